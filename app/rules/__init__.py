@@ -1,0 +1,1 @@
+"""The rules of registration: facts in, verdict out, with no clock, no database and no library."""

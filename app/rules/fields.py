@@ -1,0 +1,86 @@
+"""What is known about one input: said once, read by forms, checks, columns and printed pages."""
+
+import dataclasses
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from app.rules.words import Words
+
+FieldKind = Literal[
+    "text",
+    "textarea",
+    "integer",
+    "decimal",
+    "date",
+    "choice",
+    "choices",
+    "boolean",
+    "phone",
+    "email",
+    "id_number",
+    "credit_code",
+    "region",
+    "year",
+    "month",
+]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One entry of a dictionary: the code that is stored and the label that is shown."""
+
+    code: str
+    label: Words | Any
+
+
+@dataclass(frozen=True)
+class Condition:
+    """`{field: unit_type, in: [village]}`: data, so that Python and the browser agree (X-40)."""
+
+    field: str
+    any_of: tuple[str, ...] = dataclasses.field(metadata={"key": "in"})
+
+    def holds(self, values: Mapping[str, Any]) -> bool:
+        """Whether the field's value, or any of its values when it is a list, is named here."""
+        value = values.get(self.field)
+        given: Collection[Any] = value if isinstance(value, (list, tuple, set)) else (value,)
+        return any(one in self.any_of for one in given)
+
+
+@dataclass(frozen=True)
+class FieldSpec:
+    """One input.
+
+    `min` and `max` bound the length of a text, the value of a number and the count of choices.
+    A locked field is shown, prefilled from `source` (such as `worker.name`), and never accepted
+    from a request. With `required_when` the field is asked for only while the condition holds.
+    """
+
+    name: str
+    kind: FieldKind
+    label: Words | Any
+    required: bool = True
+    locked: bool = False
+    choices: tuple[Choice, ...] = ()
+    min: int | None = None
+    max: int | None = None
+    pattern: str | None = None
+    help: Words | Any = None
+    section: str | None = None
+    source: str | None = None
+    required_when: Condition | None = None
+    autocomplete: str | None = None
+    lookup: str | None = None
+
+    def asked(self, values: Mapping[str, Any]) -> bool:
+        """Whether the field is shown for these values (X-20: hidden is also not required)."""
+        return self.required_when is None or self.required_when.holds(values)
+
+    def needed(self, values: Mapping[str, Any]) -> bool:
+        """Whether leaving the field empty is an error for these values."""
+        return self.required and self.asked(values)
+
+    def choice(self, code: str) -> Choice | None:
+        """The choice with this code, if the field offers it."""
+        return next((one for one in self.choices if one.code == code), None)
