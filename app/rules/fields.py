@@ -23,6 +23,9 @@ FieldKind = Literal[
     "region",
     "year",
     "month",
+    "lookup",  # a row of another table, found remotely
+    "moment",  # an instant: shown, never typed
+    "json",  # structured data with screens of its own
 ]
 
 
