@@ -88,9 +88,9 @@ class FileStore:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(name, path)
+            Path(name).replace(path)
         except BaseException:
-            os.unlink(name)
+            Path(name).unlink()
             raise
         # A rename lives in its folder, a new folder in the one above: all three, or a power
         # cut can lose a file that was answered for.
