@@ -1,0 +1,404 @@
+// Conveniences on top of pages that work without them. Each function enhances the elements that
+// carry its data attribute; nothing here decides anything that the server does not check again.
+"use strict";
+
+const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+const token = () => document.querySelector('meta[name="csrf-token"]')?.content || "";
+
+// ---- fields that are asked for only while a condition holds: data-required-when ----
+
+/** Whether a condition {field, in} holds for a mapping of names to values (a list: any of them). */
+function holds(condition, values) {
+  const value = values[condition.field];
+  return (Array.isArray(value) ? value : [value]).some((one) => condition.in.includes(one));
+}
+
+/** What the form says now: the chosen values of each field, as texts. */
+function formValues(form) {
+  const values = {};
+  for (const box of all("[data-field]", form)) {
+    const inputs = all("input:not([type=file]), select, textarea", box).filter((one) => one.name || one.dataset.value !== undefined);
+    const chosen = inputs.filter((one) => !["checkbox", "radio"].includes(one.type) || one.checked);
+    values[box.dataset.field] = chosen.map((one) => (one.readOnly && one.dataset.value !== undefined ? one.dataset.value : one.value));
+  }
+  return values;
+}
+
+function conditionalFields(form) {
+  const boxes = all("[data-required-when]", form).map((box) => [box, JSON.parse(box.dataset.requiredWhen)]);
+  if (!boxes.length) return;
+  const update = () => {
+    // In page order, and a hidden field counts as empty: chains of conditions settle in one pass.
+    const values = formValues(form);
+    for (const [box, condition] of boxes) {
+      const asked = holds(condition, values);
+      box.hidden = !asked;
+      delete box.dataset.off;
+      for (const input of all("input, select, textarea", box)) input.disabled = !asked;
+      if (!asked) values[box.dataset.field] = [];
+    }
+  };
+  form.addEventListener("change", update);
+  update();
+}
+
+function choiceLimits(root) {
+  for (const chips of all("[data-max]", root)) {
+    const problem = chips.closest("[data-field]")?.querySelector(".error");
+    chips.addEventListener("change", (event) => {
+      const over = all(":checked", chips).length - Number(chips.dataset.max);
+      all(".chip", chips).forEach((chip) => chip.classList.remove("over"));
+      if (over > 0) event.target.closest(".chip").classList.add("over");
+      showProblem(problem, over > 0 ? chips.dataset.maxText : "");
+    });
+  }
+}
+
+function showProblem(element, text) {
+  if (!element) return;
+  element.textContent = text;
+  element.hidden = !text;
+  element.closest(".field")?.classList.toggle("has-error", Boolean(text));
+}
+
+// ---- pictures: data-upload (URL), preview, progress, immediate sending ----
+
+function pictureUpload(drop) {
+  const input = drop.querySelector("input[type=file]");
+  const field = drop.closest(".field");
+  const state = field.querySelector("[data-upload-state]");
+  const problem = field.querySelector(".error");
+  const words = drop.dataset;
+  input.addEventListener("change", () => {
+    const file = input.files[0];
+    if (!file) return;
+    showProblem(problem, "");
+    if (words.maxBytes && file.size > Number(words.maxBytes)) {
+      input.value = "";
+      showProblem(problem, words.textSize);
+      return;
+    }
+    const before = drop.querySelector("img")?.src;
+    preview(drop, URL.createObjectURL(file), file.name);
+    const meter = document.createElement("progress");
+    meter.max = 1;
+    meter.value = 0;
+    meter.setAttribute("aria-label", words.textBusy);
+    drop.append(meter);
+    state.textContent = words.textBusy;
+    send(words.upload, input.name, file, (part) => (meter.value = part)).then(
+      (answer) => {
+        meter.remove();
+        input.value = ""; // stored: the form need not carry it a second time
+        drop.classList.add("filled");
+        if (answer.url) preview(drop, answer.url, file.name);
+        state.replaceChildren(...notes(answer, words));
+      },
+      (message) => {
+        meter.remove();
+        input.value = "";
+        state.textContent = "";
+        preview(drop, before, "");
+        showProblem(problem, message || words.textFailed);
+      },
+    );
+  });
+}
+
+/** POST one file; resolves with the JSON answer, rejects with the message of the refusal. */
+function send(url, name, file, onPart) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest(); // fetch can't tell how much has been sent
+    const body = new FormData();
+    body.append(name, file);
+    request.open("POST", url);
+    request.setRequestHeader("X-CSRFToken", token());
+    request.setRequestHeader("Accept", "application/json");
+    request.responseType = "json";
+    request.upload.onprogress = (event) => event.lengthComputable && onPart(event.loaded / event.total);
+    request.onload = () => (request.status < 300 ? resolve(request.response || {}) : reject(request.response?.message));
+    request.onerror = () => reject("");
+    request.send(body);
+  });
+}
+
+function preview(drop, src, alt) {
+  let image = drop.querySelector("img");
+  if (!src) {
+    image?.remove();
+    drop.querySelector("b")?.removeAttribute("hidden");
+    return;
+  }
+  if (!image) {
+    image = document.createElement("img");
+    drop.prepend(image);
+  }
+  image.src = src;
+  image.alt = alt;
+  drop.querySelector("b")?.setAttribute("hidden", "");
+}
+
+function notes(answer, words) {
+  const made = (text, tone) => {
+    const tag = document.createElement("span");
+    tag.className = `tag ${tone}`;
+    tag.textContent = text;
+    return tag;
+  };
+  const size = answer.width ? ` ${answer.width} × ${answer.height} · ${Math.ceil(answer.size / 1024)} KB ` : " ";
+  const warnings = (answer.warnings || []).map((text) => made(text, "warn"));
+  return [made(words.textGood, "good"), size, ...warnings, ` ${words.textReplace}`];
+}
+
+// ---- questions before an act: data-confirm on a form or on its button ----
+
+function confirmations() {
+  const dialog = document.getElementById("ask");
+  if (!dialog?.showModal) return;
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    const question = event.submitter?.dataset.confirm || form.dataset.confirm;
+    if (!question || form.dataset.confirmed) return;
+    event.preventDefault();
+    const button = event.submitter;
+    dialog.querySelector("#ask-text").textContent = question;
+    dialog.returnValue = "no"; // Escape keeps the last value otherwise
+    dialog.addEventListener("close", () => {
+      if (dialog.returnValue !== "yes") return button?.focus();
+      form.dataset.confirmed = "1";
+      form.requestSubmit(button || undefined);
+    }, { once: true });
+    dialog.showModal();
+  });
+}
+
+/** A second click while the first is on its way sends nothing. */
+function singleSubmit() {
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || event.defaultPrevented) return;
+    if (form.dataset.sent) return event.preventDefault();
+    form.dataset.sent = "1";
+    setTimeout(() => delete form.dataset.sent, 5000); // an answer that is a download leaves the page
+  });
+  window.addEventListener("pageshow", () => all("form[data-sent]").forEach((form) => {
+    delete form.dataset.sent;
+    delete form.dataset.confirmed;
+  }));
+}
+
+// ---- bulk actions: data-pick-all, data-bulk (the bar), data-picked (its count) ----
+
+function bulk() {
+  const bar = document.querySelector("[data-bulk]");
+  if (!bar) return;
+  const boxes = all('input[name="ids"]');
+  const master = document.querySelector("[data-pick-all]");
+  const update = () => {
+    const picked = boxes.filter((box) => box.checked).length;
+    all("[data-picked]", bar).forEach((out) => (out.textContent = picked));
+    all("button", bar).forEach((button) => (button.disabled = !picked));
+    if (master) {
+      master.checked = picked > 0 && picked === boxes.length;
+      master.indeterminate = picked > 0 && picked < boxes.length;
+    }
+  };
+  if (master) {
+    master.hidden = false;
+    master.addEventListener("change", () => {
+      boxes.forEach((box) => (box.checked = master.checked));
+      update();
+    });
+  }
+  boxes.forEach((box) => box.addEventListener("change", update));
+  update();
+}
+
+// ---- remote lookups: data-lookup (URL answering {results: [{id, text}]} to ?q=) ----
+
+let lookups = 0;
+
+function lookup(input) {
+  const hidden = document.createElement("input");
+  hidden.type = "hidden";
+  hidden.name = input.name;
+  hidden.value = input.value;
+  input.removeAttribute("name");
+  input.value = input.dataset.text || input.value;
+  const box = document.createElement("div");
+  box.className = "lookup";
+  input.replaceWith(box);
+  const list = document.createElement("ul");
+  list.id = `lookup-${++lookups}`;
+  list.setAttribute("role", "listbox");
+  list.hidden = true;
+  box.append(input, hidden, list);
+  for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-controls", list.id], ["aria-expanded", "false"]])
+    input.setAttribute(name, value);
+
+  let chosenText = input.value;
+  let timer;
+  let asked = 0;
+  const open = (yes) => {
+    list.hidden = !yes;
+    input.setAttribute("aria-expanded", String(yes));
+    if (!yes) input.removeAttribute("aria-activedescendant");
+  };
+  const choose = (option) => {
+    hidden.value = option.dataset.id;
+    chosenText = input.value = option.textContent;
+    open(false);
+    hidden.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  const show = (results) => {
+    list.replaceChildren(...results.map(({ id, text }, index) => {
+      const option = document.createElement("li");
+      option.id = `${list.id}-${index}`;
+      option.dataset.id = id;
+      option.textContent = text;
+      option.setAttribute("role", "option");
+      option.setAttribute("aria-selected", "false");
+      option.addEventListener("mousedown", (event) => {
+        event.preventDefault(); // before blur closes the list
+        choose(option);
+      });
+      return option;
+    }));
+    if (!results.length) {
+      const nothing = document.createElement("li");
+      nothing.className = "nothing";
+      nothing.textContent = input.dataset.nothing || "";
+      list.append(nothing);
+    }
+    open(true);
+  };
+  const ask = async () => {
+    const turn = ++asked;
+    const url = new URL(input.dataset.lookup, location.href);
+    url.searchParams.set("q", input.value.trim());
+    const answer = await fetch(url, { headers: { Accept: "application/json" } });
+    if (answer.ok && turn === asked) show((await answer.json()).results); // an older answer may come later
+  };
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    if (!input.value.trim()) {
+      hidden.value = "";
+      chosenText = "";
+      open(false);
+      hidden.dispatchEvent(new Event("change", { bubbles: true }));
+      return;
+    }
+    timer = setTimeout(ask, 200);
+  });
+  input.addEventListener("blur", () => {
+    open(false);
+    input.value = chosenText; // a text that was not chosen is no value
+  });
+  input.addEventListener("keydown", (event) => {
+    const options = all("[role=option]", list);
+    if (list.hidden || !options.length) return;
+    const current = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      const next = (current + (event.key === "ArrowDown" ? 1 : -1) + options.length) % options.length;
+      options.forEach((option, index) => option.setAttribute("aria-selected", String(index === next)));
+      options[next].scrollIntoView({ block: "nearest" });
+      input.setAttribute("aria-activedescendant", options[next].id);
+    } else if (event.key === "Enter" && current >= 0) {
+      event.preventDefault();
+      choose(options[current]);
+    } else if (event.key === "Escape") {
+      open(false);
+    }
+  });
+}
+
+// ---- review desk: data-key, data-viewer, data-reason-text ----
+
+function keys() {
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.target.closest("input:not([type=radio], [type=checkbox]), textarea, select, dialog[open]")) return;
+    const target = document.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+    if (!target) return;
+    event.preventDefault();
+    target.click();
+  });
+}
+
+function viewer(root) {
+  const stage = root.querySelector(".stage img");
+  const title = root.querySelector("[data-viewer-title]");
+  const links = all(".thumbs a", root);
+  const zoom = root.querySelector("dialog.zoom");
+  let turn = 0;
+  const rotate = (degrees) => {
+    turn = degrees % 360;
+    stage.className = turn ? `turned-${turn}` : "";
+  };
+  links.forEach((link) => link.addEventListener("click", (event) => {
+    event.preventDefault();
+    links.forEach((one) => one.removeAttribute("aria-current"));
+    link.setAttribute("aria-current", "true");
+    stage.src = link.href;
+    stage.alt = title.textContent = link.dataset.title;
+    rotate(0);
+  }));
+  root.querySelector("[data-rotate]")?.addEventListener("click", () => rotate(turn + 90));
+  root.querySelector("[data-zoom]")?.addEventListener("click", () => {
+    zoom.querySelector("img").src = stage.src;
+    zoom.querySelector("img").alt = stage.alt;
+    zoom.showModal();
+  });
+  zoom?.addEventListener("click", () => zoom.close());
+  all("[data-needs-script]", root).forEach((one) => (one.hidden = false));
+}
+
+function codedReasons(form) {
+  const text = form.querySelector("[data-reason]");
+  let filled = text.value;
+  form.addEventListener("change", (event) => {
+    const given = event.target.dataset.reasonText;
+    // What the reviewer wrote is never replaced, only what came from another code.
+    if (given === undefined || (text.value.trim() && text.value !== filled)) return;
+    text.value = filled = given;
+  });
+}
+
+// ---- small things ----
+
+function menu() {
+  document.addEventListener("click", (event) => {
+    for (const group of all("details[data-menu-group][open]")) if (!group.contains(event.target)) group.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const group of all("details[data-menu-group][open]")) {
+      group.open = false;
+      group.querySelector("summary").focus();
+    }
+  });
+}
+
+function start() {
+  document.documentElement.classList.add("js");
+  all("form").forEach(conditionalFields);
+  choiceLimits(document);
+  all("[data-upload]").forEach(pictureUpload);
+  confirmations();
+  singleSubmit();
+  bulk();
+  all("[data-lookup]").forEach(lookup);
+  all("[data-viewer]").forEach(viewer);
+  all("form[data-coded-reasons]").forEach(codedReasons);
+  keys();
+  menu();
+  all("select[data-autosubmit]").forEach((select) => select.addEventListener("change", () => select.form.requestSubmit()));
+  all("[data-print]").forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  });
+  document.querySelector("[data-summary]")?.focus();
+}
+
+start();
