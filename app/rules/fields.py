@@ -1,4 +1,4 @@
-"""What is known about one input: said once, read by forms, checks, columns and printed pages."""
+"""What is known about one input or picture: said once, for forms, checks, columns and print."""
 
 import dataclasses
 from collections.abc import Collection, Mapping
@@ -51,8 +51,24 @@ class Condition:
         return any(one in self.any_of for one in given)
 
 
+class Askable:
+    """Something that is asked for, always or while a condition holds."""
+
+    name: str
+    required: bool
+    required_when: Condition | None
+
+    def asked(self, values: Mapping[str, Any]) -> bool:
+        """Whether it is shown for these values (X-20: what is hidden is not required either)."""
+        return self.required_when is None or self.required_when.holds(values)
+
+    def needed(self, values: Mapping[str, Any]) -> bool:
+        """Whether leaving it empty is an error for these values."""
+        return self.required and self.asked(values)
+
+
 @dataclass(frozen=True)
-class FieldSpec:
+class FieldSpec(Askable):
     """One input.
 
     `min` and `max` bound the length of a text, the value of a number and the count of choices.
@@ -60,7 +76,7 @@ class FieldSpec:
     from a request. With `required_when` the field is asked for only while the condition holds.
     """
 
-    name: str
+    name: str = dataclasses.field(metadata={"from_key": True})
     kind: FieldKind
     label: Words | Any
     required: bool = True
@@ -76,14 +92,40 @@ class FieldSpec:
     autocomplete: str | None = None
     lookup: str | None = None
 
-    def asked(self, values: Mapping[str, Any]) -> bool:
-        """Whether the field is shown for these values (X-20: hidden is also not required)."""
-        return self.required_when is None or self.required_when.holds(values)
-
-    def needed(self, values: Mapping[str, Any]) -> bool:
-        """Whether leaving the field empty is an error for these values."""
-        return self.required and self.asked(values)
-
     def choice(self, code: str) -> Choice | None:
         """The choice with this code, if the field offers it."""
         return next((one for one in self.choices if one.code == code), None)
+
+
+@dataclass(frozen=True)
+class Section:
+    """A group of inputs on the form."""
+
+    name: str
+    label: Words
+    fields: tuple[FieldSpec, ...]
+
+
+@dataclass(frozen=True)
+class Portrait:
+    """The size of a portrait in pixels; `accept_swapped` lets height by width pass with a warning
+    (X-05), `tolerance` is the share by which the ratio may differ."""
+
+    width: int
+    height: int
+    tolerance: float = 0.02
+    accept_swapped: bool = True
+
+
+@dataclass(frozen=True)
+class Slot(Askable):
+    """A picture to upload; `max_bytes` is the last size accepted (X-06), None for no limit but the
+    technical one."""
+
+    name: str
+    label: Words
+    hint: Words
+    max_bytes: int | None = None
+    portrait: Portrait | None = None
+    required: bool = True
+    required_when: Condition | None = None

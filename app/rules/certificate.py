@@ -1,0 +1,80 @@
+"""Registration certificates: their number, how long they are valid, what they are on a day."""
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+MONTH_DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
+
+DUE_DAYS = 90
+"""The last days of validity in which a certificate counts as due (CD-04)."""
+
+
+@dataclass(frozen=True)
+class ValidityRule:
+    """How validity ends: on a fixed day of the batch (`month_day`, "05-31") or a number of years
+    after the approval; some issuers count an anniversary as the day before (X-02)."""
+
+    rule: Literal["fixed_month_day", "anniversary"]
+    years: int
+    month_day: str | None = None
+    minus_one_day: bool = False
+
+    @property
+    def sound(self) -> bool:
+        """Whether a fixed day is given exactly when the rule needs one."""
+        if self.rule == "anniversary":
+            return self.month_day is None
+        return bool(MONTH_DAY.fullmatch(self.month_day or ""))
+
+
+def number(province_code: str, year: int, serial: str) -> str:
+    """Fifteen digits: province 2, year 4, serial 8, check digit by ISO 7064 MOD 11,10 (X-41).
+
+    Raises ValueError unless the serial is eight digits; leading zeros count.
+    """
+    if not re.fullmatch(r"[0-9]{8}", serial):
+        raise ValueError(f"a serial is eight digits, not {serial!r}")
+    payload = f"{province_code[:2]}{year:04d}{serial}"
+    return payload + mod_11_10(payload)
+
+
+def check_number(value: str) -> bool:
+    """Whether the value is a number that this portal could have issued."""
+    return bool(re.fullmatch(r"[0-9]{15}", value)) and mod_11_10(value[:-1]) == value[-1]
+
+
+def check_legacy_number(value: str) -> bool:
+    """Whether the value is the eight-digit number of a paper certificate (MC-31)."""
+    return bool(re.fullmatch(r"[0-9]{8}", value))
+
+
+def mod_11_10(digits: str) -> str:
+    """The check digit of a string of digits by ISO 7064 MOD 11,10."""
+    rest = 10
+    for digit in digits:
+        rest = ((rest + int(digit)) % 10 or 10) * 2 % 11
+    return str((11 - rest) % 10)
+
+
+def valid_until(rule: ValidityRule, on: date) -> date:
+    """The last day of validity of a registration approved on a day (X-02); 29 February becomes
+    the 28th in a year without one."""
+    if rule.month_day:
+        month, day = map(int, rule.month_day.split("-"))
+    else:
+        month, day = on.month, on.day
+    year = on.year + rule.years
+    last = date(year, month, min(day, monthrange(year, month)[1]))
+    return last - timedelta(days=1) if rule.minus_one_day else last
+
+
+def state_on(state: str, last_day: date, on: date) -> str:
+    """The stored state, or `due` or `expired` when a valid certificate's date says so (H)."""
+    if state != "valid":
+        return state
+    if on > last_day:
+        return "expired"
+    return "due" if (last_day - on).days <= DUE_DAYS else "valid"

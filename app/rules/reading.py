@@ -1,0 +1,195 @@
+"""Edited data into frozen dataclasses: the type hints are the schema, every fault has its path."""
+
+import dataclasses
+import types
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from app.rules.words import Words
+
+MISSING = Words("缺少此项", "This key is missing")
+UNKNOWN = Words("没有名为“{name}”的项", "There is nothing named “{name}”")
+EXPECTED = Words("此处应为{what}", "This should be {what}")
+ONE_OF = Words("此处应为下列之一：{choices}", "This should be one of: {choices}")
+LIST = Words("列表", "a list")
+MAPPING = Words("键值对", "a mapping")
+
+Prepare = Mapping[type, Callable[[Any], Any]]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong, and where: a path such as `kinds.first.sections[0].fields[2]`."""
+
+    path: str
+    message: Words
+
+
+class PolicyFaults(Exception):
+    """Data that cannot be read, with all its faults and not only the first."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__("; ".join(f"{fault.path}: {fault.message.en}" for fault in faults))
+        self.faults = faults
+
+
+def parse(hint: Any, data: object, prepare: Prepare | None = None) -> Any:
+    """The value that the hint describes; raises PolicyFaults with every fault.
+
+    A dataclass is a mapping of its fields: metadata `key` renames one, and `from_key` takes it
+    from the key that the dataclass stands under. A tuple of two-field dataclasses may be written
+    as a mapping, which reads better for choices and rules. Dates may be ISO texts (from JSON).
+    `prepare` may write out the data of a dataclass first; a KeyError from it is a fault.
+    """
+    reader = _Reader(prepare or {})
+    value = reader.read(hint, data, "")
+    if reader.faults:
+        raise PolicyFaults(reader.faults)
+    return value
+
+
+def faults_of(hint: Any, data: object, path: str) -> list[Fault]:
+    """The faults of data of this type that stands at a path."""
+    reader = _Reader({})
+    reader.read(hint, data, path)
+    return reader.faults
+
+
+class _Reader:
+    def __init__(self, prepare: Prepare) -> None:
+        self.prepare = prepare
+        self.faults: list[Fault] = []
+
+    def read(self, hint: Any, data: Any, path: str) -> Any:
+        origin, args = get_origin(hint), get_args(hint)
+        if hint is Any:
+            return data
+        if origin in (Union, types.UnionType):
+            absent = data is None and type(None) in args
+            return None if absent else self.read(args[0], data, path)
+        if origin is Literal:
+            return self.one_of(args, data, path)
+        if origin is tuple:
+            return self.several(args[0], data, path)
+        if origin is not None and issubclass(origin, Mapping):
+            return self.mapping(args[1], data, path)
+        if dataclasses.is_dataclass(hint):
+            return self.record(hint, data, path)
+        return self.scalar(hint, data, path)
+
+    def one_of(self, choices: tuple[Any, ...], data: object, path: str) -> object:
+        if data not in choices:
+            self.fault(path, ONE_OF.fill(choices=", ".join(map(str, choices))))
+        return data
+
+    def several(self, item: Any, data: Any, path: str) -> tuple[Any, ...]:
+        if isinstance(data, (list, tuple)):
+            return tuple(self.read(item, one, f"{path}[{i}]") for i, one in enumerate(data))
+        if isinstance(data, Mapping) and dataclasses.is_dataclass(item):
+            hints = list(get_type_hints(item).values())
+            if len(hints) == 2:
+                return tuple(self.pairs(item, hints, data, path))
+        self.fault(path, EXPECTED.fill(what=LIST))
+        return ()
+
+    def pairs(self, item: Any, hints: list[Any], data: Any, path: str) -> Iterator[Any]:
+        for key, value in data.items():
+            at = below(path, key)
+            yield item(self.read(hints[0], key, at), self.read(hints[1], value, at))
+
+    def mapping(self, item: Any, data: Any, path: str) -> dict[str, Any]:
+        if not isinstance(data, Mapping):
+            self.fault(path, EXPECTED.fill(what=MAPPING))
+            return {}
+        return {
+            self.scalar(str, key, path): self.read(item, _keyed(item, key, value), below(path, key))
+            for key, value in data.items()
+        }
+
+    def record(self, cls: Any, data: Any, path: str) -> Any:
+        data = self.prepared(cls, data, path)
+        if not isinstance(data, Mapping):
+            self.fault(path, EXPECTED.fill(what=MAPPING))
+            return None
+        before, hints, values = len(self.faults), get_type_hints(cls), {}
+        keys = {field.metadata.get("key", field.name): field for field in dataclasses.fields(cls)}
+        for key in (key for key in data if key not in keys):
+            self.fault(below(path, key), UNKNOWN.fill(name=key))
+        for key, field in keys.items():
+            if key in data:
+                values[field.name] = self.read(hints[field.name], data[key], below(path, key))
+            elif field.default is field.default_factory is dataclasses.MISSING:
+                self.fault(below(path, key), MISSING)
+        return cls(**values) if len(self.faults) == before else None
+
+    def prepared(self, cls: Any, data: Any, path: str) -> Any:
+        try:
+            return self.prepare[cls](data) if cls in self.prepare else data
+        except KeyError as unknown:
+            self.fault(path, UNKNOWN.fill(name=unknown.args[0]))
+            return data
+
+    def scalar(self, hint: Any, data: object, path: str) -> Any:
+        read, what = SCALARS[hint]
+        try:
+            return read(data)
+        except ValueError:
+            self.fault(path, EXPECTED.fill(what=what))
+            return data
+
+    def fault(self, path: str, message: Words) -> None:
+        self.faults.append(Fault(path, message))
+
+
+def below(path: str, key: object) -> str:
+    """The path of a key under a path."""
+    return f"{path}.{key}" if path else str(key)
+
+
+def _keyed(item: Any, key: object, value: Any) -> Any:
+    if dataclasses.is_dataclass(item) and isinstance(value, Mapping):
+        first = dataclasses.fields(item)[0]
+        if first.metadata.get("from_key") and first.name not in value:
+            return {first.name: key, **value}
+    return value
+
+
+def _text(data: object) -> str:
+    if isinstance(data, str) and data.strip():
+        return data
+    raise ValueError
+
+
+def _whole(data: object) -> int:
+    if isinstance(data, int) and not isinstance(data, bool):
+        return data
+    raise ValueError
+
+
+def _number(data: object) -> float:
+    if isinstance(data, (int, float)) and not isinstance(data, bool):
+        return float(data)
+    raise ValueError
+
+
+def _truth(data: object) -> bool:
+    if isinstance(data, bool):
+        return data
+    raise ValueError
+
+
+def _day(data: object) -> date:
+    if isinstance(data, date) and not isinstance(data, datetime):
+        return data
+    return date.fromisoformat(_text(data))
+
+
+SCALARS: Mapping[Any, tuple[Callable[[object], Any], Words]] = {
+    str: (_text, Words("文字", "a text")),
+    int: (_whole, Words("整数", "a whole number")),
+    float: (_number, Words("数字", "a number")),
+    bool: (_truth, Words("true 或 false", "true or false")),
+    date: (_day, Words("日期，如 2020-07-01", "a date such as 2020-07-01")),
+}
