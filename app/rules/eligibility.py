@@ -166,7 +166,6 @@ def exam_year(case: Case) -> Verdict:
     earlier = case.policy.kinds.get(case.params.get("earlier", ""))
     text = say.YEAR_MET if actual in years else _year_text(actual > max(years), earlier)
     message = text.fill(
-        kind=case.kind.label,
         years=Words("、".join(expected.split(",")), " or ".join(expected.split(","))),
         year=actual,
         route=earlier.label if earlier else "",
@@ -197,10 +196,9 @@ def never_registered(case: Case) -> Verdict:
     facts = case.facts
     if facts.registrations:
         year = max(registration.cycle_year for registration in facts.registrations)
-        return Verdict(False, "", str(year), say.REGISTERED.fill(kind=case.kind.label, year=year))
+        return Verdict(False, "", str(year), say.REGISTERED.fill(year=year))
     if facts.certificate:
         message = say.HAS_CERTIFICATE.fill(
-            kind=case.kind.label,
             number=facts.certificate.number,
             until=facts.certificate.valid_until,
         )
@@ -217,7 +215,7 @@ def level_in(case: Case) -> Verdict:
     text = say.LEVEL_MET if level in levels else say.LEVEL_REFUSED
     wanted = joined(case.kind.wording("level", code) for code in levels)
     held = case.kind.wording("level", level)
-    message = text.fill(kind=case.kind.label, levels=wanted, level=held)
+    message = text.fill(levels=wanted, level=held)
     return Verdict(level in levels, expected, level, message)
 
 
@@ -226,7 +224,7 @@ def region_in(case: Case) -> Verdict:
     region = case.facts.service_region_code or case.facts.region_code
     ok = covers(case.policy.region_code, region)
     text = say.REGION_MET if ok else say.REGION_REFUSED
-    message = text.fill(kind=case.kind.label, region=case.policy.region_name, code=region)
+    message = text.fill(region=case.policy.region_name, code=region)
     return Verdict(ok, case.policy.region_code, region, message)
 
 

@@ -29,27 +29,27 @@ NO_EXAM_YEAR = Words(
     "The year in which you passed the national examination is not on record.",
 )
 YEAR_MET = Words(
-    "您于{year}年通过考试，符合本次{kind}的要求（{years}年）。",
-    "You passed the examination in {year}, as this {kind} asks ({years}).",
+    "您于{year}年通过考试，符合本次登记的要求（{years}年）。",
+    "You passed the examination in {year}, as this registration asks ({years}).",
 )
 YEAR_TOO_LATE = Words(
-    "您于{year}年通过考试；本次{kind}面向{years}年通过考试的人员，暂不受理。",
-    "You passed the examination in {year}; this {kind} is for those who passed in {years} "
+    "您于{year}年通过考试；本次登记面向{years}年通过考试的人员，暂不受理。",
+    "You passed the examination in {year}; this registration is for those who passed in {years} "
     "and cannot take you yet.",
 )
 YEAR_OVERDUE = Words(
-    "您于{year}年通过考试；本次{kind}面向{years}年通过考试的人员，您的登记期限已过（逾期）。",
-    "You passed the examination in {year}; this {kind} is for those who passed in {years}, "
+    "您于{year}年通过考试；本次登记面向{years}年通过考试的人员，您的登记期限已过（逾期）。",
+    "You passed the examination in {year}; this registration is for those who passed in {years}, "
     "so your time to register is over.",
 )
 YEAR_AWAITS_ROUTE = Words(
-    "您于{year}年通过考试；本次{kind}面向{years}年通过考试的人员，请待{route}通知。",
-    "You passed the examination in {year}; this {kind} is for those who passed in {years}. "
+    "您于{year}年通过考试；本次登记面向{years}年通过考试的人员，请待{route}通知。",
+    "You passed the examination in {year}; this registration is for those who passed in {years}. "
     "Please wait for the notice on {route}.",
 )
 YEAR_HAS_ROUTE = Words(
-    "您于{year}年通过考试；本次{kind}面向{years}年通过考试的人员，请办理{route}。",
-    "You passed the examination in {year}; this {kind} is for those who passed in {years}. "
+    "您于{year}年通过考试；本次登记面向{years}年通过考试的人员，请办理{route}。",
+    "You passed the examination in {year}; this registration is for those who passed in {years}. "
     "Please apply for {route}.",
 )
 NO_CERTIFICATE = Words(
@@ -63,27 +63,27 @@ NOT_YET_IN_HAND = Words(
 )
 IN_HAND = Words("您已取得职业水平证书。", "You hold the qualification certificate.")
 REGISTERED = Words(
-    "您已于{year}年办理过登记；{kind}只受理从未登记的人员。",
-    "You were registered in {year}; {kind} is for those who never were.",
+    "您已于{year}年办理过登记；本登记只受理从未登记的人员。",
+    "You were registered in {year}; this registration is for those who never were.",
 )
 HAS_CERTIFICATE = Words(
-    "您已持有登记证书{number}（有效期至{until}）；{kind}只受理从未登记的人员。",
+    "您已持有登记证书{number}（有效期至{until}）；本登记只受理从未登记的人员。",
     "You hold registration certificate {number}, valid until {until}; "
-    "{kind} is for those who were never registered.",
+    "this registration is for those who were never registered.",
 )
 NEVER_REGISTERED = Words("您从未办理过登记。", "You have never been registered.")
 NO_LEVEL = Words("没有您的职业水平证书级别。", "The level of your qualification is not on record.")
 LEVEL_MET = Words(
-    "您的级别是{level}，符合本次{kind}的要求。", "Your level is {level}, as this {kind} asks."
+    "您的级别是{level}，符合本次登记的要求。", "Your level is {level}, as this registration asks."
 )
 LEVEL_REFUSED = Words(
-    "您的级别是{level}；本次{kind}的级别为：{levels}。",
-    "Your level is {level}; this {kind} is for: {levels}.",
+    "您的级别是{level}；本次登记的级别为：{levels}。",
+    "Your level is {level}; this registration is for: {levels}.",
 )
 REGION_MET = Words("您的服务地域在{region}。", "Your region of service is in {region}.")
 REGION_REFUSED = Words(
-    "您的服务地域（{code}）不在{region}，不能在此办理{kind}。",
-    "Your region of service ({code}) is not in {region}, so you cannot apply for {kind} here.",
+    "您的服务地域（{code}）不在{region}，不能在此办理。",
+    "Your region of service ({code}) is not in {region}, so you cannot apply here.",
 )
 ONE_IN_FLIGHT = Words(
     "已有正在审核流程中的申报，无法再次提交申请",
