@@ -1,0 +1,1 @@
+"""The rules, read against the announcement, the guide and the published standards."""

@@ -1,0 +1,27 @@
+"""The policies that the portal ships, parsed once."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from app.rules.policy import Policy, parse_policy
+
+POLICIES = Path(__file__).parents[2] / "app" / "policies"
+
+
+def data_of(name: str) -> dict[str, Any]:
+    """The raw data of one file under app/policies."""
+    data: dict[str, Any] = yaml.safe_load((POLICIES / f"{name}.yaml").read_text("utf-8"))
+    return data
+
+
+@pytest.fixture(scope="session")
+def beijing() -> Policy:
+    return parse_policy(data_of("beijing"), data_of("fields"))
+
+
+@pytest.fixture(scope="session")
+def national() -> Policy:
+    return parse_policy(data_of("national"), data_of("fields"))
