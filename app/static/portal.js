@@ -193,18 +193,19 @@ function bulk() {
   const bar = document.querySelector("[data-bulk]");
   if (!bar) return;
   const boxes = all('input[name="ids"]');
-  const master = document.querySelector("[data-pick-all]");
+  const masters = all("[data-pick-all]");
   const update = () => {
     const picked = boxes.filter((box) => box.checked).length;
     all("[data-picked]", bar).forEach((out) => (out.textContent = picked));
     all("button", bar).forEach((button) => (button.disabled = !picked));
-    if (master) {
+    for (const master of masters) {
       master.checked = picked > 0 && picked === boxes.length;
       master.indeterminate = picked > 0 && picked < boxes.length;
     }
   };
-  if (master) {
+  for (const master of masters) {
     master.hidden = false;
+    master.closest("label")?.removeAttribute("hidden");
     master.addEventListener("change", () => {
       boxes.forEach((box) => (box.checked = master.checked));
       update();
