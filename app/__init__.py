@@ -1,0 +1,1 @@
+"""The portal: rules, queries, services and documents, put together by `app.factory`."""

@@ -1,0 +1,1 @@
+"""Reads: what screens, exports and services need to know, in as few statements as it takes."""

@@ -1,0 +1,70 @@
+"""The names behind codes and keys on a page: one statement for the regions, one for each table pointed at."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from app.extensions import db
+from app.rules import regions
+from app.scope import scoped_models
+from models.base import Base
+from models.region import Region
+
+
+def region_names(codes: Iterable[str]) -> dict[str, str]:
+    """Full names by code, such as 河南省郑州市金水区; the nation's name stands alone."""
+    wanted = {code for code in codes if code}
+    needed = {part for code in wanted for part in regions.ancestors(code)}
+    if not needed:
+        return {}
+    rows = db.session.execute(select(Region.code, Region.name).where(Region.code.in_(needed)))
+    short = {code: name for code, name in rows}
+    return {code: _full(code, short) for code in wanted}
+
+
+def _full(code: str, short: dict[str, str]) -> str:
+    path = [part for part in regions.ancestors(code) if part != regions.NATION or code == part]
+    return "".join(short[part] for part in reversed(path) if part in short) or code
+
+
+def model_of(table: str) -> type[Base] | None:
+    """The scoped model of a table, if there is one."""
+    found = (m for m in scoped_models() if m.__table__.name == table)  # type: ignore[attr-defined]
+    return next(found, None)
+
+
+def labels(model: Any, keys: Iterable[int]) -> dict[int, str]:
+    """What rows are called, by key; rows outside the scope have no name here."""
+    wanted = {key for key in keys if key is not None}
+    if not wanted:
+        return {}
+    named = getattr(model, model.__label__)
+    rows = db.session.execute(select(model.id, named).where(model.id.in_(wanted)))
+    return {key: str(name) for key, name in rows}
+
+
+def look_up(model: Any, text: str, limit: int = 20) -> list[tuple[Any, str]]:
+    """Rows whose name begins with the text, for choosing one in a form."""
+    named = getattr(model, model.__label__)
+    query = select(model.id, named).where(named.startswith(text, autoescape=True))
+    return [
+        (key, str(name)) for key, name in db.session.execute(query.order_by(model.id).limit(limit))
+    ]
+
+
+def look_up_regions(text: str, within: str, limit: int = 20) -> list[tuple[str, str]]:
+    """Regions of a subtree by the beginning of their name or code, with their full names."""
+    query = select(Region.code).where(
+        or_(
+            Region.name.startswith(text, autoescape=True),
+            Region.code.startswith(text, autoescape=True),
+        )
+    )
+    level = regions.level_of(within)
+    if level != "nation":
+        prefix = within[: {"province": 2, "city": 4}.get(level, 6)]
+        query = query.where(Region.code.startswith(prefix))
+    codes = list(db.session.scalars(query.order_by(Region.code).limit(limit)))
+    names = region_names(codes)
+    return [(code, names[code]) for code in codes]

@@ -1,0 +1,256 @@
+"""Who may do what: permissions and roles as two tables, who may grant what, and FAB's security manager."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from flask import current_app
+from flask_appbuilder.security.sqla.manager import SecurityManager
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+from werkzeug.security import check_password_hash, generate_password_hash
+
+from app import clock
+from app.rules import regions
+from app.scope import Actor, as_system, current_actor
+from models.account import Account
+
+# resource: what can be permitted on it. `reveal` shows what is masked; the rest are verbs.
+# The records are what administrators keep and what every office looks at.
+RECORDS: dict[str, str] = {
+    "workers": "read write remove export reveal",
+    "qualifications": "read write remove export",
+    "credits": "read write remove export",
+    "organizations": "read write remove export reveal",
+}
+CASES: dict[str, str] = {
+    "applications": "read export",
+    "registrations": "read export",
+    "certificates": "read export",
+    "submissions": "read",
+    "decisions": "read",
+}
+PUBLICATIONS: dict[str, str] = {
+    "windows": "read write remove publish",
+    "notices": "read write remove publish",
+    "documents": "read write remove publish",
+    "contacts": "read write remove publish",
+}
+PERMISSIONS: dict[str, str] = {
+    **RECORDS,
+    **CASES,
+    **PUBLICATIONS,
+    "applications": "read export apply decide",
+    "deliveries": "read write export reveal",
+    "accounts": "read manage",
+    "regions": "read",
+    "messages": "read",
+    "events": "read export",
+    "reference": "read",
+    "console": "use",
+}
+
+
+def _every(table: dict[str, str], *actions: str) -> str:
+    """`resource.action` for every resource of the table, or for those of the actions alone."""
+    return (
+        " ".join(
+            f"{resource}.{action}"
+            for resource, possible in table.items()
+            for action in possible.split()
+            if not actions or action in actions
+        )
+        + " "
+    )
+
+
+_LOOK = _every(RECORDS | CASES, "read")
+_EXPORTS = _every(RECORDS | CASES, "export")
+_KEEP = _every(RECORDS)
+_PUBLISH = _every(PUBLICATIONS)
+_COMMON = _every(PUBLICATIONS, "read") + "regions.read messages.read reference.read "
+_ACCOUNTS = "accounts.read accounts.manage "
+_ADMIN = _LOOK + _COMMON + _EXPORTS + _KEEP + _ACCOUNTS + "deliveries.read "
+_REVIEW = _LOOK + _COMMON + "applications.decide workers.reveal "
+_POST = "deliveries.read deliveries.write deliveries.export deliveries.reveal "
+_BODY = _REVIEW + _POST + "applications.export certificates.export "
+_OWN = (
+    "qualifications.read registrations.read certificates.read applications.read "
+    "applications.apply credits.read deliveries.read "
+)
+
+
+@dataclass(frozen=True)
+class Role:
+    """What a role is called, at which level its office stands, what it may do and which roles it may give."""
+
+    label: Any
+    level: str
+    permissions: frozenset[str]
+    grants: tuple[str, ...] = field(default=())
+
+
+def _role(label: Any, level: str, permissions: str, grants: str = "") -> Role:
+    return Role(label, level, frozenset(permissions.split()), tuple(grants.split()))
+
+
+ROLES: dict[str, Role] = {
+    "platform_admin": _role(
+        _l("Platform administrator"),
+        "nation",
+        _LOOK
+        + _COMMON
+        + _EXPORTS
+        + _PUBLISH
+        + _ACCOUNTS
+        + "deliveries.read deliveries.export events.read events.export console.use",
+        "platform_admin province_admin province_reviewer body_reviewer auditor",
+    ),
+    "province_admin": _role(
+        _l("Province administrator"),
+        "province",
+        _ADMIN + _PUBLISH + "deliveries.export",
+        "province_reviewer body_reviewer auditor city_admin county_admin county_reviewer organization",
+    ),
+    "city_admin": _role(
+        _l("City administrator"),
+        "city",
+        _ADMIN,
+        "city_reviewer county_admin county_reviewer organization",
+    ),
+    "county_admin": _role(
+        _l("County administrator"), "county", _ADMIN, "county_reviewer organization"
+    ),
+    "province_reviewer": _role(_l("Province reviewer"), "province", _BODY),
+    "city_reviewer": _role(_l("City reviewer"), "city", _BODY),
+    "county_reviewer": _role(_l("County reviewer"), "county", _REVIEW),
+    "body_reviewer": _role(_l("Reviewer of the handling body"), "province", _BODY),
+    "auditor": _role(_l("Auditor"), "any", "events.read events.export regions.read reference.read"),
+    "organization": _role(
+        _l("Organization"), "any", _COMMON + "organizations.read workers.read credits.read"
+    ),
+    "applicant": _role(_l("Applicant"), "any", _COMMON + _OWN),
+}
+
+LOCK_AFTER = 5
+LOCK_FOR = timedelta(minutes=15)
+
+
+def permission_names() -> Iterator[str]:
+    """Every `resource.action` there is."""
+    for resource, actions in PERMISSIONS.items():
+        yield from (f"{resource}.{action}" for action in actions.split())
+
+
+def may_grant(actor: Actor, role: str, region_code: str) -> bool:
+    """Whether the actor may give this role in this region: below itself and at the role's level."""
+    given = ROLES.get(role)
+    if given is None or not regions.covers(actor.region_code, region_code):
+        return False
+    if given.level not in ("any", regions.level_of(region_code)):
+        return False
+    return any(role in ROLES[held].grants for held in actor.roles if held in ROLES)
+
+
+def actor_of(account: Account, address: str | None = None) -> Actor:
+    """The account as the one who acts, with the permissions of all its roles."""
+    roles = account.role_codes
+    held = [ROLES[code].permissions for code in roles if code in ROLES]
+    return Actor(
+        account_id=account.id,
+        name=account.display_name,
+        roles=roles,
+        region_code=account.region_code,
+        permissions=frozenset().union(*held),
+        worker_id=account.worker_id,
+        organization_id=account.organization_id,
+        must_change_password=account.must_change_password,
+        address=address,
+    )
+
+
+def find_account(**by: Any) -> Account | None:
+    """One account with its roles, whoever asks, in one statement and loose from any session."""
+    query = select(Account).options(joinedload(Account.roles)).filter_by(**by)
+    with as_system("an account has to be known before it can have a scope") as session:
+        account = session.scalars(query).unique().one_or_none()
+        session.expunge_all()
+    return account
+
+
+class PortalSecurityManager(SecurityManager):  # type: ignore[misc]
+    """FAB's manager with permissions from ROLES, a lock after failures, and none of its own screens."""
+
+    user_model = Account
+
+    def register_views(self) -> None:
+        """Nothing: FAB adds 42 writing routes here; `views.contents` lists the ones we want."""
+
+    def has_access(self, permission_name: str, view_name: str) -> bool:
+        """FAB asks for `can_read` on `workers`; the answer is in ROLES, without a statement."""
+        actor = current_actor()
+        return actor is not None and actor.may(
+            f"{view_name}.{permission_name.removeprefix('can_')}"
+        )
+
+    def is_item_public(self, permission_name: str, view_name: str) -> bool:
+        """Nothing that FAB generates is for anybody; public pages say so themselves."""
+        return False
+
+    def load_user(self, key: str) -> Account | None:
+        """The account of a session; None when its password changed since, or it was switched off."""
+        account_id, _, _ = str(key).partition(".")
+        if not account_id.isdigit():
+            return None
+        account = find_account(id=int(account_id))
+        return account if account and account.active and account.get_id() == key else None
+
+    def load_user_jwt(self, _header: Any, data: dict[str, Any]) -> Account | None:
+        """The account of a token; None when the password changed after the token was made."""
+        account = find_account(id=int(data["sub"]))
+        if account is None or not account.active:
+            return None
+        changed = account.credentials_changed_at
+        return None if changed and data["iat"] < int(changed.timestamp()) else account
+
+    def auth_user_db(self, username: str, password: str) -> Account | None:
+        """The account when the password is right and the account is not locked."""
+        account = find_account(username=username.strip()) if username else None
+        if account is None or not account.active or self.is_locked(account):
+            # as slow as a real check, so that the time does not tell which names exist
+            check_password_hash(current_app.config["AUTH_DB_FAKE_PASSWORD_HASH_CHECK"], password)
+            return None
+        right = check_password_hash(account.password or "", password)
+        _record_attempt(account.id, right)
+        return account if right else None
+
+    @staticmethod
+    def is_locked(account: Account) -> bool:
+        """Whether too many failures lock the account now, in real time."""
+        return account.locked_until is not None and account.locked_until > clock.real_now()
+
+
+def _record_attempt(account_id: int, right: bool) -> None:
+    """Count a sign-in; after LOCK_AFTER failures the account is locked for LOCK_FOR."""
+    with as_system("signing in happens before there is an actor") as session, session.begin():
+        account = session.get(Account, account_id, with_for_update=True)
+        if account is None:
+            return
+        if right:
+            account.fail_login_count = 0
+            account.locked_until = None
+            account.last_login = clock.real_now().replace(tzinfo=None)
+            account.login_count = (account.login_count or 0) + 1
+            return
+        account.fail_login_count = (account.fail_login_count or 0) + 1
+        if account.fail_login_count >= LOCK_AFTER:
+            account.fail_login_count = 0
+            account.locked_until = clock.real_now() + LOCK_FOR
+
+
+def hash_password(password: str) -> str:
+    """The salted hash that is stored in place of a password."""
+    method = current_app.config["FAB_PASSWORD_HASH_METHOD"]
+    return generate_password_hash(password, method=method)

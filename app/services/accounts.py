@@ -1,0 +1,171 @@
+"""Accounts: opened below one's own office, switched off, and the passwords to them."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.security import check_password_hash
+
+from app import clock
+from app.rules.fields import Choice, FieldSpec
+from app.scope import current_actor
+from app.security import LOCK_AFTER, ROLES, find_account, hash_password, may_grant
+from app.services import events, forms
+from app.services.refusals import Forbidden, Invalid, Missing
+from app.services.verbs import need, transaction
+from models.account import Account
+from models.region import Region
+
+SHORTEST = 10
+PASSWORD_RULE = _l("At least 10 characters, with letters and digits.")
+# never whether the name exists, nor whether the account is locked
+REFUSED = _l(
+    "The user name or the password is not right. After %(count)s failed tries an account is locked for 15 minutes.",
+    count=LOCK_AFTER,
+)
+
+
+def grantable() -> list[FieldSpec]:
+    """The form of a new account: only the roles that the actor may give."""
+    actor = need("accounts.manage")
+    roles = {role for held in actor.roles if held in ROLES for role in ROLES[held].grants}
+    choices = tuple(Choice(code, ROLES[code].label) for code in ROLES if code in roles)
+    return [
+        FieldSpec(
+            name="username",
+            kind="text",
+            label=_l("User name"),
+            min=3,
+            max=64,
+            pattern=r"^[A-Za-z0-9_.-]+$",
+        ),
+        FieldSpec(name="name", kind="text", label=_l("Name"), max=64),
+        FieldSpec(name="role", kind="choice", label=_l("Role"), choices=choices),
+        FieldSpec(name="region_code", kind="region", label=_l("Region"), lookup="regions"),
+        FieldSpec(name="phone", kind="phone", label=_l("Phone"), required=False),
+    ]
+
+
+def open_account(values: Mapping[str, Any]) -> tuple[Account, str]:
+    """A new account with an initial password, which has to be changed at the first sign-in (HN-06).
+
+    Raises Invalid, Forbidden (a role or a region that is not the actor's to give), Conflict.
+    """
+    actor = need("accounts.manage")
+    loaded = forms.load(grantable(), values)
+    if not may_grant(actor, loaded["role"], loaded["region_code"]):
+        raise Forbidden("not_grantable", _l("You cannot give this role in this region."))
+    password = secrets.token_urlsafe(9)
+    with transaction() as session:
+        if session.get(Region, loaded["region_code"]) is None:
+            sentence = _l("There is no such entry in your region.")
+            raise Invalid(sentence, {"region_code": sentence})
+        account = new_account(session, password=password, must_change=True, **loaded)
+        session.flush()
+        events.record(
+            session, f"account:{account.id}", "open", account.region_code, reason=loaded["role"]
+        )
+    return account, password
+
+
+def new_account(
+    session: Session,
+    *,
+    username: str,
+    name: str,
+    role: str,
+    region_code: str,
+    password: str,
+    must_change: bool,
+    phone: str | None = None,
+    **links: Any,
+) -> Account:
+    """The row of an account with one role; the caller has checked who may give it."""
+    role_model = Account.roles.property.mapper.class_
+    account = Account(
+        username=username,
+        first_name="",
+        last_name=name,
+        email=f"{username}@accounts.invalid",
+        active=True,
+        password=hash_password(password),
+        region_code=region_code,
+        phone=phone,
+        must_change_password=must_change,
+        credentials_changed_at=None,
+        **links,
+    )
+    account.roles = list(session.scalars(select(role_model).where(role_model.name == role)))
+    session.add(account)
+    return account
+
+
+def set_active(key: int, active: bool) -> None:
+    """Switch an account of a lower office off or on again; raises Missing or Forbidden."""
+    actor = need("accounts.manage")
+    with transaction() as session:
+        account = session.get(Account, key, populate_existing=True)
+        if account is None:
+            raise Missing("missing", _l("There is no such account in your region."))
+        if not all(may_grant(actor, role, account.region_code) for role in account.role_codes):
+            raise Forbidden("not_grantable", _l("This account is not below yours."))
+        account.active = active
+        verb = "switch_on" if active else "switch_off"
+        events.record(session, f"account:{account.id}", verb, account.region_code)
+
+
+def new_password(key: int) -> str:
+    """A new initial password for an account of a lower office, told once to whoever asked for it."""
+    actor = need("accounts.manage")
+    password = secrets.token_urlsafe(9)
+    with transaction() as session:
+        account = session.get(Account, key, populate_existing=True)
+        if account is None:
+            raise Missing("missing", _l("There is no such account in your region."))
+        if not all(may_grant(actor, role, account.region_code) for role in account.role_codes):
+            raise Forbidden("not_grantable", _l("This account is not below yours."))
+        _store_password(account, password, must_change=True)
+        events.record(session, f"account:{account.id}", "new_password", account.region_code)
+    return password
+
+
+def change_own_password(current: str, new: str, again: str) -> Account:
+    """Replace one's own password; raises Invalid with what is wrong with which entry."""
+    actor = current_actor()
+    if actor is None:
+        raise Forbidden("not_signed_in", _l("Sign in first."))
+    with transaction() as session:
+        account = session.get(Account, actor.account_id, populate_existing=True)
+        assert account is not None
+        errors = _password_faults(account, current, new, again)
+        if errors:
+            raise Invalid(_l("Some entries need another look."), errors)
+        _store_password(account, new, must_change=False)
+        events.record(session, f"account:{account.id}", "change_password", account.region_code)
+    found = find_account(id=actor.account_id)
+    assert found is not None
+    return found
+
+
+def _store_password(account: Account, password: str, *, must_change: bool) -> None:
+    account.password = hash_password(password)
+    account.must_change_password = must_change
+    account.credentials_changed_at = clock.real_now()
+
+
+def _password_faults(account: Account, current: str, new: str, again: str) -> dict[str, Any]:
+    faults: dict[str, Any] = {}
+    if not check_password_hash(account.password or "", current):
+        faults["current"] = _l("This is not your present password.")
+    if len(new) < SHORTEST or new.isalpha() or new.isdigit():
+        faults["password"] = PASSWORD_RULE
+    elif new == current or account.username.lower() in new.lower():
+        faults["password"] = _l(
+            "Choose one that is neither the old one nor contains your user name."
+        )
+    if new != again:
+        faults["repeat"] = _l("The two entries differ.")
+    return faults

@@ -1,0 +1,66 @@
+"""Recording acts: one event for each, in the act's own transaction, chained by subject."""
+
+import hmac
+import json
+from hashlib import sha256
+from typing import Any
+
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.scope import current_actor
+from models.event import Event, EventChain
+
+SEALED = (
+    "subject",
+    "seq",
+    "verb",
+    "actor_id",
+    "actor_role",
+    "region_code",
+    "from_state",
+    "to_state",
+    "reason_code",
+    "reason",
+    "policy",
+    "address",
+    "public",
+    "previous",
+)
+
+
+def record(session: Session, subject: str, verb: str, region_code: str, **facts: Any) -> Event:
+    """Append one event to the subject's chain.
+
+    `facts` are columns of Event: from_state, to_state, reason_code, reason, policy, public. The
+    chain's head is locked, so that two acts on one subject follow each other.
+    """
+    actor = current_actor()
+    chain = session.get(EventChain, subject, with_for_update=True)
+    if chain is None:
+        chain = EventChain(subject=subject, length=0, head="")
+        session.add(chain)
+    event = Event(
+        subject=subject,
+        seq=chain.length + 1,
+        verb=verb,
+        region_code=region_code,
+        created_at=clock.now(),
+        actor_id=actor.account_id if actor else None,
+        actor_role=" ".join(sorted(actor.roles)) if actor else "system",
+        address=actor.address if actor else None,
+        previous=chain.head,
+        **{"public": False, **facts},
+    )
+    event.digest = seal(event)
+    chain.length, chain.head = event.seq, event.digest
+    session.add(event)
+    return event
+
+
+def seal(event: Event) -> str:
+    """The keyed digest over every column of an event and the event before it."""
+    columns = [getattr(event, name) for name in SEALED] + [event.created_at.isoformat()]
+    text = json.dumps(columns, ensure_ascii=False, separators=(",", ":"))
+    return hmac.new(current_app.config["EVENT_KEY"].encode(), text.encode(), sha256).hexdigest()

@@ -1,0 +1,47 @@
+"""Why a verb did not happen: each refusal is a sentence for the user and a status for the protocol."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.rules.words import Words
+
+Sentence = Words | Any  # Words, or a lazily translated string
+
+
+class Refusal(Exception):
+    """A verb that was refused; nothing of it was kept. `code` is for machines, `sentence` for people."""
+
+    status = 400
+
+    def __init__(self, code: str, sentence: Sentence) -> None:
+        super().__init__(code)
+        self.code = code
+        self.sentence = sentence
+
+
+class Invalid(Refusal):
+    """Something typed does not hold; `errors` says what is wrong with which field."""
+
+    status = 422
+
+    def __init__(self, sentence: Sentence, errors: Mapping[str, Sentence]) -> None:
+        super().__init__("invalid", sentence)
+        self.errors = dict(errors)
+
+
+class Forbidden(Refusal):
+    """The person may not do this, or not to this row."""
+
+    status = 403
+
+
+class Missing(Refusal):
+    """There is no such row for this person."""
+
+    status = 404
+
+
+class Conflict(Refusal):
+    """Somebody was faster: the row is no longer what was read."""
+
+    status = 409

@@ -1,0 +1,55 @@
+"""The frame of every verb: one transaction, begun for writing, with what goes wrong said in words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from app.extensions import db
+from app.scope import Actor, OutOfScope, current_actor
+from app.services.refusals import Conflict, Forbidden
+
+STALE = _l(
+    "Somebody else has changed this in the meantime. Load the page again and repeat your step."
+)
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Everything within happens together or not at all; a verb inside another joins it.
+
+    Raises Conflict when the row moved on or a unique rule of the database was broken, and
+    Forbidden when a write left the actor's scope.
+    """
+    session = db.session()
+    if session.info.get("verb"):
+        yield session
+        return
+    session.rollback()  # the page's read transaction is over: what it saw may be old
+    session.info["verb"] = True
+    try:
+        session.connection(execution_options={"writes": True})
+        yield session
+        session.commit()
+    except StaleDataError as fault:
+        raise Conflict("stale", STALE) from fault
+    except IntegrityError as fault:
+        raise Conflict(
+            "conflict", _l("This is already there, or something depends on it.")
+        ) from fault
+    except OutOfScope as fault:
+        raise Forbidden("out_of_scope", _l("This lies outside your region.")) from fault
+    finally:
+        session.rollback()
+        session.info.pop("verb", None)
+
+
+def need(permission: str) -> Actor:
+    """The one who acts, when a role grants the permission; raises Forbidden otherwise."""
+    actor = current_actor()
+    if actor is None or not actor.may(permission):
+        raise Forbidden("not_permitted", _l("Your role does not permit this."))
+    return actor

@@ -1,0 +1,97 @@
+"""Every setting, read from the environment and nowhere else; the README's table lists them all."""
+
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from cryptography.fernet import Fernet
+
+VAR = Path(__file__).parent / "var"
+
+LANGUAGES = {"zh_Hans_CN": {"flag": "cn", "name": "中文"}, "en": {"flag": "gb", "name": "English"}}
+
+
+def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """Flask's configuration from environment variables.
+
+    Raises RuntimeError in production when a key is missing: development keys are made in `var/`.
+    """
+    production = environ.get("PORTAL_ENV") == "production"
+    files = Path(environ.get("PORTAL_FILES", VAR / "files"))
+    return {
+        "PRODUCTION": production,
+        "SECRET_KEY": _key(environ, "SECRET_KEY", production),
+        "IDENTITY_KEY": _key(environ, "IDENTITY_KEY", production),
+        "EVENT_KEY": _key(environ, "EVENT_KEY", production),
+        "SQLALCHEMY_DATABASE_URI": _database_url(environ),
+        "PORTAL_FILES": files,
+        "PORTAL_URL": environ.get("PORTAL_URL", "").rstrip("/"),
+        "PORTAL_JOBS": environ.get("PORTAL_JOBS", "on") == "on",
+        "FONT_PATHS": tuple(filter(None, environ.get("FONT_PATHS", "").split(os.pathsep))),
+        "PROXIES": int(environ.get("PORTAL_PROXIES", "0")),
+        "RATELIMIT_ENABLED": environ.get("PORTAL_RATE_LIMIT", "on") != "off",
+        "RATELIMIT_STORAGE_URI": environ.get("PORTAL_RATE_STORAGE", "memory://"),
+        **_fixed(production),
+    }
+
+
+def _fixed(production: bool) -> dict[str, Any]:
+    """What is the same everywhere: security and the frameworks' switches."""
+    return {
+        "APP_NAME": "Dengji",
+        "BABEL_DEFAULT_LOCALE": "zh_Hans_CN",
+        "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
+        "LANGUAGES": LANGUAGES,
+        "AUTH_TYPE": 1,
+        "AUTH_RATE_LIMITED": True,
+        "AUTH_ROLE_PUBLIC": "Public",
+        "FAB_UPDATE_PERMS": False,
+        "FAB_SECURITY_MANAGER_CLASS": "app.security.PortalSecurityManager",
+        "FAB_API_MAX_PAGE_SIZE": 100,
+        "FAB_API_SWAGGER_UI": False,
+        "FAB_PASSWORD_HASH_METHOD": "scrypt",
+        "FAB_SECURITY_SIGNALS_ENABLED": False,
+        "FAB_BASE_TEMPLATE": "appbuilder/base.html",
+        "JWT_ACCESS_TOKEN_EXPIRES": timedelta(hours=1),
+        "MAX_CONTENT_LENGTH": 64 * 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+        "MAX_FORM_PARTS": 1000,
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=8),
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_NAME": "portal_session",
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": production,
+        "SQLALCHEMY_TRACK_MODIFICATIONS": False,
+        "WTF_CSRF_CHECK_DEFAULT": False,  # views.guard checks, because tokens need none
+        "WTF_CSRF_TIME_LIMIT": None,
+    }
+
+
+def _database_url(environ: Mapping[str, str]) -> str:
+    url = environ.get("DATABASE_URL") or f"sqlite:///{VAR / 'portal.db'}"
+    for plain in ("postgres://", "postgresql://"):
+        if url.startswith(plain):
+            return "postgresql+psycopg://" + url.removeprefix(plain)
+    return url
+
+
+def _key(environ: Mapping[str, str], name: str, production: bool) -> str:
+    if environ.get(name):
+        return environ[name]
+    if production:
+        raise RuntimeError(f"{name} must be set in production")
+    return _development_key(VAR / f"{name.lower()}.key")
+
+
+def _development_key(path: Path) -> str:
+    """A key that stays the same on this machine; two processes may ask for it at once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("x") as file:
+            file.write(Fernet.generate_key().decode())
+    except FileExistsError:
+        return path.read_text()
+    path.chmod(0o600)
+    return path.read_text()

@@ -1,0 +1,120 @@
+"""Applications: one case of one worker, its submissions, its materials and the decisions on it."""
+
+from datetime import datetime
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.rules.workflow import IN_FLIGHT, State
+from models.base import Record, WorkerOwned
+from models.codes import APPLICATION_STATES, KINDS, LEVELS, VERDICTS
+from models.columns import Code, Count, Data, Identifier, Line, LongText, Moment, Ref
+
+_IN_FLIGHT = "state IN (%s)" % ", ".join(f"'{state}'" for state in IN_FLIGHT)
+_UNDER_REVIEW = f"state = '{State.in_review}'"
+
+
+def _partial(name: str, where: str, *columns: str, unique: bool = False) -> Index:
+    """One index over some rows; Alembic does not see its WHERE, so a test reads the live schema."""
+    return Index(
+        name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where)
+    )
+
+
+class Application(WorkerOwned, Record):
+    """One case from draft to certificate; the state machine is `app.rules.workflow`."""
+
+    __table_args__ = (
+        _partial("uq_application_in_flight", _IN_FLIGHT, "worker_id", unique=True),
+        _partial(
+            "uq_application_draft", f"state = '{State.draft}'", "worker_id", "kind", unique=True
+        ),
+        *(
+            _partial(
+                f"ix_application_queue_{level}",
+                _UNDER_REVIEW,
+                f"{level}_code",
+                "submitted_at",
+                "id",
+            )
+            for level in ("province", "city", "region")
+        ),
+    )
+    __label__ = "reference"
+
+    reference: Mapped[str] = Identifier(_l("Case number"), 24, written=False)
+    kind: Mapped[str] = Code(_l("Kind"), KINDS, written=False)
+    level: Mapped[str] = Code(_l("Level"), LEVELS, written=False)
+    state: Mapped[str] = Code(_l("State"), APPLICATION_STATES, written=False)
+    stage: Mapped[int] = Count(_l("Stage"), 0, 9, written=False)
+    attempt: Mapped[int] = Count(_l("Attempt"), 1, 99, written=False)
+    submitted_at: Mapped[datetime | None] = Moment(_l("Submitted"))
+    decided_at: Mapped[datetime | None] = Moment(_l("Decided"))
+    qualification_id: Mapped[int | None] = Ref(
+        "qualification", _l("Qualification"), written=False, find=False
+    )
+    policy_code: Mapped[str] = Line(_l("Policy"), 64, written=False, find="equal")
+    policy_version: Mapped[int] = Count(_l("Policy version"), 1, written=False)
+    window_id: Mapped[int | None] = Ref("registration_window", _l("Window"), written=False)
+    form: Mapped[dict[str, Any]] = Data(_l("Form"))
+    unlocked: Mapped[list[str]] = Data(_l("Opened for correction"), list)
+
+    @property
+    def open_for_change(self) -> bool:
+        """Whether its applicant may type in it now."""
+        return self.state in (State.draft, State.returned)
+
+
+class Submission(WorkerOwned, Record):
+    """What was submitted, word for word; written once and never again."""
+
+    __table_args__ = (UniqueConstraint("application_id", "turn", name="uq_submission_turn"),)
+
+    application_id: Mapped[int] = Ref("application", _l("Application"), written=False)
+    turn: Mapped[int] = Count(_l("Turn"), 1, written=False)
+    attempt: Mapped[int] = Count(_l("Attempt"), 1, written=False)
+    form: Mapped[dict[str, Any]] = Data(_l("Form"))
+    materials: Mapped[dict[str, Any]] = Data(_l("Materials"))
+    findings: Mapped[list[dict[str, Any]]] = Data(_l("Findings"), list)
+    policy_code: Mapped[str] = Line(_l("Policy"), 64, written=False)
+    policy_version: Mapped[int] = Count(_l("Policy version"), 1, written=False)
+    submitted_at: Mapped[datetime] = Moment(_l("Submitted"))
+
+
+class Material(WorkerOwned, Record):
+    """One uploaded picture in one slot of a case; a newer one supersedes it, nothing is overwritten."""
+
+    __table_args__ = (
+        _partial("uq_material_slot", "active", "application_id", "slot", unique=True),
+    )
+    __label__ = "slot"
+
+    application_id: Mapped[int] = Ref("application", _l("Application"), written=False)
+    slot: Mapped[str] = Line(_l("Material"), 32, written=False, find="equal")
+    digest: Mapped[str] = mapped_column(String(64), index=True)
+    media_type: Mapped[str] = Line(_l("Type"), 32, written=False)
+    size: Mapped[int] = Count(_l("Bytes"), written=False)
+    width: Mapped[int] = Count(_l("Width"), written=False)
+    height: Mapped[int] = Count(_l("Height"), written=False)
+    original_name: Mapped[str] = Line(_l("File name"), 200, written=False)
+    warnings: Mapped[list[dict[str, str]]] = Data(_l("Remarks"), list)
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class Decision(WorkerOwned, Record):
+    """What one reviewer decided at one stage on one submission."""
+
+    __table_args__ = (UniqueConstraint("submission_id", "stage", name="uq_decision_stage"),)
+
+    application_id: Mapped[int] = Ref("application", _l("Application"), written=False)
+    submission_id: Mapped[int] = mapped_column(Integer, ForeignKey("submission.id"))
+    stage: Mapped[int] = Count(_l("Stage"), 1, 9, written=False)
+    verdict: Mapped[str] = Code(_l("Verdict"), VERDICTS, written=False)
+    reason_code: Mapped[str | None] = Line(_l("Reason code"), 32, written=False, find="equal")
+    reason: Mapped[str | None] = LongText(_l("Reason"), written=False)
+    items: Mapped[list[str]] = Data(_l("Opened for correction"), list)
+    office_code: Mapped[str] = Line(_l("Office"), 6, written=False)
+    decided_by: Mapped[int] = Ref("ab_user", _l("Decided by"), written=False, find=False)
+    decided_at: Mapped[datetime] = Moment(_l("Decided"))

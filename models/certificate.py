@@ -1,0 +1,52 @@
+"""Registration certificates issued here, and their way by post."""
+
+from datetime import date, datetime
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ForeignKey, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Record, WorkerOwned
+from models.codes import CERTIFICATE_STATES, DELIVERIES, DELIVERY_STATES, LEVELS
+from models.columns import Address, Code, Day, Identifier, Line, Moment, PersonName, Phone
+
+
+class Certificate(WorkerOwned, Record):
+    """One 登记证书; an application and a registration have at most one, whatever races or retries happen."""
+
+    __label__ = "number"
+
+    number: Mapped[str] = Identifier(_l("Certificate number"), 15, written=False)
+    name: Mapped[str] = PersonName()
+    level: Mapped[str] = Code(_l("Level"), LEVELS, written=False)
+    state: Mapped[str] = Code(_l("State"), CERTIFICATE_STATES, written=False)
+    issued_on: Mapped[date] = Day(_l("Issued on"), written=False, sort=True)
+    valid_from: Mapped[date] = Day(_l("Valid from"), written=False)
+    valid_until: Mapped[date] = Day(_l("Valid until"), written=False, sort=True)
+    management_number: Mapped[str] = Line(_l("Management number"), 64, written=False)
+    id_number_masked: Mapped[str] = Line(_l("Identity number"), 32, written=False)
+    authority: Mapped[str] = Line(_l("Authority"), 100, written=False)
+    handling_body: Mapped[str | None] = Line(_l("Handling body"), 100, written=False)
+    template: Mapped[str] = mapped_column(String(64))
+    photo_digest: Mapped[str] = mapped_column(String(64))
+    application_id: Mapped[int] = mapped_column(Integer, ForeignKey("application.id"), unique=True)
+    registration_id: Mapped[int] = mapped_column(
+        Integer, ForeignKey("registration.id"), unique=True
+    )
+
+
+class Delivery(WorkerOwned, Record):
+    """One certificate to be posted or collected; the handling body prints labels and adds the tracking number."""
+
+    certificate_id: Mapped[int] = mapped_column(Integer, ForeignKey("certificate.id"), unique=True)
+    certificate_number: Mapped[str] = Line(
+        _l("Certificate number"), 15, written=False, find="equal"
+    )
+    method: Mapped[str] = Code(_l("Delivery"), DELIVERIES, written=False)
+    state: Mapped[str] = Code(_l("State"), DELIVERY_STATES, written=False)
+    recipient: Mapped[str] = PersonName(_l("Recipient"))
+    phone: Mapped[str | None] = Phone()
+    address: Mapped[str | None] = Address()
+    carrier: Mapped[str | None] = Line(_l("Carrier"), 64)
+    tracking_number: Mapped[str | None] = Line(_l("Tracking number"), 64, find="equal")
+    sent_at: Mapped[datetime | None] = Moment(_l("Sent"))

@@ -1,0 +1,80 @@
+"""The short codes that rows carry and the words they are shown with: no Enum columns, no magic strings."""
+
+from flask_babel import lazy_gettext as _l
+
+from app.rules.workflow import State
+
+LEVELS = {
+    "assistant": _l("Assistant social worker"),
+    "social_worker": _l("Social worker"),
+    "senior": _l("Senior social worker"),
+}
+KINDS = {
+    "first": _l("First registration"),
+    "renewal": _l("Renewal"),
+    "late_renewal": _l("Late renewal"),
+    "replacement": _l("Replacement"),
+    "exchange": _l("Exchange for an electronic certificate"),
+    "completion": _l("Completion of data"),
+}
+APPLICATION_STATES = {
+    State.draft: _l("Draft"),
+    State.in_review: _l("In review"),
+    State.returned: _l("Returned for correction"),
+    State.rejected: _l("Not approved"),
+    State.withdrawn: _l("Withdrawn"),
+    State.approved: _l("Approved"),
+    State.issued: _l("Issued"),
+    State.closed: _l("Closed"),
+}
+CERTIFICATE_STATES = {
+    "valid": _l("Valid"),
+    "replaced": _l("Replaced"),
+    "lost": _l("Lost"),
+    "revoked": _l("Revoked"),
+    "cancelled": _l("Cancelled"),
+}
+VERDICTS = {
+    "approve": _l("Approve"),
+    "reject": _l("Reject"),
+    "return": _l("Return for correction"),
+}
+REGISTRATION_STATES = {"claimed": _l("Claimed"), "verified": _l("Verified")}
+CREDIT_SOURCES = {"online": _l("Online"), "offline": _l("Offline")}
+CREDIT_STATES = {
+    "pending": _l("To be checked"),
+    "accepted": _l("Accepted"),
+    "refused": _l("Refused"),
+}
+DELIVERIES = {
+    "electronic": _l("Electronic certificate"),
+    "post": _l("By post"),
+    "pickup": _l("Collected in person"),
+}
+DELIVERY_STATES = {"pending": _l("To be sent"), "sent": _l("Sent")}
+DOCUMENT_TYPES = {
+    "id_card": _l("Resident identity card"),
+    "hk_macau_permit": _l("Mainland travel permit for Hong Kong and Macau residents"),
+    "taiwan_permit": _l("Mainland travel permit for Taiwan residents"),
+    "residence_permit": _l("Residence permit for Hong Kong, Macau and Taiwan residents"),
+    "passport": _l("Passport"),
+}
+SEXES = {"female": _l("Female"), "male": _l("Male")}
+ORGANIZATION_KINDS = {
+    "service": _l("Social work service organization"),
+    "association": _l("Social work association"),
+    "authority": _l("Civil affairs authority"),
+}
+PUBLICATION_STATES = {
+    "draft": _l("Draft"),
+    "proposed": _l("Waiting for confirmation"),
+    "published": _l("Published"),
+}
+REGION_LEVELS = {
+    "nation": _l("Nation"),
+    "province": _l("Province"),
+    "city": _l("City"),
+    "county": _l("County"),
+}
+CHANNELS = {"sms": _l("Text message"), "email": _l("E-mail"), "inbox": _l("Message")}
+OUTBOX_STATES = {"waiting": _l("Waiting"), "done": _l("Done"), "failed": _l("Failed")}

@@ -1,0 +1,246 @@
+"""Semantic columns: all that is known about a kind of column, said once and used by every exit."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Integer,
+    Numeric,
+    String,
+    Text,
+    TypeDecorator,
+)
+from sqlalchemy.orm import MappedColumn, mapped_column
+from sqlalchemy.types import TypeEngine
+
+from app import clock
+from app.rules import identifiers
+from app.rules.fields import Choice, FieldSpec
+
+Label = Any  # a lazily translated string
+
+
+class UtcInstant(TypeDecorator[datetime]):
+    """An aware instant on both databases: SQLite forgets the zone, so it is put back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """The instant in UTC; raises ValueError for a naive one, which has no meaning here."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """The stored instant, aware, in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+@dataclass(frozen=True)
+class Semantics:
+    """What a column means, beyond its type.
+
+    `find` is how lists and the API may filter by it: "" not at all, "equal", "prefix".
+    `ref` names the table whose rows it points at; `parent` says that the row lives where that one does.
+    `written` is false for what people never type: services fill it.
+    """
+
+    field: FieldSpec
+    mask: Callable[[str], str] | None = None
+    find: str = ""
+    sort: bool = False
+    written: bool = True
+    shown: bool = True
+    ref: str | None = None
+    parent: bool = False
+
+
+def semantics_of(mapped: Any) -> dict[str, Semantics]:
+    """Every semantic column of a model (or its mapper) by attribute name, in the order of declaration.
+
+    The name and whether it is required are taken from the column itself, so nobody repeats them.
+    """
+    found = {}
+    mapper = getattr(mapped, "__mapper__", mapped)
+    for key, column in mapper.columns.items():
+        meaning = column.info.get("semantics")
+        if meaning is not None:
+            required = not column.nullable and column.default is None
+            found[key] = replace(meaning, field=replace(meaning.field, name=key, required=required))
+    return found
+
+
+def _column(
+    kind: TypeEngine[Any] | type[TypeEngine[Any]] | ForeignKey,
+    meaning: Semantics,
+    *args: Any,
+    **options: Any,
+) -> MappedColumn[Any]:
+    return mapped_column(kind, *args, info={"semantics": meaning}, **options)
+
+
+def _spec(kind: str, label: Label, **limits: Any) -> FieldSpec:
+    return FieldSpec(name="", kind=kind, label=label, **limits)
+
+
+def PersonName(label: Label = _l("Name")) -> MappedColumn[Any]:
+    """A person's name, up to 64 characters, found by its beginning."""
+    return _column(
+        String(64), Semantics(_spec("text", label, max=64, autocomplete="name"), find="prefix")
+    )
+
+
+def Title(label: Label = _l("Title"), length: int = 200) -> MappedColumn[Any]:
+    """The name of a thing, found by its beginning."""
+    return _column(String(length), Semantics(_spec("text", label, max=length), find="prefix"))
+
+
+def Line(
+    label: Label, length: int = 200, *, written: bool = True, find: str = ""
+) -> MappedColumn[Any]:
+    """One line of text."""
+    return _column(
+        String(length), Semantics(_spec("text", label, max=length), written=written, find=find)
+    )
+
+
+def LongText(label: Label, *, written: bool = True) -> MappedColumn[Any]:
+    """Several lines of text, up to 20,000 characters."""
+    return _column(Text, Semantics(_spec("textarea", label, max=20_000), written=written))
+
+
+def Identifier(
+    label: Label, length: int = 64, *, unique: bool = True, written: bool = True
+) -> MappedColumn[Any]:
+    """A number or code that names one row in the world; opaque, found whole."""
+    return _column(
+        String(length),
+        Semantics(_spec("text", label, max=length), find="equal", written=written),
+        unique=unique,
+    )
+
+
+def CreditCode(label: Label = _l("Unified social credit code")) -> MappedColumn[Any]:
+    """GB 32100-2015, 18 characters with a check character, one organization each."""
+    return _column(String(18), Semantics(_spec("credit_code", label), find="equal"), unique=True)
+
+
+def Phone(label: Label = _l("Phone")) -> MappedColumn[Any]:
+    """A telephone number: masked without the reveal permission, never searched."""
+    spec = _spec("phone", label, autocomplete="tel")
+    return _column(String(32), Semantics(spec, mask=identifiers.mask_phone))
+
+
+def Email(label: Label = _l("E-mail")) -> MappedColumn[Any]:
+    """An e-mail address: masked without the reveal permission, never searched."""
+    spec = _spec("email", label, max=254, autocomplete="email")
+    return _column(String(254), Semantics(spec, mask=identifiers.mask_email))
+
+
+def Address(label: Label = _l("Address")) -> MappedColumn[Any]:
+    """A postal address: masked without the reveal permission, never searched."""
+    spec = _spec("text", label, max=200, autocomplete="street-address")
+    return _column(String(200), Semantics(spec, mask=identifiers.mask_address))
+
+
+def Code(
+    label: Label, choices: Mapping[str, Label], *, written: bool = True, default: str | None = None
+) -> MappedColumn[Any]:
+    """A short string code shown with the words of its dictionary."""
+    spec = _spec("choice", label, choices=tuple(Choice(str(c), w) for c, w in choices.items()))
+    return _column(String(32), Semantics(spec, find="equal", written=written), default=default)
+
+
+def Flag(label: Label, *, default: bool = False, written: bool = True) -> MappedColumn[Any]:
+    """Yes or no."""
+    return _column(
+        Boolean, Semantics(_spec("boolean", label), find="equal", written=written), default=default
+    )
+
+
+def Active(label: Label = _l("Active")) -> MappedColumn[Any]:
+    """Whether the row is in use; on from the start."""
+    return Flag(label, default=True)
+
+
+def Count(
+    label: Label, low: int = 0, high: int = 2_000_000_000, *, written: bool = True, find: str = ""
+) -> MappedColumn[Any]:
+    """A whole number within its bounds, both included."""
+    spec = _spec("integer", label, min=low, max=high)
+    return _column(Integer, Semantics(spec, find=find, written=written))
+
+
+def Year(label: Label, *, written: bool = True) -> MappedColumn[Any]:
+    """A calendar year; the examination began in 2008, a birth year is never asked."""
+    spec = _spec("year", label, min=2008, max=2100)
+    return _column(Integer, Semantics(spec, find="equal", sort=True, written=written))
+
+
+def Hours(label: Label = _l("Credit hours")) -> MappedColumn[Any]:
+    """Credit hours with one decimal, 0 to 999.9."""
+    spec = _spec("decimal", label, min=0, max=999)
+    return _column(Numeric(5, 1, asdecimal=True), Semantics(spec), default=Decimal(0))
+
+
+def Day(label: Label, *, written: bool = True, sort: bool = False) -> MappedColumn[Any]:
+    """A calendar day in Asia/Shanghai."""
+    return _column(Date, Semantics(_spec("date", label), sort=sort, written=written))
+
+
+def Moment(label: Label, *, sort: bool = False, default: Any = None) -> MappedColumn[Any]:
+    """An instant, aware, filled by services and never typed."""
+    return _column(
+        UtcInstant, Semantics(_spec("moment", label), sort=sort, written=False), default=default
+    )
+
+
+def CreatedAt() -> MappedColumn[Any]:
+    """The business instant at which the row came to be."""
+    return Moment(_l("Created"), default=clock.now)
+
+
+def Data(label: Label, default: Callable[[], Any] = dict) -> MappedColumn[Any]:
+    """Structured data that a service checked; shown by screens of its own."""
+    meaning = Semantics(_spec("json", label), written=False, shown=False)
+    return _column(JSON, meaning, default=default)
+
+
+def RegionRef(label: Label = _l("Region"), *, written: bool = True) -> MappedColumn[Any]:
+    """A GB/T 2260 code of an existing region."""
+    spec = _spec("region", label, lookup="regions")
+    meaning = Semantics(spec, find="equal", written=written, ref="region")
+    return _column(String(6), meaning, ForeignKey("region.code"))
+
+
+def Ref(
+    table: str, label: Label, *, written: bool = True, parent: bool = False, find: bool = True
+) -> MappedColumn[Any]:
+    """A row of another table, looked up remotely; with `parent`, the row lives where that one does."""
+    spec = _spec("lookup", label, lookup=table)
+    meaning = Semantics(
+        spec, find="equal" if find else "", written=written, ref=table, parent=parent
+    )
+    return _column(Integer, meaning, ForeignKey(f"{table}.id"), index=True)
+
+
+def MaskedIdNumber(label: Label = _l("Identity number")) -> MappedColumn[Any]:
+    """What lists and exports show of an identity number; typed as the virtual field `id_number`."""
+    spec = _spec("id_number", label)
+    return _column(String(32), Semantics(spec))

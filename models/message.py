@@ -1,0 +1,68 @@
+"""What leaves: messages in the portal, the outbox for everything beyond it, and what people agreed to."""
+
+from datetime import datetime
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Index, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Personal, Record, WorkerOwned
+from models.codes import CHANNELS, OUTBOX_STATES
+from models.columns import Code, Count, CreatedAt, Data, Line, LongText, Moment, Ref, Title
+
+
+class Message(Personal, Record):
+    """One message in 我的消息, in the words of its day."""
+
+    __table_args__ = (Index("ix_message_unread", "user_id", "read_at"),)
+    __label__ = "title"
+
+    title: Mapped[str] = Title()
+    body: Mapped[str] = LongText(_l("Text"), written=False)
+    application_id: Mapped[int | None] = Ref("application", _l("Application"), written=False)
+    read_at: Mapped[datetime | None] = Moment(_l("Read"))
+
+
+class Outbox(Base):
+    """One job that was promised in a verb's transaction; the key makes it happen once."""
+
+    __table_args__ = (Index("ix_outbox_due", "state", "due_at", "id"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    key: Mapped[str] = mapped_column(String(120), unique=True)
+    job: Mapped[str] = mapped_column(String(32))
+    payload: Mapped[dict[str, Any]] = Data(_l("Content"))
+    state: Mapped[str] = Code(_l("State"), OUTBOX_STATES, written=False, default="waiting")
+    attempts: Mapped[int] = Count(_l("Attempts"), written=False)
+    due_at: Mapped[datetime] = CreatedAt()
+    done_at: Mapped[datetime | None] = Moment(_l("Done"))
+    fault: Mapped[str | None] = LongText(_l("Fault"), written=False)
+
+
+class Consent(WorkerOwned, Record):
+    """A declaration that was ticked: the text itself, its digest, when and from where."""
+
+    __table_args__ = (UniqueConstraint("application_id", "turn", "code", name="uq_consent"),)
+    __label__ = "code"
+
+    application_id: Mapped[int] = Ref("application", _l("Application"), written=False)
+    turn: Mapped[int] = Count(_l("Turn"), 1, written=False)
+    code: Mapped[str] = Line(_l("Declaration"), 32, written=False)
+    text: Mapped[str] = LongText(_l("Text"), written=False)
+    digest: Mapped[str] = mapped_column(String(64))
+    agreed_at: Mapped[datetime] = Moment(_l("Agreed"))
+    address: Mapped[str | None] = Line(_l("Network address"), 64, written=False)
+
+
+class MessageTemplate(Record):
+    """The words of one kind of message in both languages, edited in the console."""
+
+    __label__ = "code"
+
+    code: Mapped[str] = mapped_column(String(64), unique=True)
+    channel: Mapped[str] = Code(_l("Channel"), CHANNELS)
+    title_zh: Mapped[str] = mapped_column(String(200))
+    title_en: Mapped[str] = mapped_column(String(200))
+    body_zh: Mapped[str] = mapped_column(String(2000))
+    body_en: Mapped[str] = mapped_column(String(2000))

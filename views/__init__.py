@@ -1,0 +1,1 @@
+"""Screens and REST: read the request, call one verb, show the result."""

@@ -1,0 +1,240 @@
+"""The door: who is asking, whether anybody may, whether the form is ours, and what every answer carries."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import (
+    Flask,
+    Response,
+    abort,
+    current_app,
+    flash,
+    g,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_jwt_extended import get_current_user, verify_jwt_in_request
+from flask_jwt_extended.exceptions import JWTExtendedException
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from jwt.exceptions import PyJWTError
+from werkzeug.exceptions import HTTPException
+
+from app.extensions import csrf
+from app.queries.listing import BadQuery
+from app.scope import current_actor, enter
+from app.security import actor_of
+from app.services.refusals import Refusal
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "img-src 'self' data: blob:",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(), microphone=(), payment=()",
+}
+SENTENCES = {
+    400: _l("The request could not be read. Go back and try again."),
+    403: _l("Your role does not permit this, or it lies outside your region."),
+    404: _l("There is nothing here, or it lies outside your region."),
+    405: _l("This page cannot be reached in this way."),
+    413: _l("This is too large to be received. Choose smaller pictures."),
+    429: _l("Too many attempts. Wait a minute and try again."),
+    500: _l(
+        "Something failed on our side. What you had saved is kept; try again in a few minutes."
+    ),
+}
+
+
+def public(view: View) -> View:
+    """Mark a view as open to everybody; without the mark a view needs a sign-in."""
+    view._public = True  # type: ignore[attr-defined]
+    return view
+
+
+def while_password_is_new(view: View) -> View:
+    """Mark a view as open before an initial password was changed."""
+    view._before_change = True  # type: ignore[attr-defined]
+    return view
+
+
+def permitted(permission: str) -> Callable[[View], View]:
+    """Mark a view as open to those whose role grants `resource.action`; the door asks."""
+
+    def marked(view: View) -> View:
+        view._permission = permission  # type: ignore[attr-defined]
+        return view
+
+    return marked
+
+
+def signed_in(view: View) -> View:
+    """Mark a view as open to everybody who is signed in, whatever the role."""
+    view._signed_in = True  # type: ignore[attr-defined]
+    return view
+
+
+def declared(view: Any) -> bool:
+    """Whether a view says for whom it is; an undeclared one is shut."""
+    marks = ("_public", "_signed_in", "_permission", "_permission_name")
+    return any(getattr(view, mark, None) for mark in marks)
+
+
+def install(app: Flask) -> None:
+    """Put the door before every request of the application."""
+    app.before_request(_enter)
+    app.after_request(_leave)
+    app.teardown_request(_forget)
+    for fault in (Refusal, BadQuery, HTTPException, Exception):
+        app.register_error_handler(fault, _explain)
+
+
+def wants_json() -> bool:
+    """Whether the answer goes to a program."""
+    return request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json"
+
+
+def _enter() -> Any:
+    enter(None)
+    view = _view()
+    if request.endpoint is None or _marked(view, "_static"):
+        return None
+    try:
+        account = _account()
+    except (JWTExtendedException, PyJWTError):
+        return _refused(401, "not_signed_in", _("The token is not valid. Sign in again."))
+    if account is not None:
+        g.user = account
+        enter(actor_of(account, request.remote_addr))
+    if not _by_token() and not _is_bare_api():
+        csrf.protect()
+    return _admit(view)
+
+
+def _view() -> Any:
+    return current_app.view_functions.get(request.endpoint or "")
+
+
+def _marked(view: Any, mark: str) -> bool:
+    if mark == "_static":
+        return (request.endpoint or "").rpartition(".")[2] == "static"
+    return bool(getattr(view, mark, False))
+
+
+def _account() -> Any:
+    """A token is taken at its word alone: a cookie beside it must not lend it somebody's rights."""
+    if _by_token():
+        verify_jwt_in_request()
+        return get_current_user()
+    return current_user._get_current_object() if current_user.is_authenticated else None
+
+
+def _by_token() -> bool:
+    return request.headers.get("Authorization", "").startswith("Bearer ")
+
+
+def _is_bare_api() -> bool:
+    """An API call without a session cookie has nothing that another site could borrow."""
+    cookie = current_app.config["SESSION_COOKIE_NAME"]
+    return request.path.startswith("/api/") and cookie not in request.cookies
+
+
+def _admit(view: Any) -> Any:
+    if _marked(view, "_public"):
+        return None
+    actor = current_actor()
+    if actor is None:
+        if wants_json():
+            return _refused(401, "not_signed_in", _("Sign in first."))
+        flash(_("Please sign in to continue."), "info")
+        return redirect(url_for("SignIn.login", next=request.full_path.rstrip("?")))
+    if actor.must_change_password and not _marked(view, "_before_change"):
+        if wants_json():
+            return _refused(
+                403, "must_change_password", _("Change your initial password in the portal first.")
+            )
+        flash(_("Please replace your initial password before you go on."), "warning")
+        return redirect(url_for("Password.change"))
+    permission = getattr(view, "_permission", None)
+    if not declared(view) or (permission and not actor.may(permission)):
+        abort(403)
+    return None
+
+
+def _refused(status: int, code: str, sentence: str) -> tuple[Response, int]:
+    return jsonify(code=code, message=sentence), status
+
+
+def _leave(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if current_actor() is not None:
+        response.headers.setdefault("Cache-Control", "no-store")
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return response
+
+
+def _forget(_fault: BaseException | None) -> None:
+    enter(None)
+
+
+def _explain(fault: Exception) -> Any:
+    """Every error is a sentence that says what to do next, on a page or in JSON."""
+    status, code, sentence = _told(fault)
+    if wants_json():
+        body: dict[str, Any] = {"code": code, "message": str(sentence)}
+        errors = getattr(fault, "errors", None)
+        if errors:
+            body["errors"] = {name: str(text) for name, text in errors.items()}
+        return jsonify(body), status
+    page = render_template(
+        "errors/error.html", status=status, title=_title(status), message=sentence
+    )
+    return page, status
+
+
+def _told(fault: Exception) -> tuple[int, str, Any]:
+    if isinstance(fault, Refusal):
+        return fault.status, fault.code, fault.sentence
+    if isinstance(fault, BadQuery):
+        return 400, "bad_query", _("This filter or order is not offered: %(what)s", what=str(fault))
+    if isinstance(fault, CSRFError):
+        return 400, "csrf", _("The form was open for too long. Load it again; your draft is kept.")
+    if isinstance(fault, HTTPException) and fault.code:
+        return (
+            fault.code,
+            str(fault.name).lower().replace(" ", "_"),
+            SENTENCES.get(fault.code, SENTENCES[400]),
+        )
+    current_app.logger.error("unexpected fault", exc_info=fault)
+    return 500, "error", SENTENCES[500]
+
+
+def _title(status: int) -> str:
+    return {
+        401: _("Not signed in"),
+        403: _("Not permitted"),
+        404: _("Not found"),
+        409: _("Changed in the meantime"),
+        413: _("Too large"),
+        429: _("Too many attempts"),
+        500: _("Something went wrong"),
+    }.get(status, _("Not possible"))

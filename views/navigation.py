@@ -1,0 +1,90 @@
+"""What stands around every page: the menu by permission, the person, the language, the words filter."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask, current_app, request, session, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from app.rules.words import Words
+from app.scope import current_actor
+from app.security import ROLES
+from app.services import messages
+from views import contents
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the menu; with children it is a group."""
+
+    label: Any
+    url: str
+    active: bool = False
+    children: list["Entry"] = field(default_factory=list)
+
+
+def install(app: Flask) -> None:
+    """Give the templates what they expect everywhere."""
+    app.context_processor(_around)
+    app.jinja_env.filters["words"] = in_words
+    app.jinja_env.globals["lookup_url"] = lambda table: url_for("Lookup.find", table=table)
+
+
+def in_words(text: Any) -> str:
+    """A text in the language of the page: Words, a lazily translated string, or any value."""
+    return text.in_(str(get_locale())) if isinstance(text, Words) else str(text)
+
+
+def choose_locale() -> str:
+    """The language of the session, else what the browser prefers, else Chinese."""
+    languages: dict[str, Any] = current_app.config["LANGUAGES"]
+    wanted = request.args.get("_l_") if request else None
+    if wanted in languages:
+        return str(wanted)
+    chosen = session.get("locale") if request else None
+    if chosen in languages:
+        return str(chosen)
+    default: str = current_app.config["BABEL_DEFAULT_LOCALE"]
+    if not request or not request.accept_languages:
+        return default
+    best = request.accept_languages.best_match(["zh", "zh-CN", "en"])
+    return "en" if best == "en" else default
+
+
+def _around() -> dict[str, Any]:
+    actor = current_actor()
+    languages = current_app.config["LANGUAGES"]
+    known = {
+        "portal_name": _("Social Worker Registration"),
+        "home_url": url_for("Home.index"),
+        "locale": str(get_locale()),
+        "locales": [(code, about["name"]) for code, about in languages.items()],
+        "language_url": url_for("SignIn.language"),
+        "login_url": url_for("SignIn.login"),
+        "logout_url": url_for("SignIn.logout"),
+        "contacts": [(_("Help and contacts"), url_for("Home.help"))],
+        "navigation": [_entry(entry) for entry in contents.navigation(actor)],
+    }
+    if actor is not None:
+        known |= {
+            "person_label": actor.name,
+            "role_label": ", ".join(
+                str(ROLES[role].label) for role in actor.roles if role in ROLES
+            ),
+            "office_label": session.get("office"),
+            "account_url": url_for("Password.change"),
+            "messages_url": url_for("Messages.inbox"),
+            "unread": messages.unread(),
+        }
+    return known
+
+
+def _entry(entry: contents.Menu) -> Entry:
+    children = [_entry(child) for child in entry.children]
+    url = url_for(entry.endpoint) if entry.endpoint else children[0].url
+    here = (request.endpoint or "").partition(".")[0]
+    active = any(c.active for c in children) or bool(
+        entry.endpoint and entry.endpoint.partition(".")[0] == here
+    )
+    return Entry(entry.label, url, active, children)

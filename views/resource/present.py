@@ -1,0 +1,112 @@
+"""Rows as people and programs see them: codes as words, keys as names, personal data masked."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from app import clock
+from app.queries import names
+from models.columns import Semantics
+from views.resource.declaration import Resource
+
+TONES = {
+    "in_review": "info",
+    "proposed": "info",
+    "returned": "warn",
+    "pending": "warn",
+    "rejected": "bad",
+    "refused": "bad",
+    "revoked": "bad",
+    "lost": "bad",
+    "approved": "good",
+    "issued": "good",
+    "valid": "good",
+    "verified": "good",
+    "accepted": "good",
+    "published": "good",
+    "sent": "good",
+}
+STATES = ("state", "verdict")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value on a screen: its text, and where it leads or how it stands out."""
+
+    text: Any
+    url: str | None = None
+    tone: str | None = None
+    note: Any = None
+
+
+def plain(meaning: Semantics, value: Any) -> Any:
+    """A value for JSON and CSV: masked, dates in ISO form, decimals as numbers."""
+    if value is None:
+        return None
+    if meaning.mask:
+        return meaning.mask(str(value))
+    if isinstance(value, datetime):
+        return clock.local(value).isoformat(timespec="seconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def as_json(resource: Resource, row: Any, columns: Iterable[str]) -> dict[str, Any]:
+    """One row for the API: the key, its version, and the columns that are asked for."""
+    found = {key: plain(resource.meanings[key], getattr(row, key)) for key in columns}
+    for key in ("id", "version", "region_code"):
+        if hasattr(row, key):
+            found.setdefault(key, getattr(row, key))
+    return found
+
+
+def as_texts(resource: Resource, rows: Sequence[Any], columns: Sequence[str]) -> list[list[Any]]:
+    """Rows as cells: one statement for all the region names, one for each table pointed at."""
+    meanings = [resource.meanings[key] for key in columns]
+    named = _names(rows, list(zip(columns, meanings, strict=True)))
+    return [
+        [
+            _cell(key, meaning, getattr(row, key), named)
+            for key, meaning in zip(columns, meanings, strict=True)
+        ]
+        for row in rows
+    ]
+
+
+def _names(rows: Sequence[Any], columns: list[tuple[str, Semantics]]) -> dict[str, dict[Any, str]]:
+    found = {}
+    for key, meaning in columns:
+        if meaning.ref is None:
+            continue
+        keys = {getattr(row, key) for row in rows}
+        if meaning.ref == "region":
+            found[key] = names.region_names(keys)
+        elif model := names.model_of(meaning.ref):
+            found[key] = names.labels(model, keys)
+    return found
+
+
+def _cell(key: str, meaning: Semantics, value: Any, named: dict[str, dict[Any, str]]) -> Any:
+    if value is None or isinstance(value, bool):
+        return value
+    if meaning.mask:
+        return meaning.mask(str(value))
+    if key in named:
+        return named[key].get(value)
+    choice = meaning.field.choice(str(value)) if meaning.field.choices else None
+    if choice is not None:
+        return (
+            Cell(choice.label, tone=TONES.get(str(value), "idle"))
+            if key in STATES
+            else choice.label
+        )
+    return _text(value)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, datetime):
+        return f"{clock.local(value):%Y-%m-%d %H:%M}"
+    return str(value)

@@ -1,0 +1,491 @@
+"""The generated screens of a resource: list, show, add, edit, remove, bulk verbs, export, reveal."""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from flask import Response, abort, flash, redirect, request, stream_with_context, url_for
+from flask_appbuilder import BaseView, expose, has_access
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.queries import listing, names
+from app.queries.listing import BadQuery, Filter, Order
+from app.rules.fields import FieldSpec
+from app.scope import current_actor
+from app.services import records
+from app.services.refusals import Invalid, Refusal
+from models.columns import Semantics
+from views.resource import present
+from views.resource.declaration import Action, Resource
+
+# which permission each screen needs; a resource without the write has no such route at all
+NEEDS = {
+    "list": "read",
+    "show": "read",
+    "add": "write",
+    "edit": "write",
+    "delete": "remove",
+    "export": "export",
+    "reveal": "reveal",
+    "act": "read",  # each verb asks for its own permission besides
+}
+
+
+def screens(resource: Resource, siblings: Mapping[str, Resource]) -> type[BaseView]:
+    """The view class of a resource; `siblings` are all resources by the name of their table."""
+    routes = {"list", "show", "export", "act"}
+    routes |= {
+        name
+        for name, write in (("add", "add"), ("edit", "edit"), ("delete", "remove"))
+        if resource.declares(write)
+    }
+    if resource.has_identity:
+        routes.add("reveal")
+    return type(
+        f"{resource.model.__name__}Screens",
+        (ResourceView,),
+        {
+            "resource": resource,
+            "siblings": siblings,
+            "route_base": f"/{resource.name}",
+            "class_permission_name": resource.name,
+            "method_permission_name": NEEDS,
+            "include_route_methods": routes,
+        },
+    )
+
+
+class ResourceView(BaseView):
+    """Every screen of every resource; a model adds nothing here, it says more about itself."""
+
+    resource: Resource
+    siblings: Mapping[str, Resource]
+
+    @expose("/list/")
+    @has_access
+    def list(self) -> Any:
+        """One page of the rows in scope, with the filters and the order of the URL."""
+        filters, order = _filters(self.resource), _order(self.resource)
+        edge = {key: request.args.get(key) for key in ("after", "before")}
+        page = listing.keyset_page(self.resource.model, filters, order, **edge)
+        return self.render_template(
+            "resource/list.html", **self._list_context(page, filters, order)
+        )
+
+    @expose("/show/<pk>")
+    @has_access
+    def show(self, pk: str) -> Any:
+        """One row with its children and what may be done with it."""
+        row = self._row(pk)
+        columns = self.resource.shown
+        cells = present.as_texts(self.resource, [row], columns)[0]
+        labels = [self.resource.meanings[key].field.label for key in columns]
+        return self.render_template(
+            "resource/show.html",
+            title=str(getattr(row, row.__label__)),
+            note=self.resource.singular,
+            crumbs=[(self.resource.label, self._url("list"))],
+            sections=[{"title": None, "pairs": list(zip(labels, cells, strict=True))}],
+            actions=self._buttons(row),
+            children=[self._child(child, row) for child in self._children()],
+        )
+
+    @expose("/add", methods=["GET", "POST"])
+    @has_access
+    def add(self) -> Any:
+        """The form of a new row; what was typed survives every refusal."""
+        specs = self.resource.fields
+        values = {spec.name: request.args.get(spec.name) for spec in specs}
+        if request.method == "GET":
+            return self._form(_l("Add"), specs, values, {})
+        try:
+            row = records.create(self.resource.model, _typed(specs))
+        except Invalid as fault:
+            return self._form(_l("Add"), specs, _typed(specs), fault.errors), 422
+        except Refusal as fault:
+            return self._form(_l("Add"), specs, _typed(specs), {"": fault.sentence}), fault.status
+        flash(_("Saved."), "success")
+        return redirect(self._url("show", pk=row.id))
+
+    @expose("/edit/<pk>", methods=["GET", "POST"])
+    @has_access
+    def edit(self, pk: str) -> Any:
+        """The form of a row; a version that is no longer the row's is refused, not overwritten."""
+        row = self._row(pk)
+        specs, version = self._editable(), request.form.get("version", row.version)
+        if request.method == "GET":
+            values = {spec.name: getattr(row, spec.name, None) for spec in specs}
+            return self._form(_l("Edit"), specs, values, {}, version)
+        typed = _typed(specs)
+        if not typed.get(records.IDENTITY):
+            typed.pop(records.IDENTITY, None)  # left empty means left as it is
+        try:
+            records.update(self.resource.model, row.id, typed, _integer(version), self._reveals())
+        except Invalid as fault:
+            return self._form(_l("Edit"), specs, typed, fault.errors, version), 422
+        except Refusal as fault:
+            return self._form(_l("Edit"), specs, typed, {"": fault.sentence}, version), fault.status
+        flash(_("Saved."), "success")
+        return redirect(self._url("show", pk=pk))
+
+    @expose("/delete/<pk>", methods=["GET", "POST"])
+    @has_access
+    def delete(self, pk: str) -> Any:
+        """Asks first, then removes."""
+        row = self._row(pk)
+        if request.method == "POST":
+            records.remove(self.resource.model, row.id, _integer(request.form.get("version")))
+            flash(_("Removed."), "success")
+            return redirect(self._url("list"))
+        return self.render_template(
+            "resource/delete.html",
+            title=_("Remove this record?"),
+            subject=str(getattr(row, row.__label__)),
+            warning=_("It cannot be brought back. The removal itself stays on record."),
+            hidden={"version": row.version},
+            cancel_url=self._url("show", pk=pk),
+        )
+
+    @expose("/act", methods=["POST"])
+    @has_access
+    def act(self) -> Any:
+        """One verb on the chosen rows: each its own transaction, the rest goes on when one is refused."""
+        action = next((a for a in self._actions() if a.name == request.form.get("action")), None)
+        if action is None:
+            abort(403)
+        keys = [int(key) for key in request.form.getlist("ids") if key.isdigit()][:1000]
+        if not keys:
+            flash(_("Choose at least one record."), "warning")
+            return redirect(self._url("list"))
+        done = sum(self._acted(action, key) for key in keys)
+        if done:
+            flash(_("%(label)s: %(count)s done.", label=action.label, count=done), "success")
+        return redirect(
+            self._url("show", pk=keys[0])
+            if len(keys) == 1 and action.name != "remove"
+            else self._url("list")
+        )
+
+    @expose("/export.csv")
+    @has_access
+    def export(self) -> Any:
+        """Every row in scope under the filters of the URL, as CSV that a spreadsheet opens in Chinese."""
+        filters, order = _filters(self.resource), _order(self.resource)
+        rows = listing.stream(self.resource.model, filters, order)
+        lines = stream_with_context(_csv(self.resource, rows))
+        disposition = f"attachment; filename={self.resource.name}.csv"
+        return Response(lines, mimetype="text/csv", headers={"Content-Disposition": disposition})
+
+    @expose("/reveal/<pk>", methods=["GET", "POST"])
+    @has_access
+    def reveal(self, pk: str) -> Any:
+        """The identity number in clear, after a reason that goes on record."""
+        row = self._row(pk)
+        reason = FieldSpec(name="reason", kind="text", label=_l("Reason"), min=4, max=200)
+        errors: Mapping[str, Any] = {}
+        pairs = [(_l("Identity number"), row.id_number_masked)]
+        if request.method == "POST":
+            try:
+                number = records.reveal(self.resource.model, row.id, request.form.get("reason", ""))
+                pairs = [(_l("Identity number"), number)]
+            except Invalid as fault:
+                errors = fault.errors
+        return self.render_template(
+            "resource/form.html",
+            title=_("Show the identity number"),
+            note=_("Your reason, your name and the time go on record."),
+            crumbs=[(self.resource.label, self._url("list")), (row.name, self._url("show", pk=pk))],
+            known=pairs,
+            sections=[{"title": None, "fields": [reason]}],
+            values=request.form,
+            errors=errors,
+            submit_label=_("Show"),
+            cancel_url=self._url("show", pk=pk),
+        )
+
+    # what the screens are put together from
+
+    def _url(self, screen: str, **values: Any) -> str:
+        return url_for(f"{type(self).__name__}.{screen}", **values)
+
+    def _row(self, pk: str) -> Any:
+        row = listing.find(self.resource.model, int(pk)) if pk.isdigit() and len(pk) < 10 else None
+        return row or abort(404)
+
+    def _may(self, action: str) -> bool:
+        actor = current_actor()
+        return actor is not None and actor.may(f"{self.resource.name}.{action}")
+
+    def _reveals(self) -> bool:
+        return self._may("reveal")
+
+    def _editable(self) -> list[FieldSpec]:
+        hidden = frozenset() if self._reveals() else self.resource.masked
+        return [
+            spec if spec.name != records.IDENTITY else _optional(spec)
+            for spec in self.resource.fields
+            if spec.name not in hidden
+        ]
+
+    def _actions(self) -> list[Action]:
+        actor = current_actor()
+        held = [a for a in self.resource.actions if actor and actor.may(a.permission)]
+        if self.resource.declares("remove") and self._may("remove"):
+            verb = lambda key: records.remove(self.resource.model, key)  # noqa: E731
+            held.append(
+                Action(
+                    "remove",
+                    _l("Remove"),
+                    verb,
+                    f"{self.resource.name}.remove",
+                    _l("Remove the chosen records?"),
+                    "bad",
+                )
+            )
+        return held
+
+    def _acted(self, action: Action, key: int) -> bool:
+        try:
+            action.verb(key)
+        except Refusal as fault:
+            flash(f"{key}: {fault.sentence}", "danger")
+            return False
+        return True
+
+    def _list_context(
+        self, page: listing.Page, filters: list[Filter], order: Order
+    ) -> dict[str, Any]:
+        resource, columns = self.resource, self.resource.listed
+        cells = present.as_texts(resource, page.rows, columns)
+        values = {one.column: one.value for one in filters}
+        key = listing.key_of(resource.model).key
+        search = resource.searched
+        return {
+            "title": resource.label,
+            "search": search
+            and {
+                "name": search,
+                "value": values.get(search),
+                "placeholder": resource.meanings[search].field.label,
+            },
+            "filters": resource.filtered,
+            "filter_values": values,
+            "filter_texts": _filter_texts(resource, values),
+            "keep": {k: v for k, v in request.args.items() if k in ("order", "direction")},
+            "active_filters": [
+                {
+                    "label": _label(resource, name),
+                    "text": value,
+                    "remove_url": _here(**{name: None}),
+                }
+                for name, value in values.items()
+                if name != search
+            ],
+            "clear_url": self._url("list"),
+            "columns": [_head(resource.meanings[name], name, order) for name in columns],
+            "rows": [
+                {
+                    "id": getattr(row, key),
+                    "url": self._url("show", pk=getattr(row, key)),
+                    "cells": line,
+                }
+                for row, line in zip(page.rows, cells, strict=True)
+            ],
+            "actions": [a for a in self._actions()],
+            "action_url": self._url("act"),
+            "add_url": self._url("add")
+            if resource.declares("add") and self._may("write")
+            else None,
+            "export_url": self._url("export", **request.args) if self._may("export") else None,
+            "count_text": page.count_text,
+            "prev_url": page.before is not None and _here(before=page.before, after=None),
+            "next_url": page.after is not None and _here(after=page.after, before=None),
+        }
+
+    def _buttons(self, row: Any) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = [
+            {"label": label, "url": url, "method": "get"}
+            for label, url in (self.resource.links(row) if self.resource.links else [])
+        ]
+        if self.resource.has_identity and self._reveals():
+            found.append(
+                {"label": _l("Show the identity number"), "url": self._url("reveal", pk=row.id)}
+            )
+        if self.resource.declares("edit") and self._may("write"):
+            found.append(
+                {"label": _l("Edit"), "url": self._url("edit", pk=row.id), "tone": "primary"}
+            )
+        for action in self._actions():
+            if action.when(row) and action.name != "remove":
+                found.append(self._verb_button(action, row))
+        if self.resource.declares("remove") and self._may("remove"):
+            found.append(
+                {"label": _l("Remove"), "url": self._url("delete", pk=row.id), "tone": "bad"}
+            )
+        return found
+
+    def _verb_button(self, action: Action, row: Any) -> dict[str, Any]:
+        return {
+            "label": action.label,
+            "url": f"{self._url('act')}?ids={row.id}",
+            "method": "post",
+            "tone": action.tone,
+            "confirm": action.confirm or action.label,
+            "name": "action",
+            "value": action.name,
+        }
+
+    def _children(self) -> Iterator[tuple[Resource, str]]:
+        """The resources whose rows lie with this one, and the column that says so."""
+        actor = current_actor()
+        for child in self.siblings.values():
+            for key, meaning in child.meanings.items():
+                mine = meaning.ref == self.resource.model.__table__.name and meaning.parent
+                if mine and child.screens and actor and actor.may(f"{child.name}.read"):
+                    yield child, key
+
+    def _child(self, found: tuple[Resource, str], row: Any) -> dict[str, Any]:
+        child, key = found
+        page = listing.keyset_page(child.model, [Filter(key, "eq", row.id)], child.order, size=10)
+        columns = [name for name in child.listed if name != key]
+        cells = present.as_texts(child, page.rows, columns)
+        view = f"{child.model.__name__}Screens"
+        actor = current_actor()
+        writes = child.declares("add") and actor is not None and actor.may(f"{child.name}.write")
+        return {
+            "title": child.label,
+            "columns": [{"label": child.meanings[name].field.label} for name in columns],
+            "rows": [
+                {"id": one.id, "url": url_for(f"{view}.show", pk=one.id), "cells": line}
+                for one, line in zip(page.rows, cells, strict=True)
+            ],
+            "count_text": page.count_text,
+            "add_url": url_for(f"{view}.add", **{key: row.id}) if writes else None,
+            "more_url": url_for(f"{view}.list", **{key: row.id}),
+        }
+
+    def _form(
+        self,
+        verb: Any,
+        specs: list[FieldSpec],
+        values: Mapping[str, Any],
+        errors: Mapping[str, Any],
+        version: Any = None,
+    ) -> str:
+        return self.render_template(
+            "resource/form.html",
+            title=f"{verb} · {self.resource.singular}",
+            crumbs=[(self.resource.label, self._url("list"))],
+            sections=[{"title": None, "fields": specs}],
+            values=values,
+            errors=errors,
+            texts=_reference_texts(specs, values),
+            hidden={"version": version} if version is not None else None,
+            cancel_url=self._url("list"),
+        )
+
+
+def _typed(specs: list[FieldSpec]) -> dict[str, Any]:
+    return {
+        spec.name: request.form.getlist(spec.name)
+        if spec.kind == "choices"
+        else request.form.get(spec.name)
+        for spec in specs
+    }
+
+
+def _optional(spec: FieldSpec) -> FieldSpec:
+    from dataclasses import replace
+
+    return replace(spec, required=False, help=_l("Leave empty to keep the present number."))
+
+
+def _integer(text: Any) -> int | None:
+    return int(text) if str(text).isdigit() else None
+
+
+def _filters(resource: Resource) -> list[Filter]:
+    """The filters of the URL; raises BadQuery for one that the model does not declare."""
+    found = []
+    for name, value in request.args.items():
+        meaning = resource.meanings.get(name)
+        if value == "" or (meaning is None and name != "id_number"):
+            continue
+        operator = "sw" if meaning is not None and meaning.find == "prefix" else "eq"
+        found.append(Filter(name, operator, value.strip()))
+    return found
+
+
+def _order(resource: Resource) -> Order:
+    column = request.args.get("order")
+    return Order(column, request.args.get("direction") != "asc") if column else resource.order
+
+
+def _here(**changes: Any) -> str:
+    args = {**request.args, **changes}
+    if "after" not in changes and "before" not in changes:
+        args = {k: v for k, v in args.items() if k not in ("after", "before")}
+    return url_for(request.endpoint or "", **{k: v for k, v in args.items() if v not in (None, "")})
+
+
+def _label(resource: Resource, name: str) -> Any:
+    meaning = resource.meanings.get(name)
+    return meaning.field.label if meaning else _l("Identity number")
+
+
+def _head(meaning: Semantics, name: str, order: Order) -> dict[str, Any]:
+    sorted_here = order.column == name
+    direction = "asc" if sorted_here and order.descending else "desc"
+    return {
+        "label": meaning.field.label,
+        "sort_url": _here(order=name, direction=direction) if meaning.sort else None,
+        "sorted": ("desc" if order.descending else "asc") if sorted_here else None,
+        "right": meaning.field.kind in ("integer", "decimal"),
+    }
+
+
+def _filter_texts(resource: Resource, values: Mapping[str, Any]) -> dict[str, str]:
+    return _reference_texts([s for s in resource.filtered if values.get(s.name)], values)
+
+
+def _reference_texts(specs: Any, values: Mapping[str, Any]) -> dict[str, str]:
+    """What the codes and keys in a form mean, for the fields that are looked up."""
+    found = {}
+    for spec in specs:
+        value = values.get(spec.name)
+        if value in (None, ""):
+            continue
+        if spec.kind == "region":
+            found[spec.name] = names.region_names([str(value)]).get(str(value), "")
+        elif (
+            spec.kind == "lookup"
+            and str(value).isdigit()
+            and (model := names.model_of(spec.lookup))
+        ):
+            found[spec.name] = names.labels(model, [int(value)]).get(int(value), "")
+    return found
+
+
+def _csv(resource: Resource, rows: Any) -> Iterator[str]:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    yield "\ufeff"  # without it a spreadsheet reads Chinese as Latin
+    writer.writerow([str(resource.meanings[key].field.label) for key in resource.shown])
+    for row in rows:
+        writer.writerow(
+            [
+                _harmless(present.plain(resource.meanings[key], getattr(row, key)))
+                for key in resource.shown
+            ]
+        )
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
+    yield buffer.getvalue()
+
+
+def _harmless(value: Any) -> Any:
+    """A text that a spreadsheet would run as a formula is kept a text."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" and value else value
