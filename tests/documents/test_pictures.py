@@ -17,7 +17,10 @@ PORTRAIT = (413, 626)
 
 # pytest resets the filter that turns Pillow's warning into an error: what is tested here is the
 # check of our own that stands behind it.
-pytestmark = pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning"),
+    pytest.mark.filterwarnings("ignore::UserWarning:PIL"),
+]
 
 
 def photo(width: int = 413, height: int = 626, mode: str = "RGB") -> Image.Image:

@@ -1,0 +1,144 @@
+"""The registration certificate as PDF and as a picture for the phone's album."""
+
+import io
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+import segno
+
+from app.clock import SHANGHAI
+from app.documents.fonts import uncovered
+from app.documents.typesetting import as_svg, draw_pdf, draw_png
+
+ALBUM_DPI = 150
+PHOTO_MM = (35, 53)
+"""Width and height of the two-inch portrait on paper (BA-09)."""
+_DIGITS = "〇一二三四五六七八九"
+
+
+class Undrawable(ValueError):
+    """The certificate has characters that no installed font covers."""
+
+    def __init__(self, characters: list[str]) -> None:
+        codes = ", ".join(f"{character} U+{ord(character):04X}" for character in characters)
+        super().__init__(f"no installed font covers {codes}; FONT_PATHS adds fonts")
+        self.characters = characters
+
+
+@dataclass(frozen=True)
+class CertificateEntry:
+    """One line of the record: what was registered, when, until when, at which office."""
+
+    kind: str
+    registered_on: date
+    valid_until: date | None
+    level: str
+    office: str
+
+
+@dataclass(frozen=True)
+class CertificateFacts:
+    """All that stands on a registration certificate; texts as they are to be read.
+
+    `number` has 15 digits (X-41), `id_number_masked` is shown as it comes, `photo` is the
+    stored portrait in JPEG or PNG (CD-47). One not `in_force` carries `state_words` across
+    every page. `template` names a file of `app/documents/templates`.
+    """
+
+    number: str
+    name: str
+    id_number_masked: str
+    level: str
+    management_number: str
+    authority: str
+    handling_body: str | None
+    issued_on: date
+    valid_from: date
+    valid_until: date
+    photo: bytes
+    entries: tuple[CertificateEntry, ...]
+    verify_url: str
+    in_force: bool = True
+    state_words: str = ""
+    template: str = "registration_certificate"
+    title: str = "社会工作者职业水平证书"
+    subtitle: str = "登记证书"
+
+    def __post_init__(self) -> None:
+        if not self.in_force and not self.state_words:
+            raise ValueError("a certificate that is not in force must say why")
+
+
+def certificate_pdf(facts: CertificateFacts) -> bytes:
+    """A4, PDF/A-2u, searchable and copyable; the same facts give the same bytes.
+
+    Raises Undrawable when a character has no glyph, UnknownTemplate, typst.TypstError.
+    """
+    made_at = datetime.combine(facts.issued_on, time(), SHANGHAI)
+    content = _content(facts)
+    return draw_pdf(facts.template, content, _pictures(facts), made_at=made_at, archival=True)
+
+
+def certificate_png(facts: CertificateFacts) -> bytes:
+    """Page 1 at 150 dots an inch, for the phone's album (CD-40); raises as certificate_pdf."""
+    return draw_png(facts.template, _content(facts), _pictures(facts), dpi=ALBUM_DPI)
+
+
+def chinese_date(day: date) -> str:
+    """A date as documents write it: 二〇二〇年七月一日."""
+    year = "".join(_DIGITS[int(digit)] for digit in str(day.year))
+    return f"{year}年{_chinese_number(day.month)}月{_chinese_number(day.day)}日"
+
+
+def _chinese_number(number: int) -> str:
+    """1 to 99 in words: 一, 十, 十一, 二十, 三十一."""
+    tens, ones = divmod(number, 10)
+    ten = "" if tens == 0 else "十" if tens == 1 else f"{_DIGITS[tens]}十"
+    return ten + (_DIGITS[ones] if ones else "")
+
+
+def _content(facts: CertificateFacts) -> dict[str, Any]:
+    content: dict[str, Any] = {
+        "number": facts.number,
+        "name": facts.name,
+        "id_number_masked": facts.id_number_masked,
+        "level": facts.level,
+        "management_number": facts.management_number,
+        "authority": facts.authority,
+        "handling_body": facts.handling_body,
+        "issued_on_words": chinese_date(facts.issued_on),
+        "valid_from_words": chinese_date(facts.valid_from),
+        "valid_until_words": chinese_date(facts.valid_until),
+        "entries": [_cells(entry) for entry in facts.entries],
+        "verify_url": facts.verify_url,
+        "in_force": facts.in_force,
+        "state_words": facts.state_words,
+        "title": facts.title,
+        "subtitle": facts.subtitle,
+        "qr_modules": _code(facts).symbol_size(border=0)[0],
+    }
+    _refuse_uncovered(content)
+    return content
+
+
+def _cells(entry: CertificateEntry) -> list[str]:
+    until = entry.valid_until.isoformat() if entry.valid_until else "—"
+    return [entry.kind, entry.registered_on.isoformat(), until, entry.level, entry.office]
+
+
+def _refuse_uncovered(content: dict[str, Any]) -> None:
+    entries = ["".join(cells) for cells in content["entries"]]
+    texts = [value for value in content.values() if isinstance(value, str)]
+    if missing := uncovered("".join(texts + entries)):
+        raise Undrawable(missing)
+
+
+def _pictures(facts: CertificateFacts) -> dict[str, str]:
+    code = io.BytesIO()
+    _code(facts).save(code, kind="svg", border=0, dark="#1c2536", xmldecl=False)
+    return {"photo.svg": as_svg(facts.photo, *PHOTO_MM), "qr.svg": code.getvalue().decode()}
+
+
+def _code(facts: CertificateFacts) -> segno.QRCode:
+    return segno.make(facts.verify_url, error="m", micro=False, boost_error=False)

@@ -1,0 +1,92 @@
+"""The one way from facts and a Typst template to a PDF or a picture of its first page."""
+
+import base64
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from app.documents.fonts import fonts
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+class UnknownTemplate(LookupError):
+    """No template of this name stands in `app/documents/templates`."""
+
+
+def draw_pdf(
+    template: str,
+    facts: Mapping[str, Any],
+    pictures: Mapping[str, str],
+    *,
+    made_at: datetime | None = None,
+    archival: bool = False,
+) -> bytes:
+    """The PDF that `template` makes of `facts`; the same facts give the same bytes.
+
+    `pictures` are the SVG files that the template names. `made_at` (aware) becomes the date of
+    creation. `archival` asks for PDF/A-2u: each glyph is embedded and copyable, a missing one
+    an error. Raises UnknownTemplate, or typst.TypstError when the template fails.
+    """
+    return typst.compile(
+        _project(template, facts, pictures),
+        format="pdf",
+        font_paths=fonts(),
+        pdf_standards=["a-2u"] if archival else [],
+        timestamp=int(made_at.timestamp()) if made_at else 0,
+    )
+
+
+def draw_png(
+    template: str, facts: Mapping[str, Any], pictures: Mapping[str, str], *, dpi: int
+) -> bytes:
+    """The first page as PNG at `dpi` dots an inch, from the template and facts of the PDF."""
+    # One page comes as bytes, several as a list, whatever the stubs say.
+    pages: Any = typst.compile(
+        _project(template, facts, pictures),
+        format="png",
+        font_paths=fonts(),
+        ppi=float(dpi),
+        sys_inputs={"pages": "first"},
+    )
+    first: bytes = pages[0] if isinstance(pages, list) else pages
+    return first
+
+
+def as_svg(picture: bytes, width: int, height: int) -> str:
+    """A JPEG or PNG filling a frame of `width` by `height` (any unit), cut where it overlaps.
+
+    Typst's projects in memory hold text only, so a picture travels inside an SVG; its bytes go
+    into the PDF as they are.
+    """
+    kind = "png" if picture.startswith(b"\x89PNG") else "jpeg"
+    data = base64.b64encode(picture).decode()
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">'
+        f'<image width="{width}" height="{height}" preserveAspectRatio="xMidYMid slice"'
+        f' href="data:image/{kind};base64,{data}"/></svg>'
+    )
+
+
+def _project(template: str, facts: Mapping[str, Any], pictures: Mapping[str, str]) -> Any:
+    """A Typst project in memory.
+
+    Facts travel as a JSON file beside the template and are read as strings: nothing that a
+    person typed is ever part of Typst source.
+    """
+    sources = _sources()
+    if f"{template}.typ" not in sources:
+        raise UnknownTemplate(template)
+    files = {"facts.json": json.dumps(facts, ensure_ascii=False), **pictures}
+    encoded = {name: content.encode() for name, content in files.items()}
+    return {**sources, **encoded, "main": sources[f"{template}.typ"]}
+
+
+@cache
+def _sources() -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in TEMPLATES.glob("*.typ")}
