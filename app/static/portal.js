@@ -198,6 +198,7 @@ function bulk() {
     const picked = boxes.filter((box) => box.checked).length;
     all("[data-picked]", bar).forEach((out) => (out.textContent = picked));
     all("button", bar).forEach((button) => (button.disabled = !picked));
+    bar.classList.toggle("idle", !picked);
     for (const master of masters) {
       master.checked = picked > 0 && picked === boxes.length;
       master.indeterminate = picked > 0 && picked < boxes.length;
@@ -243,7 +244,8 @@ function lookup(input) {
   const open = (yes) => {
     list.hidden = !yes;
     input.setAttribute("aria-expanded", String(yes));
-    if (!yes) input.removeAttribute("aria-activedescendant");
+    if (yes) list.scrollIntoView({ block: "nearest" });
+    else input.removeAttribute("aria-activedescendant");
   };
   const choose = (option) => {
     hidden.value = option.dataset.id;
@@ -314,58 +316,6 @@ function lookup(input) {
   });
 }
 
-// ---- review desk: data-key, data-viewer, data-reason-text ----
-
-function keys() {
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (event.target.closest("input:not([type=radio], [type=checkbox]), textarea, select, dialog[open]")) return;
-    const target = document.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
-    if (!target) return;
-    event.preventDefault();
-    target.click();
-  });
-}
-
-function viewer(root) {
-  const stage = root.querySelector(".stage img");
-  const title = root.querySelector("[data-viewer-title]");
-  const links = all(".thumbs a", root);
-  const zoom = root.querySelector("dialog.zoom");
-  let turn = 0;
-  const rotate = (degrees) => {
-    turn = degrees % 360;
-    stage.className = turn ? `turned-${turn}` : "";
-  };
-  links.forEach((link) => link.addEventListener("click", (event) => {
-    event.preventDefault();
-    links.forEach((one) => one.removeAttribute("aria-current"));
-    link.setAttribute("aria-current", "true");
-    stage.src = link.href;
-    stage.alt = title.textContent = link.dataset.title;
-    rotate(0);
-  }));
-  root.querySelector("[data-rotate]")?.addEventListener("click", () => rotate(turn + 90));
-  root.querySelector("[data-zoom]")?.addEventListener("click", () => {
-    zoom.querySelector("img").src = stage.src;
-    zoom.querySelector("img").alt = stage.alt;
-    zoom.showModal();
-  });
-  zoom?.addEventListener("click", () => zoom.close());
-  all("[data-needs-script]", root).forEach((one) => (one.hidden = false));
-}
-
-function codedReasons(form) {
-  const text = form.querySelector("[data-reason]");
-  let filled = text.value;
-  form.addEventListener("change", (event) => {
-    const given = event.target.dataset.reasonText;
-    // What the reviewer wrote is never replaced, only what came from another code.
-    if (given === undefined || (text.value.trim() && text.value !== filled)) return;
-    text.value = filled = given;
-  });
-}
-
 // ---- small things ----
 
 function menu() {
@@ -390,9 +340,6 @@ function start() {
   singleSubmit();
   bulk();
   all("[data-lookup]").forEach(lookup);
-  all("[data-viewer]").forEach(viewer);
-  all("form[data-coded-reasons]").forEach(codedReasons);
-  keys();
   menu();
   all("select[data-autosubmit]").forEach((select) => select.addEventListener("change", () => select.form.requestSubmit()));
   all("[data-print]").forEach((button) => {
