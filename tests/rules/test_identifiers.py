@@ -71,6 +71,14 @@ def test_x_23_any_single_wrong_digit_is_found(number: str, place: int, shift: in
 
 
 @given(id_numbers())
+def test_x_23_a_number_is_congruent_to_one_by_iso_7064_mod_11_2(number: str) -> None:
+    rest = 0
+    for char in number:
+        rest = (rest * 2 + (10 if char == "X" else int(char))) % 11
+    assert rest == 1
+
+
+@given(id_numbers())
 def test_x_21_birth_and_sex_come_from_the_number_alone(number: str) -> None:
     assert f"{born_on(number):%Y%m%d}" == number[6:14]
     assert sex_of(number) == ("male" if number[16] in "13579" else "female")
