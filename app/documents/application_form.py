@@ -9,9 +9,9 @@ from app.clock import local
 from app.documents.typesetting import as_svg, draw_pdf
 
 PHOTO = (35, 53)
-HALF_LABEL = 12
+HALF_LABEL = 16
 """Columns (a Chinese character takes two) of a label that still fits half a row."""
-HALF_VALUE = 28
+HALF_VALUE = 26
 
 Field = tuple[str, str]
 
