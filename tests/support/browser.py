@@ -1,0 +1,76 @@
+"""A real browser: Debian's Chromium driven by Playwright, which would else fetch one of its own."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Literal
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = (
+    "--no-sandbox",  # tests may run as root, where Chromium has none
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+Size = Literal["phone", "desktop"]
+SIZES: dict[Size, tuple[int, int]] = {"phone": (390, 844), "desktop": (1440, 900)}
+
+
+def executable() -> str | None:
+    """Where Chromium is on this machine, if it is."""
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """Chromium without a window."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable(), args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visitor:
+    """Somebody at a browser of their own; what a page does wrong behind their back is kept."""
+
+    browser: Browser
+    faults: list[str] = field(default_factory=list)
+
+    def open(self, address: str, size: Size = "phone", language: str = "zh-CN") -> Page:
+        """A page at this address, in a window that shares no cookie with any other."""
+        width, height = SIZES[size]
+        context = self.browser.new_context(
+            viewport={"width": width, "height": height},
+            locale=language,
+            timezone_id="Asia/Shanghai",
+            has_touch=size == "phone",
+            accept_downloads=True,
+        )
+        context.set_default_timeout(10_000)
+        page = context.new_page()
+        page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
+        page.on("console", self._hear)
+        page.route("**/*", self._stay_here)
+        page.goto(address)
+        return page
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.faults.append(f"console: {message.text}")
+
+    def _stay_here(self, route: Route) -> None:
+        """A portal fetches nothing from elsewhere."""
+        host = urlsplit(route.request.url).hostname
+        if host in (None, "127.0.0.1"):
+            route.continue_()
+        else:
+            self.faults.append(f"fetched from {host}")
+            route.abort()
