@@ -2,13 +2,15 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from cryptography.fernet import Fernet
 
-VAR = Path(__file__).parent / "var"
+ROOT = Path(__file__).parent
+VAR = ROOT / "var"
 
 LANGUAGES = {"zh_Hans_CN": {"flag": "cn", "name": "中文"}, "en": {"flag": "gb", "name": "English"}}
 
@@ -49,6 +51,7 @@ def _fixed(production: bool) -> dict[str, Any]:
         "AUTH_ROLE_PUBLIC": "Public",
         "FAB_UPDATE_PERMS": False,
         "FAB_SECURITY_MANAGER_CLASS": "app.security.PortalSecurityManager",
+        "FAB_CREATE_DB": False,  # migrations make the schema, `portal init` the roles
         "FAB_API_MAX_PAGE_SIZE": 100,
         "FAB_API_SWAGGER_UI": False,
         "FAB_PASSWORD_HASH_METHOD": "scrypt",
@@ -87,11 +90,12 @@ def _key(environ: Mapping[str, str], name: str, production: bool) -> str:
 
 def _development_key(path: Path) -> str:
     """A key that stays the same on this machine; two processes may ask for it at once."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with path.open("x") as file:
-            file.write(Fernet.generate_key().decode())
-    except FileExistsError:
-        return path.read_text()
-    path.chmod(0o600)
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(f".{os.getpid()}")
+        draft.write_text(Fernet.generate_key().decode())
+        draft.chmod(0o600)
+        with suppress(FileExistsError):
+            os.link(draft, path)  # whole or not at all, and the first one wins
+        draft.unlink()
     return path.read_text()

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from flask import Response, current_app, flash, redirect, render_template, request, session, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.api import SecurityApi
-from flask_appbuilder.utils.limit import Limit
+from flask_appbuilder.security.decorators import limit
 from flask_babel import gettext as _
 from flask_login import login_user, logout_user
 
@@ -25,17 +25,16 @@ def _failed(response: Response) -> bool:
     return response.status_code == 401
 
 
-def _tries() -> Limit:
-    return Limit(FAILED_TRIES, methods=["POST"], deduct_when=_failed)
+limited = limit(FAILED_TRIES, methods=["POST"], deduct_when=_failed)
 
 
 class SignIn(BaseView):  # type: ignore[misc]
     """The sign-in page."""
 
     route_base = ""
-    limits = [_tries()]
 
     @expose("/login/", methods=["GET", "POST"])
+    @limited
     @public
     def login(self) -> Any:
         """A plain form of name and password."""
@@ -117,8 +116,6 @@ class Password(BaseView):  # type: ignore[misc]
 class Tokens(PortalApi, SecurityApi):  # type: ignore[misc]
     """FAB's token API, with the same limit and the same lock as the sign-in page."""
 
-    limits = [_tries()]
-    login = public(SecurityApi.login)
     refresh = public(SecurityApi.refresh)
 
     def response_401(self) -> Response:

@@ -8,35 +8,27 @@ from flask_babel import lazy_gettext as _l
 
 from app.queries.listing import Order
 from app.scope import Actor
-from app.services import accounts, deliveries, publications
+from app.services import publications
 from models.account import Account
 from models.application import Application, Decision, Submission
 from models.certificate import Certificate, Delivery
 from models.credit import Credit
 from models.event import Event
-from models.message import Message, MessageTemplate
 from models.organization import Organization
-from models.policy import Dictionary, Policy
 from models.publication import Contact, Document, Notice, Window
 from models.qualification import Qualification
 from models.region import Region
 from models.registration import Registration
 from models.worker import Worker
-from views import (
-    account,
-    account_admin,
-    api,
-    apply,
-    certificates,
-    files,
-    home,
-    lookup,
-    messages,
-    openapi,
-    post,
-    reference,
-    review,
-)
+from views.account import Password
+from views.account_admin import ACTIONS as ACCOUNT_ACTIONS
+from views.account_admin import AccountAdmin
+from views.account_admin import links as account_links
+from views.account_admin import list_links as account_list_links
+from views.lookup import Lookup
+from views.messages import Messages
+from views.openapi import ApiDocument
+from views.reference import Reference
 from views.resource.declaration import Action, Resource
 
 KEEP = "add edit remove"
@@ -104,7 +96,6 @@ RESOURCES: tuple[Resource, ...] = (
         _l("Certificates"),
         _l("Certificate"),
         ("number", "name", "level", "issued_on", "valid_until", "state"),
-        links=certificates.links,
     ),
     Resource(
         "applications",
@@ -112,7 +103,6 @@ RESOURCES: tuple[Resource, ...] = (
         _l("Applications"),
         _l("Application"),
         ("reference", "worker_id", "kind", "level", "region_code", "submitted_at", "state"),
-        links=review.links,
     ),
     Resource(
         "submissions",
@@ -191,15 +181,15 @@ RESOURCES: tuple[Resource, ...] = (
         _l("Delivery"),
         ("certificate_number", "recipient", "method", "tracking_number", "sent_at", "state"),
         "edit",
-        links=post.links,
     ),
     Resource(
         "accounts",
         Account,
         _l("Accounts"),
         _l("Account"),
-        actions=account_admin.ACTIONS,
-        links=account_admin.links,
+        actions=ACCOUNT_ACTIONS,
+        links=account_links,
+        list_links=account_list_links,
     ),
     Resource(
         "events",
@@ -210,3 +200,55 @@ RESOURCES: tuple[Resource, ...] = (
     ),
     Resource("regions", Region, _l("Regions"), _l("Region"), ("name", "level")),
 )
+
+SCREENS = (Messages, Password, AccountAdmin, Lookup, Reference, ApiDocument)
+
+
+@dataclass(frozen=True)
+class Menu:
+    """One entry of the navigation and the permission without which it is not shown."""
+
+    label: Any
+    endpoint: str | None = None
+    permission: str | None = None
+    children: tuple["Menu", ...] = ()
+
+
+def _generated(*names: str) -> tuple[Menu, ...]:
+    chosen = {resource.name: resource for resource in RESOURCES}
+    return tuple(
+        Menu(chosen[n].label, f"{chosen[n].model.__name__}Screens.browse", f"{n}.read")
+        for n in names
+    )
+
+
+OFFICE_MENU: tuple[Menu, ...] = (
+    Menu(
+        _l("Records"),
+        children=_generated(
+            "workers", "qualifications", "registrations", "credits", "organizations"
+        ),
+    ),
+    Menu(_l("Cases"), children=_generated("applications", "certificates", "deliveries")),
+    Menu(_l("Publishing"), children=_generated("windows", "notices", "documents", "contacts")),
+    Menu(
+        _l("Administration"),
+        children=(
+            *_generated("accounts", "events", "regions"),
+            Menu(_l("Data model"), "Reference.models", "reference.read"),
+            Menu(_l("Console"), "console.index", "console.use"),
+        ),
+    ),
+)
+
+
+def navigation(actor: Actor | None) -> Iterator[Menu]:
+    """The menu of a person: what the roles permit, groups that would be empty left out."""
+    if actor is None or actor.worker_id is not None:
+        return
+    for entry in OFFICE_MENU:
+        children = tuple(
+            c for c in entry.children if c.permission is None or actor.may(c.permission)
+        )
+        if children:
+            yield Menu(entry.label, entry.endpoint, entry.permission, children)

@@ -91,10 +91,26 @@ def signed_in(view: View) -> View:
     return view
 
 
-def declared(view: Any) -> bool:
-    """Whether a view says for whom it is; an undeclared one is shut."""
-    marks = ("_public", "_signed_in", "_permission", "_permission_name")
-    return any(getattr(view, mark, None) for mark in marks)
+def shut(app: Flask, blueprint: str, permission: str) -> None:
+    """Ask for a permission before every view of a blueprint that is not ours to mark."""
+    app.config.setdefault("BLUEPRINT_PERMISSIONS", {})[blueprint] = permission
+
+
+def permission_of(endpoint: str) -> str | None:
+    """What an endpoint asks for: `resource.action`, "public", "signed in", "generated", or None.
+
+    None is an undeclared endpoint: nobody gets through. A generated one asks FAB's decorators.
+    """
+    view = current_app.view_functions.get(endpoint)
+    if endpoint.rpartition(".")[2] == "static" or getattr(view, "_public", False):
+        return "public"
+    if getattr(view, "_signed_in", False):
+        return "signed in"
+    marked = getattr(view, "_permission", None)
+    shut_blueprints = current_app.config.get("BLUEPRINT_PERMISSIONS", {})
+    if marked or endpoint.partition(".")[0] in shut_blueprints:
+        return str(marked or shut_blueprints[endpoint.partition(".")[0]])
+    return "generated" if hasattr(view, "_permission_name") else None
 
 
 def install(app: Flask) -> None:
@@ -113,8 +129,9 @@ def wants_json() -> bool:
 
 def _enter() -> Any:
     enter(None)
-    view = _view()
-    if request.endpoint is None or _marked(view, "_static"):
+    if request.endpoint is None:
+        return None  # 404 and 405 are said by the error handler
+    if request.endpoint.rpartition(".")[2] == "static":
         return None
     try:
         account = _account()
@@ -125,17 +142,7 @@ def _enter() -> Any:
         enter(actor_of(account, request.remote_addr))
     if not _by_token() and not _is_bare_api():
         csrf.protect()
-    return _admit(view)
-
-
-def _view() -> Any:
-    return current_app.view_functions.get(request.endpoint or "")
-
-
-def _marked(view: Any, mark: str) -> bool:
-    if mark == "_static":
-        return (request.endpoint or "").rpartition(".")[2] == "static"
-    return bool(getattr(view, mark, False))
+    return _admit(request.endpoint)
 
 
 def _account() -> Any:
@@ -156,26 +163,34 @@ def _is_bare_api() -> bool:
     return request.path.startswith("/api/") and cookie not in request.cookies
 
 
-def _admit(view: Any) -> Any:
-    if _marked(view, "_public"):
+def _admit(endpoint: str) -> Any:
+    asked = permission_of(endpoint)
+    if asked == "public":
         return None
     actor = current_actor()
     if actor is None:
-        if wants_json():
-            return _refused(401, "not_signed_in", _("Sign in first."))
-        flash(_("Please sign in to continue."), "info")
-        return redirect(url_for("SignIn.login", next=request.full_path.rstrip("?")))
-    if actor.must_change_password and not _marked(view, "_before_change"):
-        if wants_json():
-            return _refused(
-                403, "must_change_password", _("Change your initial password in the portal first.")
-            )
-        flash(_("Please replace your initial password before you go on."), "warning")
-        return redirect(url_for("Password.change"))
-    permission = getattr(view, "_permission", None)
-    if not declared(view) or (permission and not actor.may(permission)):
+        return _ask_to_sign_in()
+    before_change = getattr(current_app.view_functions[endpoint], "_before_change", False)
+    if actor.must_change_password and not before_change:
+        return _ask_for_password()
+    if asked is None or ("." in asked and not actor.may(asked)):
         abort(403)
     return None
+
+
+def _ask_to_sign_in() -> Any:
+    if wants_json():
+        return _refused(401, "not_signed_in", _("Sign in first."))
+    flash(_("Please sign in to continue."), "info")
+    return redirect(url_for("SignIn.login", next=request.full_path.rstrip("?")))
+
+
+def _ask_for_password() -> Any:
+    if wants_json():
+        sentence = _("Change your initial password in the portal first.")
+        return _refused(403, "must_change_password", sentence)
+    flash(_("Please replace your initial password before you go on."), "warning")
+    return redirect(url_for("Password.change"))
 
 
 def _refused(status: int, code: str, sentence: str) -> tuple[Response, int]:

@@ -69,8 +69,9 @@ def where(model: Any, filters: Iterable[Filter]) -> list[ColumnElement[bool]]:
 
 
 def _condition(model: Any, meanings: dict[str, Semantics], one: Filter) -> ColumnElement[bool]:
-    if one.column == "id_number" and "id_number_digest" in model.__mapper__.columns:
-        return model.id_number_digest == vault.digest(str(one.value))
+    if "id_number_digest" in model.__mapper__.columns and one.column in ("id_number", "identity"):
+        clear = one.column == "id_number"
+        return model.id_number_digest == (vault.digest(str(one.value)) if clear else one.value)
     if one.column == "id" and one.operator in ("eq", "in"):
         return _compare(key_of(model), "integer", one)
     meaning = meanings.get(one.column)

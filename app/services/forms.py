@@ -51,7 +51,7 @@ def schema_for(
     """A schema class whose fields are these descriptions; it refuses keys that it does not know."""
     members: dict[str, Any] = {spec.name: _field(spec, spec.needed(values)) for spec in specs}
     members["Meta"] = type("Meta", (), {"unknown": RAISE})
-    members["error_messages"] = {"unknown": _l("There is no such field.")}
+    members["error_messages"] = {"unknown": _("There is no such field.")}
     return type(name, (Schema,), members)
 
 
@@ -72,8 +72,8 @@ def _field(spec: FieldSpec, needed: bool) -> fields.Field[Any]:
         "required": needed,
         "allow_none": not needed,
         "error_messages": {
-            "required": _l("Please fill this in."),
-            "null": _l("Please fill this in."),
+            "required": _("Please fill this in."),
+            "null": _("Please fill this in."),
         },
         "metadata": {"description": spec.name},
     }
@@ -87,20 +87,20 @@ def _text(spec: FieldSpec, options: dict[str, Any]) -> fields.Field[Any]:
             validate.Length(
                 min=spec.min,
                 max=spec.max,
-                error=_bounds(spec, _l("Between %(low)s and %(high)s characters.")),
+                error=_bounds(spec, _("Between %(low)s and %(high)s characters.")),
             )
         )
     if spec.pattern:
         checks.append(
             validate.Regexp(
-                spec.pattern, error=_l("This does not have the form that is asked for.")
+                spec.pattern, error=_("This does not have the form that is asked for.")
             )
         )
     return fields.String(validate=checks, **options)
 
 
 def _email(spec: FieldSpec, options: dict[str, Any]) -> fields.Field[Any]:
-    options["error_messages"]["invalid"] = _l("Enter a full e-mail address.")
+    options["error_messages"]["invalid"] = _("Enter a full e-mail address.")
     return fields.Email(validate=validate.Length(max=spec.max or 254), **options)
 
 
@@ -112,7 +112,7 @@ def _identifier(spec: FieldSpec, options: dict[str, Any]) -> fields.Field[Any]:
 def _choice(spec: FieldSpec, options: dict[str, Any]) -> fields.Field[Any]:
     codes = [choice.code for choice in spec.choices]
     return fields.String(
-        validate=validate.OneOf(codes, error=_l("Choose one of the entries.")), **options
+        validate=validate.OneOf(codes, error=_("Choose one of the entries.")), **options
     )
 
 
@@ -121,40 +121,40 @@ def _choices(spec: FieldSpec, options: dict[str, Any]) -> fields.Field[Any]:
     count = validate.Length(
         min=spec.min or (1 if options["required"] else None),
         max=spec.max,
-        error=_bounds(spec, _l("Choose %(low)s to %(high)s entries.")),
+        error=_bounds(spec, _("Choose %(low)s to %(high)s entries.")),
     )
-    known = validate.ContainsOnly(codes, error=_l("Choose only from the entries."))
+    known = validate.ContainsOnly(codes, error=_("Choose only from the entries."))
     return fields.List(fields.String(), validate=[known, _distinct, count], **options)
 
 
 def _number(
     make: Callable[..., fields.Field[Any]], spec: FieldSpec, options: dict[str, Any]
 ) -> fields.Field[Any]:
-    sentence = _bounds(spec, _l("A number from %(low)s to %(high)s."))
+    sentence = _bounds(spec, _("A number from %(low)s to %(high)s."))
     options["error_messages"]["invalid"] = sentence
     return make(validate=validate.Range(min=spec.min, max=spec.max, error=sentence), **options)
 
 
 def _date(_spec: FieldSpec, options: dict[str, Any]) -> fields.Field[Any]:
-    options["error_messages"]["invalid"] = _l("Enter a date such as 2020-07-01.")
+    options["error_messages"]["invalid"] = _("Enter a date such as 2020-07-01.")
     return fields.Date(**options)
 
 
 def _month(spec: FieldSpec, options: dict[str, Any]) -> fields.Field[Any]:
     pattern = r"^(19|20)\d{2}-(0[1-9]|1[0-2])$"
     return fields.String(
-        validate=validate.Regexp(pattern, error=_l("Enter a month such as 2020-07.")), **options
+        validate=validate.Regexp(pattern, error=_("Enter a month such as 2020-07.")), **options
     )
 
 
 def _boolean(_spec: FieldSpec, options: dict[str, Any]) -> fields.Field[Any]:
-    options["error_messages"]["invalid"] = _l("Choose yes or no.")
+    options["error_messages"]["invalid"] = _("Choose yes or no.")
     return fields.Boolean(**options)
 
 
 def _region(_spec: FieldSpec, options: dict[str, Any]) -> fields.Field[Any]:
     return fields.String(
-        validate=validate.Regexp(r"^\d{6}$", error=_l("Choose a region from the list.")), **options
+        validate=validate.Regexp(r"^\d{6}$", error=_("Choose a region from the list.")), **options
     )
 
 

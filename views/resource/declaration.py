@@ -29,7 +29,8 @@ class Resource:
     """One model on every exit.
 
     `columns` are those of the list (the first six when none are named); `writes` any of
-    "add edit remove"; `links` gives further buttons of a row as (label, URL).
+    "add edit remove"; `links` and `list_links` give further buttons of a
+    row and of the list as (label, URL).
     """
 
     name: str
@@ -41,6 +42,7 @@ class Resource:
     order: Order = Order()
     actions: tuple[Action, ...] = ()
     links: Callable[[Any], list[tuple[Any, str]]] | None = None
+    list_links: Callable[[], list[tuple[Any, str]]] | None = None
     screens: bool = True
 
     @cached_property

@@ -1,7 +1,5 @@
 """The generated screens of a resource: list, show, add, edit, remove, bulk verbs, export, reveal."""
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,24 +8,34 @@ from flask_appbuilder import BaseView, expose, has_access
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.queries import listing, names
-from app.queries.listing import BadQuery, Filter, Order
+from app import vault
+from app.queries import listing
+from app.queries.listing import Filter
 from app.rules.fields import FieldSpec
 from app.scope import current_actor
 from app.services import records
 from app.services.refusals import Invalid, Refusal
-from models.columns import Semantics
-from views.resource import present
+from views.resource import export, present
 from views.resource.declaration import Action, Resource
+from views.resource.listview import list_context
+from views.resource.reading import (
+    filters_of,
+    integer,
+    optional_identity,
+    order_of,
+    reference_texts,
+    typed,
+)
 
 # which permission each screen needs; a resource without the write has no such route at all
 NEEDS = {
-    "list": "read",
+    "browse": "read",
     "show": "read",
     "add": "write",
     "edit": "write",
     "delete": "remove",
     "export": "export",
+    "find": "read",
     "reveal": "reveal",
     "act": "read",  # each verb asks for its own permission besides
 }
@@ -35,14 +43,14 @@ NEEDS = {
 
 def screens(resource: Resource, siblings: Mapping[str, Resource]) -> type[BaseView]:
     """The view class of a resource; `siblings` are all resources by the name of their table."""
-    routes = {"list", "show", "export", "act"}
+    routes = {"browse", "show", "export", "act"}
     routes |= {
         name
         for name, write in (("add", "add"), ("edit", "edit"), ("delete", "remove"))
         if resource.declares(write)
     }
     if resource.has_identity:
-        routes.add("reveal")
+        routes |= {"reveal", "find"}
     return type(
         f"{resource.model.__name__}Screens",
         (ResourceView,),
@@ -65,13 +73,22 @@ class ResourceView(BaseView):
 
     @expose("/list/")
     @has_access
-    def list(self) -> Any:
+    def browse(self) -> Any:
         """One page of the rows in scope, with the filters and the order of the URL."""
-        filters, order = _filters(self.resource), _order(self.resource)
+        filters, order = filters_of(self.resource), order_of(self.resource)
         edge = {key: request.args.get(key) for key in ("after", "before")}
         page = listing.keyset_page(self.resource.model, filters, order, **edge)
+        may_export, may_add = (
+            self._may("export"),
+            self.resource.declares("add") and self._may("write"),
+        )
         return self.render_template(
-            "resource/list.html", **self._list_context(page, filters, order)
+            "resource/list.html",
+            **list_context(self.resource, page, filters, order, self._url),
+            actions=self._actions(),
+            add_url=self._url("add") if may_add else None,
+            export_url=self._url("export", **request.args) if may_export else None,
+            links=self._list_links(),
         )
 
     @expose("/show/<pk>")
@@ -86,7 +103,7 @@ class ResourceView(BaseView):
             "resource/show.html",
             title=str(getattr(row, row.__label__)),
             note=self.resource.singular,
-            crumbs=[(self.resource.label, self._url("list"))],
+            crumbs=[(self.resource.label, self._url("browse"))],
             sections=[{"title": None, "pairs": list(zip(labels, cells, strict=True))}],
             actions=self._buttons(row),
             children=[self._child(child, row) for child in self._children()],
@@ -101,11 +118,11 @@ class ResourceView(BaseView):
         if request.method == "GET":
             return self._form(_l("Add"), specs, values, {})
         try:
-            row = records.create(self.resource.model, _typed(specs))
+            row = records.create(self.resource.model, typed(specs))
         except Invalid as fault:
-            return self._form(_l("Add"), specs, _typed(specs), fault.errors), 422
+            return self._form(_l("Add"), specs, typed(specs), fault.errors), 422
         except Refusal as fault:
-            return self._form(_l("Add"), specs, _typed(specs), {"": fault.sentence}), fault.status
+            return self._form(_l("Add"), specs, typed(specs), {"": fault.sentence}), fault.status
         flash(_("Saved."), "success")
         return redirect(self._url("show", pk=row.id))
 
@@ -118,15 +135,17 @@ class ResourceView(BaseView):
         if request.method == "GET":
             values = {spec.name: getattr(row, spec.name, None) for spec in specs}
             return self._form(_l("Edit"), specs, values, {}, version)
-        typed = _typed(specs)
-        if not typed.get(records.IDENTITY):
-            typed.pop(records.IDENTITY, None)  # left empty means left as it is
+        values = typed(specs)
+        if not values.get(records.IDENTITY):
+            values.pop(records.IDENTITY, None)  # left empty means left as it is
         try:
-            records.update(self.resource.model, row.id, typed, _integer(version), self._reveals())
+            records.update(self.resource.model, row.id, values, integer(version), self._reveals())
         except Invalid as fault:
-            return self._form(_l("Edit"), specs, typed, fault.errors, version), 422
+            return self._form(_l("Edit"), specs, values, fault.errors, version), 422
         except Refusal as fault:
-            return self._form(_l("Edit"), specs, typed, {"": fault.sentence}, version), fault.status
+            return self._form(
+                _l("Edit"), specs, values, {"": fault.sentence}, version
+            ), fault.status
         flash(_("Saved."), "success")
         return redirect(self._url("show", pk=pk))
 
@@ -136,9 +155,9 @@ class ResourceView(BaseView):
         """Asks first, then removes."""
         row = self._row(pk)
         if request.method == "POST":
-            records.remove(self.resource.model, row.id, _integer(request.form.get("version")))
+            records.remove(self.resource.model, row.id, integer(request.form.get("version")))
             flash(_("Removed."), "success")
-            return redirect(self._url("list"))
+            return redirect(self._url("browse"))
         return self.render_template(
             "resource/delete.html",
             title=_("Remove this record?"),
@@ -155,26 +174,26 @@ class ResourceView(BaseView):
         action = next((a for a in self._actions() if a.name == request.form.get("action")), None)
         if action is None:
             abort(403)
-        keys = [int(key) for key in request.form.getlist("ids") if key.isdigit()][:1000]
+        keys = [int(key) for key in request.values.getlist("ids") if key.isdigit()][:1000]
         if not keys:
             flash(_("Choose at least one record."), "warning")
-            return redirect(self._url("list"))
+            return redirect(self._url("browse"))
         done = sum(self._acted(action, key) for key in keys)
         if done:
             flash(_("%(label)s: %(count)s done.", label=action.label, count=done), "success")
         return redirect(
             self._url("show", pk=keys[0])
             if len(keys) == 1 and action.name != "remove"
-            else self._url("list")
+            else self._url("browse")
         )
 
     @expose("/export.csv")
     @has_access
     def export(self) -> Any:
         """Every row in scope under the filters of the URL, as CSV that a spreadsheet opens in Chinese."""
-        filters, order = _filters(self.resource), _order(self.resource)
+        filters, order = filters_of(self.resource), order_of(self.resource)
         rows = listing.stream(self.resource.model, filters, order)
-        lines = stream_with_context(_csv(self.resource, rows))
+        lines = stream_with_context(export.lines(self.resource, rows))
         disposition = f"attachment; filename={self.resource.name}.csv"
         return Response(lines, mimetype="text/csv", headers={"Content-Disposition": disposition})
 
@@ -196,7 +215,10 @@ class ResourceView(BaseView):
             "resource/form.html",
             title=_("Show the identity number"),
             note=_("Your reason, your name and the time go on record."),
-            crumbs=[(self.resource.label, self._url("list")), (row.name, self._url("show", pk=pk))],
+            crumbs=[
+                (self.resource.label, self._url("browse")),
+                (row.name, self._url("show", pk=pk)),
+            ],
             known=pairs,
             sections=[{"title": None, "fields": [reason]}],
             values=request.form,
@@ -205,7 +227,30 @@ class ResourceView(BaseView):
             cancel_url=self._url("show", pk=pk),
         )
 
+    @expose("/find", methods=["GET", "POST"])
+    @has_access
+    def find(self) -> Any:
+        """Find a row by its identity number, which never stands in an address or a log."""
+        if request.method == "POST":
+            number = request.form.get("id_number", "")
+            return redirect(self._url("browse", identity=vault.digest(number)))
+        field = FieldSpec(name="id_number", kind="id_number", label=_l("Identity number"))
+        return self.render_template(
+            "resource/form.html",
+            title=_("Find by identity number"),
+            crumbs=[(self.resource.label, self._url("browse"))],
+            sections=[{"title": None, "fields": [field]}],
+            submit_label=_("Search"),
+            cancel_url=self._url("browse"),
+        )
+
     # what the screens are put together from
+
+    def _list_links(self) -> list[tuple[Any, str]]:
+        found = list(self.resource.list_links() if self.resource.list_links else [])
+        if self.resource.has_identity:
+            found.append((_l("Find by identity number"), self._url("find")))
+        return found
 
     def _url(self, screen: str, **values: Any) -> str:
         return url_for(f"{type(self).__name__}.{screen}", **values)
@@ -224,7 +269,7 @@ class ResourceView(BaseView):
     def _editable(self) -> list[FieldSpec]:
         hidden = frozenset() if self._reveals() else self.resource.masked
         return [
-            spec if spec.name != records.IDENTITY else _optional(spec)
+            spec if spec.name != records.IDENTITY else optional_identity(spec)
             for spec in self.resource.fields
             if spec.name not in hidden
         ]
@@ -253,56 +298,6 @@ class ResourceView(BaseView):
             flash(f"{key}: {fault.sentence}", "danger")
             return False
         return True
-
-    def _list_context(
-        self, page: listing.Page, filters: list[Filter], order: Order
-    ) -> dict[str, Any]:
-        resource, columns = self.resource, self.resource.listed
-        cells = present.as_texts(resource, page.rows, columns)
-        values = {one.column: one.value for one in filters}
-        key = listing.key_of(resource.model).key
-        search = resource.searched
-        return {
-            "title": resource.label,
-            "search": search
-            and {
-                "name": search,
-                "value": values.get(search),
-                "placeholder": resource.meanings[search].field.label,
-            },
-            "filters": resource.filtered,
-            "filter_values": values,
-            "filter_texts": _filter_texts(resource, values),
-            "keep": {k: v for k, v in request.args.items() if k in ("order", "direction")},
-            "active_filters": [
-                {
-                    "label": _label(resource, name),
-                    "text": value,
-                    "remove_url": _here(**{name: None}),
-                }
-                for name, value in values.items()
-                if name != search
-            ],
-            "clear_url": self._url("list"),
-            "columns": [_head(resource.meanings[name], name, order) for name in columns],
-            "rows": [
-                {
-                    "id": getattr(row, key),
-                    "url": self._url("show", pk=getattr(row, key)),
-                    "cells": line,
-                }
-                for row, line in zip(page.rows, cells, strict=True)
-            ],
-            "actions": [a for a in self._actions()],
-            "action_url": self._url("act"),
-            "add_url": self._url("add")
-            if resource.declares("add") and self._may("write")
-            else None,
-            "export_url": self._url("export", **request.args) if self._may("export") else None,
-            "count_text": page.count_text,
-            "prev_url": page.before is not None and _here(before=page.before, after=None),
-            "next_url": page.after is not None and _here(after=page.after, before=None),
-        }
 
     def _buttons(self, row: Any) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = [
@@ -363,7 +358,7 @@ class ResourceView(BaseView):
             ],
             "count_text": page.count_text,
             "add_url": url_for(f"{view}.add", **{key: row.id}) if writes else None,
-            "more_url": url_for(f"{view}.list", **{key: row.id}),
+            "more_url": url_for(f"{view}.browse", **{key: row.id}),
         }
 
     def _form(
@@ -377,115 +372,11 @@ class ResourceView(BaseView):
         return self.render_template(
             "resource/form.html",
             title=f"{verb} · {self.resource.singular}",
-            crumbs=[(self.resource.label, self._url("list"))],
+            crumbs=[(self.resource.label, self._url("browse"))],
             sections=[{"title": None, "fields": specs}],
             values=values,
             errors=errors,
-            texts=_reference_texts(specs, values),
+            texts=reference_texts(specs, values),
             hidden={"version": version} if version is not None else None,
-            cancel_url=self._url("list"),
+            cancel_url=self._url("browse"),
         )
-
-
-def _typed(specs: list[FieldSpec]) -> dict[str, Any]:
-    return {
-        spec.name: request.form.getlist(spec.name)
-        if spec.kind == "choices"
-        else request.form.get(spec.name)
-        for spec in specs
-    }
-
-
-def _optional(spec: FieldSpec) -> FieldSpec:
-    from dataclasses import replace
-
-    return replace(spec, required=False, help=_l("Leave empty to keep the present number."))
-
-
-def _integer(text: Any) -> int | None:
-    return int(text) if str(text).isdigit() else None
-
-
-def _filters(resource: Resource) -> list[Filter]:
-    """The filters of the URL; raises BadQuery for one that the model does not declare."""
-    found = []
-    for name, value in request.args.items():
-        meaning = resource.meanings.get(name)
-        if value == "" or (meaning is None and name != "id_number"):
-            continue
-        operator = "sw" if meaning is not None and meaning.find == "prefix" else "eq"
-        found.append(Filter(name, operator, value.strip()))
-    return found
-
-
-def _order(resource: Resource) -> Order:
-    column = request.args.get("order")
-    return Order(column, request.args.get("direction") != "asc") if column else resource.order
-
-
-def _here(**changes: Any) -> str:
-    args = {**request.args, **changes}
-    if "after" not in changes and "before" not in changes:
-        args = {k: v for k, v in args.items() if k not in ("after", "before")}
-    return url_for(request.endpoint or "", **{k: v for k, v in args.items() if v not in (None, "")})
-
-
-def _label(resource: Resource, name: str) -> Any:
-    meaning = resource.meanings.get(name)
-    return meaning.field.label if meaning else _l("Identity number")
-
-
-def _head(meaning: Semantics, name: str, order: Order) -> dict[str, Any]:
-    sorted_here = order.column == name
-    direction = "asc" if sorted_here and order.descending else "desc"
-    return {
-        "label": meaning.field.label,
-        "sort_url": _here(order=name, direction=direction) if meaning.sort else None,
-        "sorted": ("desc" if order.descending else "asc") if sorted_here else None,
-        "right": meaning.field.kind in ("integer", "decimal"),
-    }
-
-
-def _filter_texts(resource: Resource, values: Mapping[str, Any]) -> dict[str, str]:
-    return _reference_texts([s for s in resource.filtered if values.get(s.name)], values)
-
-
-def _reference_texts(specs: Any, values: Mapping[str, Any]) -> dict[str, str]:
-    """What the codes and keys in a form mean, for the fields that are looked up."""
-    found = {}
-    for spec in specs:
-        value = values.get(spec.name)
-        if value in (None, ""):
-            continue
-        if spec.kind == "region":
-            found[spec.name] = names.region_names([str(value)]).get(str(value), "")
-        elif (
-            spec.kind == "lookup"
-            and str(value).isdigit()
-            and (model := names.model_of(spec.lookup))
-        ):
-            found[spec.name] = names.labels(model, [int(value)]).get(int(value), "")
-    return found
-
-
-def _csv(resource: Resource, rows: Any) -> Iterator[str]:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    yield "\ufeff"  # without it a spreadsheet reads Chinese as Latin
-    writer.writerow([str(resource.meanings[key].field.label) for key in resource.shown])
-    for row in rows:
-        writer.writerow(
-            [
-                _harmless(present.plain(resource.meanings[key], getattr(row, key)))
-                for key in resource.shown
-            ]
-        )
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
-    yield buffer.getvalue()
-
-
-def _harmless(value: Any) -> Any:
-    """A text that a spreadsheet would run as a formula is kept a text."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" and value else value

@@ -1,0 +1,30 @@
+"""The commands: `flask --app run portal ...`; results on standard output, everything else on standard error."""
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+from flask_migrate import upgrade
+
+from app.services import setup
+
+portal = AppGroup("portal", help="Install the portal and look after it.")
+
+
+def install(app: Flask) -> None:
+    """Add the commands to an application."""
+    app.cli.add_command(portal)
+
+
+@portal.command()
+def init() -> None:
+    """Create or update the schema, the regions, the policies and their windows, and the roles."""
+    upgrade()
+    for line in setup.initialise():
+        click.echo(line)
+
+
+@portal.command("create-admin")
+@click.argument("username")
+def create_admin(username: str) -> None:
+    """Open the first platform administrator's account and print its initial password."""
+    click.echo(setup.first_administrator(username))

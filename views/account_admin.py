@@ -1,0 +1,128 @@
+"""Opening accounts of lower offices and giving them new initial passwords."""
+
+from typing import Any
+
+from flask import abort, flash, render_template, request, url_for
+from flask_appbuilder import BaseView, expose
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.queries import listing, names
+from app.scope import current_actor
+from app.services import accounts
+from app.services.refusals import Invalid, Refusal
+from models.account import Account
+from views.guard import permitted
+from views.resource.declaration import Action
+
+ACTIONS = (
+    Action(
+        "switch_off",
+        _l("Switch off"),
+        lambda key: accounts.set_active(key, False),
+        "accounts.manage",
+        _l("Nobody will be able to sign in with it. Continue?"),
+        "bad",
+        when=lambda row: bool(row.active),
+    ),
+    Action(
+        "switch_on",
+        _l("Switch on"),
+        lambda key: accounts.set_active(key, True),
+        "accounts.manage",
+        _l("Let people sign in with it again?"),
+        when=lambda row: not row.active,
+    ),
+)
+
+
+def links(row: Any) -> list[tuple[Any, str]]:
+    """The further buttons of an account's page."""
+    actor = current_actor()
+    if actor is None or not actor.may("accounts.manage"):
+        return []
+    return [(_l("New initial password"), url_for("AccountAdmin.password", key=row.id))]
+
+
+def list_links() -> list[tuple[Any, str]]:
+    """The further buttons of the list of accounts."""
+    actor = current_actor()
+    may = actor is not None and actor.may("accounts.manage")
+    return [(_l("Open an account"), url_for("AccountAdmin.open"))] if may else []
+
+
+class AccountAdmin(BaseView):  # type: ignore[misc]
+    """What the generated account screens leave to a verb."""
+
+    route_base = "/accounts"
+
+    @expose("/open", methods=["GET", "POST"])
+    @permitted("accounts.manage")
+    def open(self) -> Any:
+        """The form of a new account; the initial password is shown once."""
+        errors: dict[str, Any] = {}
+        if request.method == "POST":
+            try:
+                account, password = accounts.open_account(_typed())
+            except Invalid as fault:
+                errors = fault.errors
+            except Refusal as fault:
+                errors = {"": fault.sentence}
+            else:
+                return self._told(account.username, password, account.id)
+        page = render_template(
+            "resource/form.html",
+            title=_("Open an account"),
+            note=_("You can give the roles of the offices below yours."),
+            crumbs=[(_l("Accounts"), url_for("AccountScreens.browse"))],
+            sections=[{"title": None, "fields": accounts.grantable()}],
+            values=request.form,
+            errors=errors,
+            texts={"region_code": names.region_names([code]).get(code)}
+            if (code := request.form.get("region_code"))
+            else {},
+            cancel_url=url_for("AccountScreens.browse"),
+        )
+        return page, 422 if errors else 200
+
+    @expose("/password/<int:key>", methods=["GET", "POST"])
+    @permitted("accounts.manage")
+    def password(self, key: int) -> Any:
+        """A new initial password, after a question."""
+        account = listing.find(Account, key) or abort(404)
+        if request.method == "POST":
+            return self._told(account.username, accounts.new_password(key), key)
+        return render_template(
+            "resource/delete.html",
+            title=_("New initial password"),
+            subject=account.username,
+            warning=_("The present password and every open session end at once."),
+            submit_label=_("Make a new password"),
+            cancel_url=url_for("AccountScreens.show", pk=key),
+        )
+
+    def _told(self, username: str, password: str, key: int) -> str:
+        flash(_("Write the password down now: it is shown once and kept nowhere."), "warning")
+        return render_template(
+            "resource/show.html",
+            title=username,
+            note=_("It has to be changed at the first sign-in."),
+            crumbs=[(_l("Accounts"), url_for("AccountScreens.browse"))],
+            sections=[
+                {
+                    "title": None,
+                    "pairs": [(_l("User name"), username), (_l("Initial password"), password)],
+                }
+            ],
+            actions=[
+                {
+                    "label": _l("Open"),
+                    "url": url_for("AccountScreens.show", pk=key),
+                    "method": "get",
+                }
+            ],
+        )
+
+
+def _typed() -> dict[str, Any]:
+    return {spec.name: request.form.get(spec.name) for spec in accounts.grantable()}

@@ -1,0 +1,170 @@
+"""The console at /console: reference data that belongs to nobody, for platform administrators alone."""
+
+from typing import Any
+
+from flask import Flask, abort, flash, redirect, url_for
+from flask_admin import Admin, AdminIndexView, expose
+from flask_admin.contrib.sqla import ModelView
+from flask_admin.theme import Bootstrap4Theme
+from flask_babel import lazy_gettext as _l
+
+from app.extensions import db
+from app.scope import current_actor
+from app.services import reference_data
+from app.services.refusals import Refusal
+from models.message import MessageTemplate
+from models.policy import Dictionary, DictionaryItem, Policy
+from models.region import Region
+from views import guard
+
+
+class ConsoleIndex(AdminIndexView):  # type: ignore[misc]
+    """The console's own door; there is nothing on its first page but the tables."""
+
+    @expose("/")
+    def index(self) -> Any:
+        """Straight to the dictionaries."""
+        return redirect(url_for("dictionary.index_view"))
+
+    def is_accessible(self) -> bool:
+        """Platform administrators alone."""
+        return _permitted()
+
+    def inaccessible_callback(self, name: str, **kwargs: Any) -> Any:
+        """Everybody else is told so."""
+        abort(403)
+
+
+class ConsoleView(ModelView):  # type: ignore[misc]
+    """All off: a table turns on what it needs, and every write is a verb with its event."""
+
+    can_create = False
+    can_edit = False
+    can_delete = False
+    can_view_details = True
+    page_size = 50
+    can_set_page_size = False
+    action_disallowed_list = ("delete",)
+
+    def is_accessible(self) -> bool:
+        """Platform administrators alone."""
+        return _permitted()
+
+    def inaccessible_callback(self, name: str, **kwargs: Any) -> Any:
+        """Everybody else is told so."""
+        abort(403)
+
+    def create_model(self, form: Any) -> Any:
+        """A new row through the verb; what is refused is said above the form."""
+        return self._kept(self.model(), form)
+
+    def update_model(self, form: Any, model: Any) -> bool:
+        """A changed row through the verb."""
+        return bool(self._kept(model, form))
+
+    def _kept(self, row: Any, form: Any) -> Any:
+        try:
+            return reference_data.keep(row, form.populate_obj)
+        except Refusal as fault:
+            flash(str(fault.sentence), "error")
+            return False
+
+
+class Dictionaries(ConsoleView):
+    """Lists of codes with their words; a retired code stays, because old forms carry it."""
+
+    can_edit = True
+    column_list = ("code", "name_zh", "name_en")
+    column_searchable_list = ("code", "name_zh", "name_en")
+    form_columns = ("name_zh", "name_en")
+    inline_models = (
+        (DictionaryItem, {"form_columns": ["id", "code", "zh", "en", "position", "active"]}),
+    )
+    column_labels = {"code": _l("Code"), "name_zh": _l("Chinese"), "name_en": _l("English")}
+
+
+class Regions(ConsoleView):
+    """Administrative divisions, dated, with their successors."""
+
+    can_edit = True
+    can_create = True
+    column_list = (
+        "code",
+        "name",
+        "level",
+        "parent_code",
+        "valid_from",
+        "valid_until",
+        "successor_code",
+    )
+    column_searchable_list = ("code", "name")
+    column_filters = ("level", "parent_code")
+    form_columns = (
+        "code",
+        "name",
+        "level",
+        "parent_code",
+        "valid_from",
+        "valid_until",
+        "successor_code",
+    )
+    column_labels = {
+        "code": _l("Code"),
+        "name": _l("Region"),
+        "level": _l("Level"),
+        "parent_code": _l("Above"),
+        "valid_from": _l("In force from"),
+        "valid_until": _l("In force until"),
+        "successor_code": _l("Successor"),
+    }
+    column_display_pk = True
+
+
+class MessageTemplates(ConsoleView):
+    """The words of messages in both languages."""
+
+    can_edit = True
+    column_list = ("code", "channel", "title_zh", "title_en")
+    form_columns = ("title_zh", "title_en", "body_zh", "body_en")
+
+
+class Policies(ConsoleView):
+    """Published editions of policies, to read."""
+
+    column_list = (
+        "code",
+        "edition",
+        "jurisdiction",
+        "effective_from",
+        "effective_until",
+        "published_at",
+    )
+    column_details_list = (*column_list, "digest", "source")
+
+
+CONSOLE = (
+    (Dictionaries, Dictionary, _l("Dictionaries")),
+    (Regions, Region, _l("Regions")),
+    (MessageTemplates, MessageTemplate, _l("Message templates")),
+    (Policies, Policy, _l("Policies")),
+)
+
+
+def install(app: Flask) -> None:
+    """Mount the console beside the portal, with its sign-in, session, language and look."""
+    admin = Admin(
+        app,
+        name=_l("Console"),
+        url="/console",
+        index_view=ConsoleIndex(url="/console", endpoint="console"),
+        theme=Bootstrap4Theme(swatch="default"),
+    )
+    for view, model, label in CONSOLE:
+        admin.add_view(view(model, db, name=label, endpoint=model.__name__.lower()))
+        guard.shut(app, model.__name__.lower(), "console.use")
+    guard.shut(app, "console", "console.use")
+
+
+def _permitted() -> bool:
+    actor = current_actor()
+    return actor is not None and actor.may("console.use")

@@ -1,0 +1,75 @@
+"""What the list page of a resource shows: rows as cells, filters that can be taken off, links to its neighbours."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flask import request
+
+from app.queries import listing
+from app.queries.listing import Filter, Order
+from views.resource import present
+from views.resource.declaration import Resource
+from views.resource.reading import head, here, label_of, reference_texts
+
+Url = Callable[..., str]
+
+
+def list_context(
+    resource: Resource, page: listing.Page, filters: Iterable[Filter], order: Order, url: Url
+) -> dict[str, Any]:
+    """The context of resource/list.html, apart from what the person may do."""
+    values = {one.column: one.value for one in filters}
+    return {
+        "title": resource.label,
+        "search": _search(resource, values),
+        "filters": resource.filtered,
+        "filter_values": values,
+        "keep": {k: v for k, v in request.args.items() if k in ("order", "direction")},
+        "clear_url": url("browse"),
+        "columns": [head(resource.meanings[name], name, order) for name in resource.listed],
+        "rows": _rows(resource, page, url),
+        "action_url": url("act"),
+        "count_text": page.count_text,
+        "prev_url": page.before is not None and here(before=page.before, after=None),
+        "next_url": page.after is not None and here(after=page.after, before=None),
+        **_active(resource, values),
+    }
+
+
+def _search(resource: Resource, values: dict[str, Any]) -> dict[str, Any] | None:
+    name = resource.searched
+    if name is None:
+        return None
+    label = resource.meanings[name].field.label
+    return {"name": name, "value": values.get(name), "placeholder": label}
+
+
+def _rows(resource: Resource, page: listing.Page, url: Url) -> list[dict[str, Any]]:
+    key = listing.key_of(resource.model).key
+    cells = present.as_texts(resource, page.rows, resource.listed)
+    return [
+        {"id": getattr(row, key), "url": url("show", pk=getattr(row, key)), "cells": line}
+        for row, line in zip(page.rows, cells, strict=True)
+    ]
+
+
+def _active(resource: Resource, values: dict[str, Any]) -> dict[str, Any]:
+    texts = reference_texts([s for s in resource.filtered if s.name in values], values)
+    active = [
+        {
+            "label": label_of(resource, name),
+            "text": texts.get(name) or _said(resource, name, value),
+            "remove_url": here(**{name: None}),
+        }
+        for name, value in values.items()
+        if name != resource.searched
+    ]
+    return {"active_filters": active, "filter_texts": texts}
+
+
+def _said(resource: Resource, name: str, value: Any) -> Any:
+    meaning = resource.meanings.get(name)
+    if meaning is None:
+        return "…"
+    choice = meaning.field.choice(str(value))
+    return choice.label if choice else value

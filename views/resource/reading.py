@@ -1,0 +1,96 @@
+"""Reading a request for a resource: typed values, filters, order, and links back to the same page."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from flask import request, url_for
+from flask_babel import lazy_gettext as _l
+
+from app.queries import names
+from app.queries.listing import Filter, Order
+from app.rules.fields import FieldSpec
+from models.columns import Semantics
+from views.resource.declaration import Resource
+
+
+def typed(specs: list[FieldSpec]) -> dict[str, Any]:
+    """What a form sent for these fields, as text; absent ones are None."""
+    return {
+        spec.name: request.form.getlist(spec.name)
+        if spec.kind == "choices"
+        else request.form.get(spec.name)
+        for spec in specs
+    }
+
+
+def optional_identity(spec: FieldSpec) -> FieldSpec:
+    """The identity number in the form of a present row."""
+    return replace(spec, required=False, help=_l("Leave empty to keep the present number."))
+
+
+def integer(text: Any) -> int | None:
+    """A whole number from a request, or None."""
+    return int(text) if str(text).isdigit() else None
+
+
+def filters_of(resource: Resource) -> list[Filter]:
+    """The filters of the URL; raises BadQuery for one that the model does not declare."""
+    found = []
+    for name, value in request.args.items():
+        meaning = resource.meanings.get(name)
+        if value == "" or (meaning is None and name != "identity"):
+            continue
+        operator = "sw" if meaning is not None and meaning.find == "prefix" else "eq"
+        found.append(Filter(name, operator, value.strip()))
+    return found
+
+
+def order_of(resource: Resource) -> Order:
+    """The order of the URL, else the resource's own."""
+    column = request.args.get("order")
+    return Order(column, request.args.get("direction") != "asc") if column else resource.order
+
+
+def here(**changes: Any) -> str:
+    """This page with other query arguments; another filter begins at the first page again."""
+    args = {**request.args, **changes}
+    if "after" not in changes and "before" not in changes:
+        args = {k: v for k, v in args.items() if k not in ("after", "before")}
+    return url_for(request.endpoint or "", **{k: v for k, v in args.items() if v not in (None, "")})
+
+
+def label_of(resource: Resource, name: str) -> Any:
+    """The label of a filter."""
+    meaning = resource.meanings.get(name)
+    return meaning.field.label if meaning else _l("Identity number")
+
+
+def head(meaning: Semantics, name: str, order: Order) -> dict[str, Any]:
+    """One column's head, with the link that sorts by it."""
+    sorted_here = order.column == name
+    direction = "asc" if sorted_here and order.descending else "desc"
+    return {
+        "label": meaning.field.label,
+        "sort_url": here(order=name, direction=direction) if meaning.sort else None,
+        "sorted": ("desc" if order.descending else "asc") if sorted_here else None,
+        "right": meaning.field.kind in ("integer", "decimal"),
+    }
+
+
+def reference_texts(specs: Any, values: Mapping[str, Any]) -> dict[str, str]:
+    """What the codes and keys in a form mean, for the fields that are looked up."""
+    found = {}
+    for spec in specs:
+        value = values.get(spec.name)
+        if value in (None, ""):
+            continue
+        if spec.kind == "region":
+            found[spec.name] = names.region_names([str(value)]).get(str(value), "")
+        elif (
+            spec.kind == "lookup"
+            and str(value).isdigit()
+            and (model := names.model_of(spec.lookup))
+        ):
+            found[spec.name] = names.labels(model, [int(value)]).get(int(value), "")
+    return found
