@@ -56,7 +56,7 @@ def _fixed(production: bool) -> dict[str, Any]:
         "FAB_API_SWAGGER_UI": False,
         "FAB_PASSWORD_HASH_METHOD": "scrypt",
         "FAB_SECURITY_SIGNALS_ENABLED": False,
-        "FAB_BASE_TEMPLATE": "appbuilder/base.html",
+        "FAB_BASE_TEMPLATE": "appbuilder/baselayout.html",
         "JWT_ACCESS_TOKEN_EXPIRES": timedelta(hours=1),
         "MAX_CONTENT_LENGTH": 64 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,

@@ -5,7 +5,7 @@ UPDATE and DELETE of a session; `may_write` states it on one row for everything 
 Without an actor nothing matches. `as_system` is the only way round, in a session of its own.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -81,6 +81,10 @@ class OutOfScope(Exception):
     """A write reached for a row that the actor may not have; nothing of it is kept."""
 
 
+class UnscopedRead(Exception):
+    """A statement without an entity, which the scope could not restrict: a programming error."""
+
+
 class UnguardedWrite(Exception):
     """Something was flushed outside a verb: a programming error, never the user's."""
 
@@ -108,6 +112,17 @@ def enter(actor: Actor | None) -> None:
     _actor.set(actor)
 
 
+def streamed(rows: Iterable[Any]) -> Iterator[Any]:
+    """Rows that are read while the answer is already on its way, still as whoever asked for them."""
+    actor = _actor.get()
+
+    def reading() -> Iterator[Any]:
+        with acting_as(actor):
+            yield from rows
+
+    return reading()
+
+
 @contextmanager
 def as_system(reason: str) -> Iterator[Session]:
     """A session of its own that sees everything; `reason` is for whoever reads the code."""
@@ -131,8 +146,9 @@ def install() -> None:
 def _restrict(state: ORMExecuteState) -> None:
     if state.session.info.get("system") or state.is_column_load:
         return
-    actor = _actor.get()
-    state.statement = state.statement.options(*_criteria(actor))
+    if not state.is_orm_statement:
+        raise UnscopedRead(str(state.statement))
+    state.statement = state.statement.options(*_criteria_for(_actor.get(), scoped_models()))
 
 
 @lru_cache(maxsize=1024)
@@ -141,10 +157,6 @@ def _criteria_for(actor: Actor | None, models: tuple[type, ...]) -> tuple[Any, .
         with_loader_criteria(model, _visible(model, actor), include_aliases=True)
         for model in models
     )
-
-
-def _criteria(actor: Actor | None) -> tuple[Any, ...]:
-    return _criteria_for(actor, scoped_models())
 
 
 def scoped_models() -> tuple[type, ...]:

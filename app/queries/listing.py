@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, select, tuple_
 
 from app import vault
 from app.extensions import db
@@ -48,8 +48,8 @@ class Page:
 
 
 def key_of(model: Any) -> Any:
-    """The column that breaks ties and stands in a cursor."""
-    return model.__mapper__.primary_key[0]
+    """The attribute that breaks ties and stands in a cursor."""
+    return getattr(model, model.__mapper__.primary_key[0].key)
 
 
 def find(model: Any, key: Any) -> Any | None:
@@ -128,9 +128,13 @@ def _typed(kind: str, value: Any, name: str) -> Any:
 
 
 def count_capped(model: Any, conditions: Iterable[ColumnElement[bool]]) -> int:
-    """How many rows there are, counted to CAP + 1 at the most."""
-    some = select(key_of(model)).where(*conditions).limit(CAP + 1).subquery()
-    return db.session.scalar(select(func.count()).select_from(some)) or 0
+    """How many rows there are, counted to CAP + 1 at the most.
+
+    The keys are fetched and not counted by the database: around a subquery the scope has no entity
+    to hold on to, and the count would be everybody's.
+    """
+    some = select(key_of(model)).where(*conditions).limit(CAP + 1)
+    return len(db.session.scalars(some).all())
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from flask_appbuilder import BaseView, expose, has_access
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app import vault
+from app import scope, vault
 from app.queries import listing
 from app.queries.listing import Filter
 from app.rules.fields import FieldSpec
@@ -192,7 +192,7 @@ class ResourceView(BaseView):
     def export(self) -> Any:
         """Every row in scope under the filters of the URL, as CSV that a spreadsheet opens in Chinese."""
         filters, order = filters_of(self.resource), order_of(self.resource)
-        rows = listing.stream(self.resource.model, filters, order)
+        rows = scope.streamed(listing.stream(self.resource.model, filters, order))
         lines = stream_with_context(export.lines(self.resource, rows))
         disposition = f"attachment; filename={self.resource.name}.csv"
         return Response(lines, mimetype="text/csv", headers={"Content-Disposition": disposition})
