@@ -10,3 +10,10 @@ document.addEventListener("click", (event) => {
 
   if (event.target.closest('[data-console-quiet], a[href^="javascript:"]')) event.preventDefault();
 });
+
+// Cells know their heading, so that rows can be cards on a phone.
+for (const table of document.querySelectorAll(".model-list")) {
+  const heads = [...table.querySelectorAll("thead th")].map((cell) => cell.textContent.trim());
+  for (const row of table.querySelectorAll("tr"))
+    [...row.querySelectorAll("td")].forEach((cell, index) => heads[index] && (cell.dataset.label = heads[index]));
+}
