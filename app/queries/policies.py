@@ -1,0 +1,182 @@
+"""Which policy applies: published editions as the rules read them, with their windows."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.extensions import db
+from app.rules.dictionaries import Reason, parse_labels, parse_reasons
+from app.rules.fields import Choice, FieldSpec
+from app.rules.policy import Kind, Policy, WindowFact, parse_policy
+from app.rules.regions import ancestors
+from app.rules.words import Words
+from app.scope import as_system
+from models.application import Application
+from models.policy import Dictionary, DictionaryItem
+from models.policy import Policy as Edition
+from models.publication import Window
+
+SEEDS = Path(__file__).parents[1] / "policies"
+
+
+@dataclass(frozen=True)
+class StoredWindow(WindowFact):
+    """A window that an office has published, with the key of its row."""
+
+    id: int = 0
+
+
+def policy_for(region_code: str, on: date | None = None) -> Policy:
+    """The policy in force on a day (today) for a region, its nearest ancestor's, with the
+    published windows of that policy and region.
+
+    Raises LookupError when no policy covers the region.
+    """
+    day = on or clock.today()
+    path = ancestors(region_code)
+    with as_system("policies and published windows are everybody's to read") as session:
+        in_force = session.execute(
+            select(Edition.code, Edition.edition, Edition.digest, Edition.jurisdiction).where(
+                Edition.jurisdiction.in_(path),
+                or_(Edition.effective_from.is_(None), Edition.effective_from <= day),
+                or_(Edition.effective_until.is_(None), Edition.effective_until >= day),
+            )
+        ).all()
+        nearest = min(
+            in_force, key=lambda row: (path.index(row.jurisdiction), -row.edition), default=None
+        )
+        if nearest is None:
+            raise LookupError(f"no policy covers {region_code} on {day}")
+        policy = _edition(session, nearest.code, nearest.edition, nearest.digest)
+        return replace(policy, windows=_windows(session, policy.code, path))
+
+
+def policy_of(code: str, edition: int) -> Policy:
+    """One published edition, word for word, without windows; raises LookupError."""
+    digest = db.session.scalar(
+        select(Edition.digest).where(Edition.code == code, Edition.edition == edition)
+    )
+    if digest is None:
+        raise LookupError(f"policy {code} has no edition {edition}")
+    return _edition(db.session(), code, edition, digest)
+
+
+def editions() -> list[Policy]:
+    """Every edition ever published, in one statement, for the cases that still follow it."""
+    rows = db.session.execute(select(Edition.code, Edition.edition, Edition.digest)).all()
+    return [_edition(db.session(), *row) for row in rows]
+
+
+def kind_of(application: Application) -> Kind:
+    """The kind as the case's own edition and window have it, whatever was published since."""
+    kind = policy_of(application.policy_code, application.policy_version).kinds[application.kind]
+    if application.window_id is None:
+        return kind
+    with as_system("the window of a case stays its own when it is taken back") as session:
+        return kind.under(_fact(session.get_one(Window, application.window_id)))
+
+
+def with_dictionaries(kind: Kind, *, retired: bool = False) -> Kind:
+    """The kind with the choices that the console's dictionaries offer for its open inputs now.
+
+    With `retired`, entries that are no longer offered keep their words: old forms carry them.
+    """
+    offered = _dictionaries(retired)
+
+    def written_out(spec: FieldSpec) -> FieldSpec:
+        return replace(spec, choices=offered.get(spec.name, spec.choices))
+
+    return replace(
+        kind,
+        layout=tuple(
+            replace(section, fields=tuple(map(written_out, section.fields)))
+            for section in kind.layout
+        ),
+    )
+
+
+def window_for(policy: Policy, kind: str, on: date | None = None) -> WindowFact | None:
+    """The window that is open for a kind on a day (today), else the next, else the latest one."""
+    return policy.window_near(kind, on or clock.today())
+
+
+@cache
+def state_labels(label_set: str) -> Mapping[str, Words]:
+    """What a policy's label set calls the states (H); raises KeyError for an unknown set."""
+    return parse_labels(_seed("labels"))[label_set]
+
+
+@cache
+def reasons() -> Mapping[str, Reason]:
+    """The coded reasons of a rejection or a return, by code."""
+    return parse_reasons(_seed("reasons"))
+
+
+def read(source: str) -> Policy:
+    """The policy that a row's YAML describes: the policy, the dictionary of inputs that it was
+    published with and, when it extends another, that one's data; raises PolicyFaults."""
+    data, fields, *base = yaml.safe_load_all(source)
+    return parse_policy(data, fields, base[0] if base else None)
+
+
+_read: dict[str, Policy] = {}  # by digest: an edition never changes, so it is parsed once
+
+
+def _edition(session: Session, code: str, edition: int, digest: str) -> Policy:
+    if digest not in _read:
+        source = session.scalar(
+            select(Edition.source).where(Edition.code == code, Edition.edition == edition)
+        )
+        _read[digest] = read(source or "")
+    return replace(_read[digest], version=edition)
+
+
+def _windows(session: Session, code: str, path: tuple[str, ...]) -> tuple[WindowFact, ...]:
+    rows = session.scalars(
+        select(Window)
+        .where(
+            Window.policy_code == code,
+            Window.state == "published",
+            Window.region_code.in_(path),
+        )
+        .order_by(Window.opens_on, Window.id)
+    )
+    return tuple(map(_fact, rows))
+
+
+def _fact(row: Window) -> StoredWindow:
+    return StoredWindow(
+        id=row.id,
+        title=Words(row.title, row.title),
+        kinds=tuple(re.split(r"[\s,]+", row.kinds.strip())),
+        opens_on=row.opens_on,
+        closes_on=row.closes_on,
+        overrides=row.overrides,
+    )
+
+
+def _dictionaries(retired: bool) -> dict[str, tuple[Choice, ...]]:
+    query = (
+        select(Dictionary.code, DictionaryItem.code, DictionaryItem.zh, DictionaryItem.en)
+        .join(DictionaryItem, DictionaryItem.dictionary_id == Dictionary.id)
+        .order_by(DictionaryItem.position, DictionaryItem.id)
+    )
+    if not retired:
+        query = query.where(DictionaryItem.active)
+    found: dict[str, list[Choice]] = {}
+    for name, code, zh, en in db.session.execute(query):
+        found.setdefault(name, []).append(Choice(code, Words(zh, en)))
+    return {name: tuple(choices) for name, choices in found.items()}
+
+
+def _seed(name: str) -> Any:
+    return yaml.safe_load((SEEDS / f"{name}.yaml").read_text("utf-8"))
