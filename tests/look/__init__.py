@@ -1,0 +1,1 @@
+"""How pages are built, checked without a browser."""
