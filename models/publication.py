@@ -77,3 +77,4 @@ class Contact(Published, Record):
     subject: Mapped[str | None] = Line(_l("For questions about"), 100)
     position: Mapped[int] = Count(_l("Position"), 0, 999)
     state: Mapped[str] = _state()
+    proposed_by: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))

@@ -163,45 +163,6 @@ def upgrade() -> None:
         batch_op.create_index("idx_view_menu_id", ["view_menu_id"], unique=False)
 
     op.create_table(
-        "contact",
-        sa.Column("title", sa.String(length=200), nullable=False),
-        sa.Column("person", sa.String(length=64), nullable=True),
-        sa.Column("telephone", sa.String(length=64), nullable=True),
-        sa.Column("mailbox", sa.String(length=254), nullable=True),
-        sa.Column("hours", sa.String(length=100), nullable=True),
-        sa.Column("subject", sa.String(length=100), nullable=True),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("state", sa.String(length=32), nullable=False),
-        sa.Column("region_code", sa.String(length=6), nullable=False),
-        sa.Column("province_code", sa.String(length=6), nullable=False),
-        sa.Column("city_code", sa.String(length=6), nullable=False),
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "city_code = substr(region_code, 1, 4) || '00'", name="ck_contact_city_code"
-        ),
-        sa.CheckConstraint(
-            "province_code = substr(region_code, 1, 2) || '0000'", name="ck_contact_province_code"
-        ),
-        sa.ForeignKeyConstraint(
-            ["region_code"],
-            ["region.code"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    with op.batch_alter_table("contact", schema=None) as batch_op:
-        batch_op.create_index("ix_contact_city_code", ["city_code", "id"], unique=False)
-        batch_op.create_index("ix_contact_province_code", ["province_code", "id"], unique=False)
-        batch_op.create_index("ix_contact_region_code", ["region_code", "id"], unique=False)
-        batch_op.create_index(
-            "ix_contact_title_prefix",
-            ["title", "id"],
-            unique=False,
-            postgresql_ops={"title": "text_pattern_ops"},
-        )
-
-    op.create_table(
         "dictionary_item",
         sa.Column("dictionary_id", sa.Integer(), nullable=False),
         sa.Column("code", sa.String(length=64), nullable=False),
@@ -551,6 +512,50 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("user_id", "role_id"),
     )
+    op.create_table(
+        "contact",
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("person", sa.String(length=64), nullable=True),
+        sa.Column("telephone", sa.String(length=64), nullable=True),
+        sa.Column("mailbox", sa.String(length=254), nullable=True),
+        sa.Column("hours", sa.String(length=100), nullable=True),
+        sa.Column("subject", sa.String(length=100), nullable=True),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("proposed_by", sa.Integer(), nullable=True),
+        sa.Column("region_code", sa.String(length=6), nullable=False),
+        sa.Column("province_code", sa.String(length=6), nullable=False),
+        sa.Column("city_code", sa.String(length=6), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "city_code = substr(region_code, 1, 4) || '00'", name="ck_contact_city_code"
+        ),
+        sa.CheckConstraint(
+            "province_code = substr(region_code, 1, 2) || '0000'", name="ck_contact_province_code"
+        ),
+        sa.ForeignKeyConstraint(
+            ["proposed_by"],
+            ["ab_user.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["region_code"],
+            ["region.code"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("contact", schema=None) as batch_op:
+        batch_op.create_index("ix_contact_city_code", ["city_code", "id"], unique=False)
+        batch_op.create_index("ix_contact_province_code", ["province_code", "id"], unique=False)
+        batch_op.create_index("ix_contact_region_code", ["region_code", "id"], unique=False)
+        batch_op.create_index(
+            "ix_contact_title_prefix",
+            ["title", "id"],
+            unique=False,
+            postgresql_ops={"title": "text_pattern_ops"},
+        )
+
     op.create_table(
         "document",
         sa.Column("title", sa.String(length=200), nullable=False),
@@ -1396,6 +1401,13 @@ def downgrade() -> None:
         batch_op.drop_index("ix_document_city_code")
 
     op.drop_table("document")
+    with op.batch_alter_table("contact", schema=None) as batch_op:
+        batch_op.drop_index("ix_contact_title_prefix", postgresql_ops={"title": "text_pattern_ops"})
+        batch_op.drop_index("ix_contact_region_code")
+        batch_op.drop_index("ix_contact_province_code")
+        batch_op.drop_index("ix_contact_city_code")
+
+    op.drop_table("contact")
     op.drop_table("ab_user_role")
     with op.batch_alter_table("ab_user_group", schema=None) as batch_op:
         batch_op.drop_index("idx_user_id")
@@ -1459,13 +1471,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_dictionary_item_dictionary_id"))
 
     op.drop_table("dictionary_item")
-    with op.batch_alter_table("contact", schema=None) as batch_op:
-        batch_op.drop_index("ix_contact_title_prefix", postgresql_ops={"title": "text_pattern_ops"})
-        batch_op.drop_index("ix_contact_region_code")
-        batch_op.drop_index("ix_contact_province_code")
-        batch_op.drop_index("ix_contact_city_code")
-
-    op.drop_table("contact")
     with op.batch_alter_table("ab_permission_view", schema=None) as batch_op:
         batch_op.drop_index("idx_view_menu_id")
         batch_op.drop_index("idx_permission_id")
