@@ -9,7 +9,7 @@ SCHEMA := $(wildcard migrations/versions/*.py app/policies/*.yaml app/data/*)
 CATALOGUE := app/translations/zh_Hans_CN/LC_MESSAGES/messages
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick check format translations clean chromium always
+.PHONY: help run test quick check format translations chromium always
 
 help:  ## List the commands
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -35,14 +35,12 @@ format: .venv/dev  ## Format the code and mend what the linter can mend
 	$(BIN)/ruff format .
 
 translations: .venv/dev  ## Collect the texts, update the Chinese catalogue and compile it
+	@mkdir -p var
 	$(BIN)/pybabel -q extract -F babel.cfg -k _l -k lazy_gettext --no-location --sort-output \
 	  --project Dengji --version 1 -o var/messages.pot .
 	$(BIN)/pybabel -q update -i var/messages.pot -o $(CATALOGUE).po -l zh_Hans_CN \
-	  --no-fuzzy-matching --ignore-obsolete --omit-header
+	  --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap
 	$(BIN)/pybabel compile -i $(CATALOGUE).po -o $(CATALOGUE).mo
-
-clean:  ## Remove what was made here: the virtual environment, the data in var/, the caches
-	rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 # The database of the demonstration: made once, brought up to date when the schema has changed.
 # With DATABASE_URL in the environment nobody knows what it holds, so that it is asked each time.

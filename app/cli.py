@@ -1,4 +1,5 @@
-"""The commands: `flask --app run portal ...`; results on standard output, everything else on standard error."""
+"""The commands: `flask --app run portal ...`; results on standard output, everything else on
+standard error."""
 
 import click
 from flask import Flask

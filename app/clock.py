@@ -1,4 +1,5 @@
-"""Business time: what the portal takes for now, injectable, in Asia/Shanghai for people and UTC for rows."""
+"""Business time: what the portal takes for now, injectable, in Asia/Shanghai for people and UTC for
+rows."""
 
 import os
 from collections.abc import Iterator
@@ -22,7 +23,8 @@ def parse(text: str) -> datetime:
 
 
 def now() -> datetime:
-    """The business instant, aware, in UTC: frozen by a test, else by PORTAL_NOW, else the clock's."""
+    """The business instant, aware, in UTC: frozen by a test, else by PORTAL_NOW,
+    else the clock's."""
     frozen = _frozen.get()
     if frozen is not None:
         return frozen

@@ -1,4 +1,5 @@
-"""The framework's parts, unbound: the database, the migrations and FAB, bound together by `app.factory`."""
+"""The framework's parts, unbound: the database, the migrations and FAB, bound together by
+`app.factory`."""
 
 from sqlite3 import Connection as SQLiteConnection
 from typing import Any
@@ -24,7 +25,8 @@ def new_appbuilder() -> AppBuilder:
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Give SQLite what PostgreSQL has by itself: foreign keys, readers beside a writer, honest BEGINs."""
+    """Give SQLite what PostgreSQL has by itself: foreign keys, readers beside a writer, honest
+    BEGINs."""
     if engine.dialect.name == "sqlite" and not event.contains(engine, "connect", _sqlite_connect):
         event.listen(engine, "connect", _sqlite_connect)
         event.listen(engine, "begin", _sqlite_begin)

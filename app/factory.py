@@ -43,7 +43,8 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
 
 
 def _behind_proxies(app: Flask) -> None:
-    """Take address and scheme from the proxies in front, when there are as many as the setting says."""
+    """Take address and scheme from the proxies in front, when there are as many as the setting
+    says."""
     count = app.config["PROXIES"]
     if count:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]

@@ -113,7 +113,8 @@ def enter(actor: Actor | None) -> None:
 
 
 def streamed(rows: Iterable[Any]) -> Iterator[Any]:
-    """Rows that are read while the answer is already on its way, still as whoever asked for them."""
+    """Rows that are read while the answer is already on its way, still as whoever
+    asked for them."""
     actor = _actor.get()
 
     def reading() -> Iterator[Any]:
@@ -228,12 +229,11 @@ def _guard(session: Session, _context: Any, _instances: Any) -> None:
 
 def _take_parents_place(session: Session, row: Any) -> None:
     """A new child lies where its parent lies."""
-    if not isinstance(row, RegionScoped) or row.region_code is not None:
-        return
-    for key, model in _references(type(row), parents=True):
+    placed = not isinstance(row, RegionScoped) or inspect(row).attrs.region_code.value is not None
+    for key, model in () if placed else _references(row.__class__, parents=True):
         parent = session.get(model, getattr(row, key))
         if parent is not None:
-            row.region_code = parent.region_code  # type: ignore[attr-defined]
+            row.region_code = parent.region_code
             return
 
 
@@ -244,7 +244,7 @@ def _check(session: Session, row: Any, actor: Actor | None) -> None:
         return  # anybody's act is recorded, and anybody may be told of it
     if not (may_write(row, actor, before=True) and may_write(row, actor)):
         raise OutOfScope(f"{type(row).__name__} {getattr(row, 'id', None)}")
-    for key, model in _references(type(row)):
+    for key, model in _references(row.__class__):
         if inspect(row).attrs[key].history.added:
             target = getattr(row, key)
             if target is not None and session.get(model, target) is None:
@@ -277,7 +277,7 @@ def _value(row: Any, key: str, *, before: bool) -> Any:
 
 
 @cache
-def _references(model: type, *, parents: bool = False) -> tuple[tuple[str, type], ...]:
+def _references(model: Any, *, parents: bool = False) -> tuple[tuple[str, type], ...]:
     """The columns of a model that point at scoped rows, with the model that they point at."""
     tables = {m.__table__.name: m for m in scoped_models()}  # type: ignore[attr-defined]
     return tuple(

@@ -1,4 +1,5 @@
-"""Who may do what: permissions and roles as two tables, who may grant what, and FAB's security manager."""
+"""Who may do what: permissions and roles as two tables, who may grant what, and FAB's security
+manager."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -84,7 +85,8 @@ _OWN = (
 
 @dataclass(frozen=True)
 class Role:
-    """What a role is called, at which level its office stands, what it may do and which roles it may give."""
+    """What a role is called, at which level its office stands, what it may do and which roles it
+    may give."""
 
     label: Any
     level: str
@@ -112,7 +114,8 @@ ROLES: dict[str, Role] = {
         _l("Province administrator"),
         "province",
         _ADMIN + _PUBLISH + "deliveries.export",
-        "province_reviewer body_reviewer auditor city_admin county_admin county_reviewer organization",
+        "province_reviewer body_reviewer auditor "
+        "city_admin county_admin county_reviewer organization",
     ),
     "city_admin": _role(
         _l("City administrator"),
@@ -180,8 +183,9 @@ def find_account(**by: Any) -> Account | None:
     return account
 
 
-class PortalSecurityManager(SecurityManager):  # type: ignore[misc]
-    """FAB's manager with permissions from ROLES, a lock after failures, and none of its own screens."""
+class PortalSecurityManager(SecurityManager):
+    """FAB's manager with permissions from ROLES, a lock after failures, and none of its own
+    screens."""
 
     user_model = Account
 
@@ -200,7 +204,8 @@ class PortalSecurityManager(SecurityManager):  # type: ignore[misc]
         return False
 
     def load_user(self, key: str) -> Account | None:
-        """The account of a session; None when its password changed since, or it was switched off."""
+        """The account of a session; None when its password changed since, or it
+        was switched off."""
         account_id, _, _ = str(key).partition(".")
         if not account_id.isdigit():
             return None

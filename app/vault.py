@@ -1,4 +1,5 @@
-"""Identity numbers at rest: sealed for reading with a reason, digested for finding, masked for showing."""
+"""Identity numbers at rest: sealed for reading with a reason, digested for finding, masked for
+showing."""
 
 import hmac
 from hashlib import sha256

@@ -12,7 +12,8 @@ from models.columns import Moment, Phone
 
 
 class Account(RegionScoped, FabUser):
-    """One sign-in: its roles say what it may do, its region, worker or organization to which rows."""
+    """One sign-in: its roles say what it may do, its region, worker or organization
+    to which rows."""
 
     __tablename__ = "ab_user"
     __table_args__ = {"extend_existing": True}

@@ -12,7 +12,7 @@ from models.base import Record, WorkerOwned
 from models.codes import APPLICATION_STATES, KINDS, LEVELS, VERDICTS
 from models.columns import Code, Count, Data, Identifier, Line, LongText, Moment, Ref
 
-_IN_FLIGHT = "state IN (%s)" % ", ".join(f"'{state}'" for state in IN_FLIGHT)
+_IN_FLIGHT = f"state IN ({', '.join(repr(str(state)) for state in IN_FLIGHT)})"
 _UNDER_REVIEW = f"state = '{State.in_review}'"
 
 
@@ -84,7 +84,8 @@ class Submission(WorkerOwned, Record):
 
 
 class Material(WorkerOwned, Record):
-    """One uploaded picture in one slot of a case; a newer one supersedes it, nothing is overwritten."""
+    """One uploaded picture in one slot of a case; a newer one supersedes it, nothing is
+    overwritten."""
 
     __table_args__ = (
         _partial("uq_material_slot", "active", "application_id", "slot", unique=True),

@@ -1,4 +1,5 @@
-"""What every table shares: one metadata with FAB, a version for the optimistic lock, and whose row it is."""
+"""What every table shares: one metadata with FAB, a version for the optimistic lock, and whose row
+it is."""
 
 import re
 from datetime import datetime
@@ -19,7 +20,7 @@ class Base(DeclarativeBase):
     registry = FabModel.registry
 
     @declared_attr.directive
-    def __tablename__(cls) -> str:  # noqa: N805
+    def __tablename__(cls) -> str:
         """The noun, in snake case."""
         return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
@@ -35,7 +36,7 @@ class Record(Base):
     version: Mapped[int] = mapped_column(Integer, nullable=False)
 
     @declared_attr.directive
-    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805
+    def __mapper_args__(cls) -> dict[str, Any]:
         """Every UPDATE says which version it read; a stale one changes nothing and raises."""
         return {"version_id_col": cls.version}
 

@@ -12,7 +12,8 @@ from models.columns import Address, Code, Day, Identifier, Line, Moment, PersonN
 
 
 class Certificate(WorkerOwned, Record):
-    """One 登记证书; an application and a registration have at most one, whatever races or retries happen."""
+    """One 登记证书; an application and a registration have at most one, whatever races or retries
+    happen."""
 
     __label__ = "number"
 
@@ -36,7 +37,8 @@ class Certificate(WorkerOwned, Record):
 
 
 class Delivery(WorkerOwned, Record):
-    """One certificate to be posted or collected; the handling body prints labels and adds the tracking number."""
+    """One certificate to be posted or collected; the handling body prints labels and adds the
+    tracking number."""
 
     certificate_id: Mapped[int] = mapped_column(Integer, ForeignKey("certificate.id"), unique=True)
     certificate_number: Mapped[str] = Line(

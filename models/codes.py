@@ -1,4 +1,5 @@
-"""The short codes that rows carry and the words they are shown with: no Enum columns, no magic strings."""
+"""The short codes that rows carry and the words they are shown with: no Enum columns, no magic
+strings."""
 
 from flask_babel import lazy_gettext as _l
 

@@ -25,7 +25,7 @@ from sqlalchemy.types import TypeEngine
 
 from app import clock
 from app.rules import identifiers
-from app.rules.fields import Choice, FieldSpec
+from app.rules.fields import Choice, FieldKind, FieldSpec
 
 Label = Any  # a lazily translated string
 
@@ -56,8 +56,8 @@ class UtcInstant(TypeDecorator[datetime]):
 class Semantics:
     """What a column means, beyond its type.
 
-    `find` is how lists and the API may filter by it: "" not at all, "equal", "prefix".
-    `ref` names the table whose rows it points at; `parent` says that the row lives where that one does.
+    `find` is how lists and the API may filter by it: "" not at all, "equal", "prefix". `ref` names
+    the table whose rows it points at; `parent` says that the row lives where that one does.
     `written` is false for what people never type: services fill it.
     """
 
@@ -72,7 +72,8 @@ class Semantics:
 
 
 def semantics_of(mapped: Any) -> dict[str, Semantics]:
-    """Every semantic column of a model (or its mapper) by attribute name, in the order of declaration.
+    """Every semantic column of a model (or its mapper) by attribute name, in the order of
+    declaration.
 
     The name and whether it is required are taken from the column itself, so nobody repeats them.
     """
@@ -95,7 +96,7 @@ def _column(
     return mapped_column(kind, *args, info={"semantics": meaning}, **options)
 
 
-def _spec(kind: str, label: Label, **limits: Any) -> FieldSpec:
+def _spec(kind: FieldKind, label: Label, **limits: Any) -> FieldSpec:
     return FieldSpec(name="", kind=kind, label=label, **limits)
 
 
@@ -160,7 +161,7 @@ def Address(label: Label = _l("Address")) -> MappedColumn[Any]:
 
 
 def Code(
-    label: Label, choices: Mapping[str, Label], *, written: bool = True, default: str | None = None
+    label: Label, choices: Mapping[Any, Label], *, written: bool = True, default: str | None = None
 ) -> MappedColumn[Any]:
     """A short string code shown with the words of its dictionary."""
     spec = _spec("choice", label, choices=tuple(Choice(str(c), w) for c, w in choices.items()))
@@ -232,7 +233,8 @@ def RegionRef(label: Label = _l("Region"), *, written: bool = True) -> MappedCol
 def Ref(
     table: str, label: Label, *, written: bool = True, parent: bool = False, find: bool = True
 ) -> MappedColumn[Any]:
-    """A row of another table, looked up remotely; with `parent`, the row lives where that one does."""
+    """A row of another table, looked up remotely; with `parent`, the row lives where
+    that one does."""
     spec = _spec("lookup", label, lookup=table)
     meaning = Semantics(
         spec, find="equal" if find else "", written=written, ref=table, parent=parent

@@ -1,4 +1,5 @@
-"""Credits: hours of continuing education, online ones recorded here and offline ones with a proof."""
+"""Credits: hours of continuing education, online ones recorded here and offline ones
+with a proof."""
 
 from datetime import date
 from decimal import Decimal

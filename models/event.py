@@ -1,4 +1,5 @@
-"""The record of every act: appended in the act's own transaction, chained so that nothing can vanish."""
+"""The record of every act: appended in the act's own transaction, chained so that nothing can
+vanish."""
 
 from datetime import datetime
 
@@ -11,7 +12,8 @@ from models.columns import Count, CreatedAt, Flag, Line, LongText, Ref
 
 
 class Event(Audited, Base):
-    """Who did what to which subject, in which role, from where; `digest` seals it to the one before."""
+    """Who did what to which subject, in which role, from where; `digest` seals it to the one
+    before."""
 
     __table_args__ = (
         UniqueConstraint("subject", "seq", name="uq_event_seq"),

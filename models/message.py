@@ -1,4 +1,5 @@
-"""What leaves: messages in the portal, the outbox for everything beyond it, and what people agreed to."""
+"""What leaves: messages in the portal, the outbox for everything beyond it, and what people agreed
+to."""
 
 from datetime import datetime
 from typing import Any

@@ -11,7 +11,8 @@ from models.columns import Count, Day, Line, LongText, Moment
 
 
 class Policy(Record):
-    """One version of one jurisdiction's policy as it was published; its file is the seed of the first."""
+    """One version of one jurisdiction's policy as it was published; its file is the seed of the
+    first."""
 
     __table_args__ = (UniqueConstraint("code", "edition", name="uq_policy_edition"),)
     __label__ = "code"

@@ -17,7 +17,8 @@ def _state() -> Any:
 
 
 class Window(Published, Record):
-    """A 登记批次: the days on which a policy's kinds are open, and the single keys that it overrides."""
+    """A 登记批次: the days on which a policy's kinds are open, and the single keys
+    that it overrides."""
 
     __tablename__ = "registration_window"
     __table_args__ = (CheckConstraint("closes_on >= opens_on", name="ck_window_order"),)

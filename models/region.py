@@ -1,4 +1,5 @@
-"""Administrative divisions by GB/T 2260: dated, with a successor, because codes change every year."""
+"""Administrative divisions by GB/T 2260: dated, with a successor, because codes
+change every year."""
 
 from datetime import date
 
@@ -12,7 +13,8 @@ from models.columns import Code, Day, Title
 
 
 class Region(Base):
-    """One division; province-administered counties and districts of municipalities hang on a province."""
+    """One division; province-administered counties and districts of municipalities hang on a
+    province."""
 
     __label__ = "name"
 

@@ -12,7 +12,8 @@ from models.columns import Code, Day, Identifier, Year
 
 
 class Registration(WorkerOwned, Record):
-    """One turn of the register; `cycle_year` is the turn that it settles, `registered_on` the day it was done."""
+    """One turn of the register; `cycle_year` is the turn that it settles, `registered_on` the day
+    it was done."""
 
     kind: Mapped[str] = Code(_l("Kind"), KINDS)
     cycle_year: Mapped[int] = Year(_l("Cycle year"))

@@ -23,7 +23,8 @@ from models.columns import (
 
 
 class Worker(RegionScoped, Record):
-    """One person of the roster; the identity number is kept as cipher, digest and mask, never in clear."""
+    """One person of the roster; the identity number is kept as cipher, digest and mask, never in
+    clear."""
 
     __table_args__ = (UniqueConstraint("id_type", "id_number_digest", name="uq_worker_identity"),)
     __label__ = "name"

@@ -28,7 +28,7 @@ def _failed(response: Response) -> bool:
 limited = limit(FAILED_TRIES, methods=["POST"], deduct_when=_failed)
 
 
-class SignIn(BaseView):  # type: ignore[misc]
+class SignIn(BaseView):
     """The sign-in page."""
 
     route_base = ""
@@ -81,7 +81,7 @@ class SignIn(BaseView):  # type: ignore[misc]
         )
 
 
-class Password(BaseView):  # type: ignore[misc]
+class Password(BaseView):
     """One's own password."""
 
     route_base = "/account"
@@ -113,7 +113,7 @@ class Password(BaseView):  # type: ignore[misc]
         return page, 422 if errors else 200
 
 
-class Tokens(PortalApi, SecurityApi):  # type: ignore[misc]
+class Tokens(PortalApi, SecurityApi):
     """FAB's token API, with the same limit and the same lock as the sign-in page."""
 
     refresh = public(SecurityApi.refresh)

@@ -51,7 +51,7 @@ def list_links() -> list[tuple[Any, str]]:
     return [(_l("Open an account"), url_for("AccountAdmin.open"))] if may else []
 
 
-class AccountAdmin(BaseView):  # type: ignore[misc]
+class AccountAdmin(BaseView):
     """What the generated account screens leave to a verb."""
 
     route_base = "/accounts"

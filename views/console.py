@@ -1,4 +1,5 @@
-"""The console at /console: reference data that belongs to nobody, for platform administrators alone."""
+"""The console at /console: reference data that belongs to nobody, for platform administrators
+alone."""
 
 from typing import Any
 
@@ -18,7 +19,7 @@ from models.region import Region
 from views import guard
 
 
-class ConsoleIndex(AdminIndexView):  # type: ignore[misc]
+class ConsoleIndex(AdminIndexView):
     """The console's own door; there is nothing on its first page but the tables."""
 
     @expose("/")
@@ -35,7 +36,7 @@ class ConsoleIndex(AdminIndexView):  # type: ignore[misc]
         abort(403)
 
 
-class ConsoleView(ModelView):  # type: ignore[misc]
+class ConsoleView(ModelView):
     """All off: a table turns on what it needs, and every write is a verb with its event."""
 
     can_create = False

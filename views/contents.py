@@ -1,4 +1,5 @@
-"""The table of contents of the portal: every generated resource, every custom screen, the console's tables."""
+"""The table of contents of the portal: every generated resource, every custom screen, the console's
+tables."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

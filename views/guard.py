@@ -1,4 +1,5 @@
-"""The door: who is asking, whether anybody may, whether the form is ours, and what every answer carries."""
+"""The door: who is asking, whether anybody may, whether the form is ours, and what every answer
+carries."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar

@@ -1,15 +1,32 @@
-"""The first page of the portal, and whom to ask."""
+"""The first page of the portal, the guide to registration, and where a sign-in leads."""
 
 from typing import Any
 
-from flask import render_template
+from flask import redirect, render_template, url_for
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
 
-from views.guard import public
+from app import clock
+from app.queries import own, published
+from app.queries.facts import Assessment, assessment
+from app.rules.policy import Kind, Policy
+from app.rules.words import Words
+from app.scope import Actor, current_actor
+from views import entries
+from views.guard import public, signed_in
+from views.publications import noticed, region_of_visitor
+
+NOTICES = 5
+
+# where work begins for an office: the first of these that its role permits
+DESKS = (
+    ("applications.decide", "Review.queue"),
+    ("accounts.manage", "WorkerScreens.browse"),
+    ("events.read", "EventScreens.browse"),
+)
 
 
-class Home(BaseView):  # type: ignore[misc]
+class Home(BaseView):
     """What everybody sees first."""
 
     route_base = ""
@@ -18,11 +35,88 @@ class Home(BaseView):  # type: ignore[misc]
     @expose("/")
     @public
     def index(self) -> Any:
-        """The home page."""
-        return render_template("public/home.html", heading=_("Certificate registration"))
+        """What is open and until when, the entries, news, and the check of a certificate."""
+        region, found = region_of_visitor(), _own_assessment()
+        policies = [found.policy] if found else published.policies(region)
+        sheet = published.notices(region)
+        return render_template(
+            "public/home.html",
+            heading=_("Certificate registration"),
+            guide_url=url_for("Home.guide"),
+            apply_url=url_for("Home.start"),
+            areas=[_area(policy, found, len(policies) > 1) for policy in policies],
+            countdown=found.countdown if found else None,
+            notices=[noticed(row) for row in sheet.rows[:NOTICES]],
+            notices_url=url_for("Notices.all"),
+            verify_url=url_for("Verification.ask"),
+            offices=published.contacts(region)[:3],
+            help_url=url_for("Help.contacts"),
+        )
 
-    @expose("/help")
+    @expose("/guide")
     @public
-    def help(self) -> Any:
-        """Whom to ask."""
-        return render_template("public/home.html", heading=_("Help and contacts"))
+    def guide(self) -> Any:
+        """登记指南: how it goes and what to have ready, for every kind there is (BJ-15)."""
+        found = _own_assessment()
+        policies = [found.policy] if found else published.policies(region_of_visitor())
+        return render_template(
+            "public/guide.html",
+            apply_url=url_for("Home.start"),
+            areas=[
+                {
+                    "title": policy.title if len(policies) > 1 else None,
+                    "kinds": [_explained(policy, kind, found) for kind in policy.kinds.values()],
+                }
+                for policy in policies
+            ],
+        )
+
+    @expose("/start")
+    @signed_in
+    def start(self) -> Any:
+        """Where a person's work begins: the personal centre, the queue, the records (BJ-12)."""
+        actor = current_actor()
+        assert actor is not None
+        return redirect(url_for(_desk(actor)))
+
+
+def _desk(actor: Actor) -> str:
+    if actor.worker_id is not None:
+        return "Centre.index"
+    if actor.region_code == "000000" and actor.may("accounts.manage"):
+        return "AccountScreens.browse"
+    return next((view for permission, view in DESKS if actor.may(permission)), "Home.index")
+
+
+def _own_assessment() -> Assessment | None:
+    person = own.worker()
+    return assessment(person) if person else None
+
+
+def _area(policy: Policy, found: Assessment | None, named: bool) -> dict[str, Any]:
+    today = clock.today()
+    listed = entries.of_person(found, own.applications()) if found else None
+    return {
+        "title": policy.region_name if named else None,
+        "windows": list(entries.open_windows(policy, today)),
+        "entries": list(listed or entries.of_policy(policy, today)),
+    }
+
+
+def _explained(policy: Policy, kind: Kind, found: Assessment | None) -> dict[str, Any]:
+    today = clock.today()
+    shown = next(e for e in entries.of_policy(policy, today) if e["label"] == kind.label)
+    window = policy.window_near(kind.code, today)
+    current = kind.under(window)
+    return {
+        **shown,
+        "window": entries.period(window) if window else None,
+        "steps": kind.guide,
+        "materials": [(slot.label, slot.hint) for slot in current.materials],
+        "conditions": [finding.message for finding in found.of(kind.code)] if found else [],
+        "delivery": _delivery(current),
+    }
+
+
+def _delivery(kind: Kind) -> list[Words]:
+    return [kind.wording("delivery", code) for code in kind.delivery]

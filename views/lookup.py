@@ -20,7 +20,7 @@ PERMITTED = {
 }
 
 
-class Lookup(BaseView):  # type: ignore[misc]
+class Lookup(BaseView):
     """Twenty answers at the most, all of them within the scope."""
 
     route_base = "/lookup"

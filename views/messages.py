@@ -1,20 +1,55 @@
-"""My messages."""
+"""我的消息: one's own messages, whole, and the word that they have been read."""
 
 from typing import Any
 
-from flask import render_template
+from flask import redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
+from flask_babel import gettext as _
 
-from views.guard import signed_in
+from app import clock
+from app.services import messages
+from models.message import Message
+from views.guard import permitted
+
+PAGE = 25
 
 
-class Messages(BaseView):  # type: ignore[misc]
-    """One's own messages and nobody else's."""
+class Messages(BaseView):
+    """One's own messages and nobody else's (BJ-61)."""
 
     route_base = "/messages"
 
     @expose("/")
-    @signed_in
+    @permitted("messages.read")
     def inbox(self) -> Any:
-        """The newest first."""
-        return render_template("public/home.html")
+        """The newest first, with their whole text; looking changes nothing."""
+        page = messages.inbox(request.args.get("after"), request.args.get("before"), PAGE)
+        return render_template(
+            "account/messages.html",
+            messages=[as_line(row) for row in page.rows],
+            unread_keys=[row.id for row in page.rows if row.read_at is None],
+            read_url=url_for("Messages.read"),
+            prev_url=page.before and url_for("Messages.inbox", before=page.before),
+            next_url=page.after and url_for("Messages.inbox", after=page.after),
+        )
+
+    @expose("/read", methods=["POST"])
+    @permitted("messages.read")
+    def read(self) -> Any:
+        """Mark the named messages as read; at most those of one page."""
+        for key in request.form.getlist("ids")[:PAGE]:
+            if key.isdigit():
+                messages.read(int(key))
+        return redirect(url_for("Messages.inbox"))
+
+
+def as_line(row: Message) -> dict[str, Any]:
+    """A message as a list shows it, with the way to the case that it is about."""
+    return {
+        "title": row.title,
+        "text": row.body,
+        "at": clock.local(row.created_at).strftime("%Y-%m-%d %H:%M"),
+        "unread": row.read_at is None,
+        "url": url_for("Cases.one", key=row.application_id) if row.application_id else None,
+        "link_label": _("Open the application"),
+    }

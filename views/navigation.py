@@ -1,4 +1,5 @@
-"""What stands around every page: the menu by permission, the person, the language, the words filter."""
+"""What stands around every page: the menu by permission, the person, the language, the words
+filter."""
 
 from dataclasses import dataclass, field
 from typing import Any

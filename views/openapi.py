@@ -9,7 +9,7 @@ from flask_appbuilder.api.manager import OpenApi
 from views.guard import public
 
 
-class ApiDocument(BaseApi):  # type: ignore[misc]
+class ApiDocument(BaseApi):
     """What FAB documents of every API class, in one document."""
 
     route_base = "/api"

@@ -10,7 +10,7 @@ from views import contents
 from views.guard import permitted
 
 
-class Reference(BaseView):  # type: ignore[misc]
+class Reference(BaseView):
     """One page that cannot be out of date."""
 
     route_base = "/reference"

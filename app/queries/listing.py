@@ -1,4 +1,5 @@
-"""One page of any model: filters by declared columns, keyset order, a count that stops at a thousand."""
+"""One page of any model: filters by declared columns, keyset order, a count that stops at a
+thousand."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,7 +7,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select, tuple_
+from sqlalchemy import Select, select, tuple_
 
 from app import vault
 from app.extensions import db
@@ -14,6 +15,7 @@ from app.rules import regions
 from models.base import RegionScoped
 from models.columns import Semantics, semantics_of
 
+Condition = Any  # an SQL condition: the models are only known at run time
 CAP = 1000
 OPERATORS = {"": (), "equal": ("eq", "neq", "in"), "prefix": ("eq", "sw", "in")}
 SORTED = ("eq", "gt", "lt", "gte", "lte")
@@ -62,13 +64,13 @@ def operators(meaning: Semantics) -> tuple[str, ...]:
     return (*OPERATORS[meaning.find], *(SORTED if meaning.sort else ()))
 
 
-def where(model: Any, filters: Iterable[Filter]) -> list[ColumnElement[bool]]:
+def where(model: Any, filters: Iterable[Filter]) -> list[Condition]:
     """The conditions in SQL; raises BadQuery for a column or an operator that is not declared."""
     meanings = semantics_of(model)
     return [_condition(model, meanings, one) for one in filters]
 
 
-def _condition(model: Any, meanings: dict[str, Semantics], one: Filter) -> ColumnElement[bool]:
+def _condition(model: Any, meanings: dict[str, Semantics], one: Filter) -> Condition:
     if "id_number_digest" in model.__mapper__.columns and one.column in ("id_number", "identity"):
         clear = one.column == "id_number"
         return model.id_number_digest == (vault.digest(str(one.value)) if clear else one.value)
@@ -82,7 +84,7 @@ def _condition(model: Any, meanings: dict[str, Semantics], one: Filter) -> Colum
     return _compare(getattr(model, one.column), meaning.field.kind, one)
 
 
-def _below(model: Any, code: str) -> ColumnElement[bool]:
+def _below(model: Any, code: str) -> Condition:
     """A region means all of its subtree, as it does everywhere in the portal."""
     try:
         level = regions.level_of(code)
@@ -92,7 +94,7 @@ def _below(model: Any, code: str) -> ColumnElement[bool]:
     return model.province_code != "" if level == "nation" else getattr(model, column) == code
 
 
-def _compare(column: Any, kind: str, one: Filter) -> ColumnElement[bool]:
+def _compare(column: Any, kind: str, one: Filter) -> Condition:
     if one.operator == "sw":
         return column.startswith(str(one.value), autoescape=True)
     if one.operator == "in":
@@ -127,7 +129,7 @@ def _typed(kind: str, value: Any, name: str) -> Any:
     return str(value)
 
 
-def count_capped(model: Any, conditions: Iterable[ColumnElement[bool]]) -> int:
+def count_capped(model: Any, conditions: Iterable[Condition]) -> int:
     """How many rows there are, counted to CAP + 1 at the most.
 
     The keys are fetched and not counted by the database: around a subquery the scope has no entity
@@ -165,7 +167,8 @@ def keyset_page(
     before: Any = None,
     size: int = 25,
 ) -> Page:
-    """One page before or after a row's key: as fast at the end of five million rows as at the start."""
+    """One page before or after a row's key: as fast at the end of five million rows as at the
+    start."""
     conditions = where(model, filters)
     backwards = before is not None
     columns = ordered(model, order)
@@ -183,13 +186,13 @@ def keyset_page(
     edge = {
         "after": getattr(rows[-1], key) if rows and (more or backwards) else None,
         "before": getattr(rows[0], key)
-        if rows and (backwards and more or not backwards and after is not None)
+        if rows and (more if backwards else after is not None)
         else None,
     }
     return Page(rows, count_capped(model, conditions), **edge)
 
 
-def _beyond(model: Any, columns: list[Any], cursor: Any, down: bool) -> ColumnElement[bool]:
+def _beyond(model: Any, columns: list[Any], cursor: Any, down: bool) -> Condition:
     """The rows on one side of the cursor's row, whose sort value the database looks up itself."""
     key = key_of(model)
     at = _typed("text" if key.key == "code" else "integer", cursor, "cursor")

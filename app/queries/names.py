@@ -1,4 +1,5 @@
-"""The names behind codes and keys on a page: one statement for the regions, one for each table pointed at."""
+"""The names behind codes and keys on a page: one statement for the regions, one for each table
+pointed at."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -19,7 +20,7 @@ def region_names(codes: Iterable[str]) -> dict[str, str]:
     if not needed:
         return {}
     rows = db.session.execute(select(Region.code, Region.name).where(Region.code.in_(needed)))
-    short = {code: name for code, name in rows}
+    short: dict[str, str] = dict(rows.tuples().all())
     return {code: _full(code, short) for code in wanted}
 
 
@@ -34,9 +35,9 @@ def model_of(table: str) -> type[Base] | None:
     return next(found, None)
 
 
-def labels(model: Any, keys: Iterable[int]) -> dict[int, str]:
+def labels(model: Any, keys: Iterable[int | None]) -> dict[Any, str]:
     """What rows are called, by key; rows outside the scope have no name here."""
-    wanted = {key for key in keys if key is not None}
+    wanted = set(keys) - {None}
     if not wanted:
         return {}
     named = getattr(model, model.__label__)

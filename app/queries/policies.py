@@ -76,13 +76,19 @@ def editions() -> list[Policy]:
     return [_edition(db.session(), *row) for row in rows]
 
 
+def policy_of_case(application: Application) -> Policy:
+    """The edition that a case was submitted under, with its own window and no other (F)."""
+    policy = policy_of(application.policy_code, application.policy_version)
+    if application.window_id is None:
+        return policy
+    with as_system("the window of a case stays its own when it is taken back") as session:
+        window = _fact(session.get_one(Window, application.window_id))
+    return replace(policy, windows=(window,))
+
+
 def kind_of(application: Application) -> Kind:
     """The kind as the case's own edition and window have it, whatever was published since."""
-    kind = policy_of(application.policy_code, application.policy_version).kinds[application.kind]
-    if application.window_id is None:
-        return kind
-    with as_system("the window of a case stays its own when it is taken back") as session:
-        return kind.under(_fact(session.get_one(Window, application.window_id)))
+    return policy_of_case(application).kind_on(application.kind, clock.today())
 
 
 def with_dictionaries(kind: Kind, *, retired: bool = False) -> Kind:

@@ -23,7 +23,8 @@ SHORTEST = 10
 PASSWORD_RULE = _l("At least 10 characters, with letters and digits.")
 # never whether the name exists, nor whether the account is locked
 REFUSED = _l(
-    "The user name or the password is not right. After %(count)s failed tries an account is locked for 15 minutes.",
+    "The user name or the password is not right. "
+    "After %(count)s failed tries an account is locked for 15 minutes.",
     count=LOCK_AFTER,
 )
 
@@ -118,7 +119,8 @@ def set_active(key: int, active: bool) -> None:
 
 
 def new_password(key: int) -> str:
-    """A new initial password for an account of a lower office, told once to whoever asked for it."""
+    """A new initial password for an account of a lower office, told once to whoever
+    asked for it."""
     actor = need("accounts.manage")
     password = secrets.token_urlsafe(9)
     with transaction() as session:

@@ -1,4 +1,5 @@
-"""Checking what was typed: one marshmallow schema from field descriptions, for screens and API alike."""
+"""Checking what was typed: one marshmallow schema from field descriptions, for screens and API
+alike."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -38,7 +39,7 @@ def load(
     try:
         return dict(schema_for(open_specs, given)().load(given, partial=partly))
     except ValidationError as fault:
-        messages = fault.normalized_messages()
+        messages = fault.normalized_messages()  # type: ignore[no-untyped-call]
         raise Invalid(
             _l("Some entries need another look."),
             {key: _first(message) for key, message in messages.items()},
@@ -92,9 +93,7 @@ def _text(spec: FieldSpec, options: dict[str, Any]) -> fields.Field[Any]:
         )
     if spec.pattern:
         checks.append(
-            validate.Regexp(
-                spec.pattern, error=_("This does not have the form that is asked for.")
-            )
+            validate.Regexp(spec.pattern, error=_("This does not have the form that is asked for."))
         )
     return fields.String(validate=checks, **options)
 

@@ -1,62 +1,139 @@
-"""Publishing windows, notices, documents and contacts: one person proposes, a second one confirms."""
+"""Publishing: what one person proposes, a second one of the office confirms."""
 
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.rules import regions
-from app.scope import Actor
+from app.queries.policies import policy_for
+from app.rules.policy import WindowFact, window_faults
+from app.rules.words import Words
 from app.services import events
-from app.services.refusals import Conflict, Forbidden, Missing
-from app.services.verbs import STALE, need, transaction
+from app.services.refusals import Conflict, Forbidden, Invalid, Missing
+from app.services.verbs import need, transaction
+from models.base import Published
 from models.publication import Contact, Document, Notice, Window
 
-Publication = Window | Notice | Document | Contact
-RESOURCES = {Window: "windows", Notice: "notices", Document: "documents", Contact: "contacts"}
+RESOURCES: dict[type, str] = {
+    Window: "windows",
+    Notice: "notices",
+    Document: "documents",
+    Contact: "contacts",
+}
+DATED = (Notice, Document)
+
+LATE_NOTICE = Words(
+    "公告发布日期{day}不早于登记开始日期{opens_on}：公告应在登记开始之前发布。",
+    "This is published on {day}, but registration opens on {opens_on}: "
+    "the announcement should come before the opening.",
+)
+NO_NOTICE = Words(
+    "本批次将于{opens_on}开始，尚无已发布的公告。",
+    "This window opens on {opens_on} and no announcement of it is published yet.",
+)
 
 
-def propose(model: type[Any], key: int) -> None:
-    """Ask a second person to publish a draft; raises Missing, Forbidden or Conflict."""
+def propose(model: type, key: int) -> tuple[Words, ...]:
+    """Ask a second person to confirm a draft; gives back warnings for whoever proposes.
+
+    Raises Forbidden, Missing, Conflict when it is no draft, Invalid when a window contradicts its
+    policy.
+    """
+    actor = need(f"{RESOURCES[model]}.publish")
     with transaction() as session:
-        actor, row = _fetch(session, model, key, "draft")
-        row.state, row.proposed_by = "proposed", actor.account_id
-        _record(session, row, "propose", "draft")
+        row = _fetch(session, model, key, "draft")
+        _refuse_unsound(row)
+        row.proposed_by = actor.account_id
+        _move(session, row, "propose", "proposed")
+        return _warnings(session, row)
 
 
-def confirm(model: type[Any], key: int) -> None:
-    """Publish what another person proposed; raises Forbidden for the one who proposed it."""
+def confirm(model: type, key: int) -> tuple[Words, ...]:
+    """Publish what somebody else proposed; gives back warnings, such as a late notice (BA-30).
+
+    Raises Forbidden for the one who proposed it, Missing, Conflict when it is not proposed,
+    Invalid when a window contradicts its policy.
+    """
+    actor = need(f"{RESOURCES[model]}.publish")
     with transaction() as session:
-        actor, row = _fetch(session, model, key, "proposed")
+        row = _fetch(session, model, key, "proposed")
         if row.proposed_by == actor.account_id:
             raise Forbidden(
-                "second_person", _l("A second person has to confirm what you proposed.")
+                "same_person", _l("You proposed this yourself: a second person has to confirm it.")
             )
-        row.state = "published"
-        if hasattr(row, "published_at"):
+        _refuse_unsound(row)
+        if model in DATED:
             row.published_at = clock.now()
-        _record(session, row, "confirm", "proposed")
+        _move(session, row, "publish", "published")
+        return _warnings(session, row)
 
 
-def retract(model: type[Any], key: int) -> None:
-    """Take a proposal or a publication back to a draft."""
+def retract(model: type, key: int) -> None:
+    """Take a proposed or published row back to a draft, which alone can be changed.
+
+    Raises Forbidden, Missing, Conflict when it is a draft already.
+    """
+    need(f"{RESOURCES[model]}.publish")
     with transaction() as session:
-        _actor, row = _fetch(session, model, key, "proposed", "published")
-        before, row.state = row.state, "draft"
-        _record(session, row, "retract", before)
+        row = _fetch(session, model, key, "proposed", "published")
+        row.proposed_by = None
+        if model in DATED:
+            row.published_at = None
+        _move(session, row, "retract", "draft")
 
 
-def _fetch(session: Session, model: type[Any], key: int, *states: str) -> tuple[Actor, Publication]:
-    actor = need(f"{RESOURCES[model]}.publish")
-    row = session.get(model, key, populate_existing=True)
-    if row is None or not regions.covers(actor.region_code, row.region_code):
+def refuse_unless_draft(row: Any) -> None:
+    """Refuse to change what was proposed or published: two people answer for it as it is.
+
+    Raises Conflict; rows that are never published pass.
+    """
+    if isinstance(row, Published) and row.state != "draft":
+        raise Conflict("published", _l("Take it back to a draft before you change it."))
+
+
+def _fetch(session: Session, model: type, key: int, *states: str) -> Any:
+    row: Any = session.get(model, key, populate_existing=True, with_for_update=True)
+    if row is None:
         raise Missing("missing", _l("There is no such record in your region."))
     if row.state not in states:
-        raise Conflict("stale", STALE)
-    return actor, row
+        raise Conflict("no_such_move", _l("It is no longer in the state that you saw."))
+    return row
 
 
-def _record(session: Session, row: Publication, verb: str, before: str) -> None:
+def _move(session: Session, row: Any, verb: str, to: str) -> None:
+    before, row.state = row.state, to
+    session.flush()
     subject = f"{row.__tablename__}:{row.id}"
-    events.record(session, subject, verb, row.region_code, from_state=before, to_state=row.state)
+    events.record(session, subject, verb, row.region_code, from_state=before, to_state=to)
+
+
+def _refuse_unsound(row: Any) -> None:
+    """A window opens only kinds of its own policy that open by window, in the right order."""
+    if not isinstance(row, Window):
+        return
+    policy = policy_for(row.region_code, row.opens_on)
+    kinds = tuple(row.kinds.replace(",", " ").split())
+    title = Words(row.title, row.title)
+    fact = WindowFact(title, kinds, row.opens_on, row.closes_on, row.overrides)
+    errors: dict[str, Any] = {
+        fault.path.partition("[")[0]: fault.message for fault in window_faults(policy, fact)
+    }
+    if row.policy_code != policy.code:
+        errors["policy_code"] = _l("Another policy is in force in this region on that day.")
+    if errors:
+        raise Invalid(_l("Some entries need another look."), errors)
+
+
+def _warnings(session: Session, row: Any) -> tuple[Words, ...]:
+    """BA-30: an announcement comes before the opening of the window that it announces."""
+    if isinstance(row, Notice) and row.window_id is not None:
+        window = session.get_one(Window, row.window_id)
+        if clock.today() >= window.opens_on:
+            return (LATE_NOTICE.fill(day=clock.today(), opens_on=window.opens_on),)
+    if isinstance(row, Window):
+        announced = select(Notice.id).where(Notice.window_id == row.id, Notice.state == "published")
+        if session.scalar(announced) is None:
+            return (NO_NOTICE.fill(opens_on=row.opens_on),)
+    return ()

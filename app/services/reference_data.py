@@ -12,7 +12,8 @@ from models.base import Base
 
 
 def keep(row: Base, fill: Callable[[Any], None]) -> Base:
-    """Fill a new or a present row of reference data and store it; raises Conflict for a code that is taken."""
+    """Fill a new or a present row of reference data and store it; raises Conflict for a code that
+    is taken."""
     need("console.use")
     with transaction() as session:
         session.add(row)

@@ -19,7 +19,8 @@ REGIONS = Path(__file__).parent.parent / "data" / "regions.csv"
 
 
 def initialise() -> Iterator[str]:
-    """Regions, roles, policies with their windows, and message templates; one line for each step."""
+    """Regions, roles, policies with their windows, and message templates; one line
+    for each step."""
     with as_system("installation happens before anybody can sign in") as session, session.begin():
         yield f"regions: {_load_regions(session)} added"
         yield f"roles: {_load_roles(session)} added"

@@ -1,4 +1,5 @@
-"""The frame of every verb: one transaction, begun for writing, with what goes wrong said in words."""
+"""The frame of every verb: one transaction, begun for writing, with what goes wrong
+said in words."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

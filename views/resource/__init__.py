@@ -1,1 +1,2 @@
-"""The generator: one declaration for a model gives its screens, its API, its export and its reference."""
+"""The generator: one declaration for a model gives its screens, its API, its export and its
+reference."""

@@ -1,4 +1,5 @@
-"""What a resource says beyond its columns: its name, its columns in lists, its writes and its verbs."""
+"""What a resource says beyond its columns: its name, its columns in lists, its writes and its
+verbs."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -39,7 +40,7 @@ class Resource:
     singular: Any
     columns: tuple[str, ...] = ()
     writes: str = ""
-    order: Order = Order()
+    order: Order = field(default_factory=Order)
     actions: tuple[Action, ...] = ()
     links: Callable[[Any], list[tuple[Any, str]]] | None = None
     list_links: Callable[[], list[tuple[Any, str]]] | None = None

@@ -1,4 +1,5 @@
-"""What the list page of a resource shows: rows as cells, filters that can be taken off, links to its neighbours."""
+"""What the list page of a resource shows: rows as cells, filters that can be taken off, links to
+its neighbours."""
 
 from collections.abc import Callable, Iterable
 from typing import Any

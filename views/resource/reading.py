@@ -1,4 +1,5 @@
-"""Reading a request for a resource: typed values, filters, order, and links back to the same page."""
+"""Reading a request for a resource: typed values, filters, order, and links back to
+the same page."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -92,7 +92,8 @@ def answers(verb: Callable[..., Response]) -> Callable[..., Response]:
 
 
 def refusal_json(fault: Refusal) -> dict[str, Any]:
-    """The body of a refused call: a code for programs, a sentence for people, a message for each field."""
+    """The body of a refused call: a code for programs, a sentence for people, a message for each
+    field."""
     body: dict[str, Any] = {"code": fault.code, "message": str(fault.sentence)}
     if isinstance(fault, Invalid):
         body["errors"] = {name: str(sentence) for name, sentence in fault.errors.items()}
@@ -118,7 +119,7 @@ class PortalApi:
         return self.response(403, message=str(_l("Your role does not permit this.")))
 
 
-class ResourceApi(PortalApi, ModelRestApi):  # type: ignore[misc]
+class ResourceApi(PortalApi, ModelRestApi):
     """List, get, add, change and remove: FAB's routes and documents over our queries and verbs."""
 
     resource: Resource

@@ -1,4 +1,5 @@
-"""The generated screens of a resource: list, show, add, edit, remove, bulk verbs, export, reveal."""
+"""The generated screens of a resource: list, show, add, edit, remove, bulk
+verbs, export, reveal."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -76,12 +77,11 @@ class ResourceView(BaseView):
     def browse(self) -> Any:
         """One page of the rows in scope, with the filters and the order of the URL."""
         filters, order = filters_of(self.resource), order_of(self.resource)
-        edge = {key: request.args.get(key) for key in ("after", "before")}
-        page = listing.keyset_page(self.resource.model, filters, order, **edge)
-        may_export, may_add = (
-            self._may("export"),
-            self.resource.declares("add") and self._may("write"),
-        )
+        after, before = request.args.get("after"), request.args.get("before")
+        model = self.resource.model
+        page = listing.keyset_page(model, filters, order, after=after, before=before)
+        may_export = self._may("export")
+        may_add = self.resource.declares("add") and self._may("write")
         return self.render_template(
             "resource/list.html",
             **list_context(self.resource, page, filters, order, self._url),
@@ -170,7 +170,8 @@ class ResourceView(BaseView):
     @expose("/act", methods=["POST"])
     @has_access
     def act(self) -> Any:
-        """One verb on the chosen rows: each its own transaction, the rest goes on when one is refused."""
+        """One verb on the chosen rows: each its own transaction, the rest goes on when one is
+        refused."""
         action = next((a for a in self._actions() if a.name == request.form.get("action")), None)
         if action is None:
             abort(403)
@@ -190,7 +191,8 @@ class ResourceView(BaseView):
     @expose("/export.csv")
     @has_access
     def export(self) -> Any:
-        """Every row in scope under the filters of the URL, as CSV that a spreadsheet opens in Chinese."""
+        """Every row in scope under the filters of the URL, as CSV that a spreadsheet opens in
+        Chinese."""
         filters, order = filters_of(self.resource), order_of(self.resource)
         rows = scope.streamed(listing.stream(self.resource.model, filters, order))
         lines = stream_with_context(export.lines(self.resource, rows))
