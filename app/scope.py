@@ -229,8 +229,9 @@ def _guard(session: Session, _context: Any, _instances: Any) -> None:
 
 def _take_parents_place(session: Session, row: Any) -> None:
     """A new child lies where its parent lies."""
-    placed = not isinstance(row, RegionScoped) or inspect(row).attrs.region_code.value is not None
-    for key, model in () if placed else _references(row.__class__, parents=True):
+    if not issubclass(row.__class__, RegionScoped) or row.region_code is not None:
+        return
+    for key, model in _references(row.__class__, parents=True):
         parent = session.get(model, getattr(row, key))
         if parent is not None:
             row.region_code = parent.region_code
@@ -238,13 +239,14 @@ def _take_parents_place(session: Session, row: Any) -> None:
 
 
 def _check(session: Session, row: Any, actor: Actor | None) -> None:
-    if not isinstance(row, (RegionScoped, Personal)):
+    model_of_row: Any = row.__class__
+    if not issubclass(model_of_row, (RegionScoped, Personal)):
         return
-    if isinstance(row, (Audited, Personal)) and row in session.new:
+    if issubclass(model_of_row, (Audited, Personal)) and row in session.new:
         return  # anybody's act is recorded, and anybody may be told of it
     if not (may_write(row, actor, before=True) and may_write(row, actor)):
         raise OutOfScope(f"{type(row).__name__} {getattr(row, 'id', None)}")
-    for key, model in _references(row.__class__):
+    for key, model in _references(model_of_row):
         if inspect(row).attrs[key].history.added:
             target = getattr(row, key)
             if target is not None and session.get(model, target) is None:
