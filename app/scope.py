@@ -229,7 +229,7 @@ def _guard(session: Session, _context: Any, _instances: Any) -> None:
 
 def _take_parents_place(session: Session, row: Any) -> None:
     """A new child lies where its parent lies."""
-    if not issubclass(row.__class__, RegionScoped) or row.region_code is not None:
+    if not issubclass(row.__class__, RegionScoped) or inspect(row).dict.get("region_code"):
         return
     for key, model in _references(row.__class__, parents=True):
         parent = session.get(model, getattr(row, key))
