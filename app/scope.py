@@ -229,9 +229,11 @@ def _guard(session: Session, _context: Any, _instances: Any) -> None:
 
 def _take_parents_place(session: Session, row: Any) -> None:
     """A new child lies where its parent lies."""
-    if not issubclass(row.__class__, RegionScoped) or inspect(row).dict.get("region_code"):
+    model_of_row: Any = row.__class__
+    known: Any = inspect(row).dict
+    if not issubclass(model_of_row, RegionScoped) or known.get("region_code"):
         return
-    for key, model in _references(row.__class__, parents=True):
+    for key, model in _references(model_of_row, parents=True):
         parent = session.get(model, getattr(row, key))
         if parent is not None:
             row.region_code = parent.region_code
