@@ -234,7 +234,7 @@ def _take_parents_place(session: Session, row: Any) -> None:
     if not issubclass(model_of_row, RegionScoped) or known.get("region_code"):
         return
     for key, model in _references(model_of_row, parents=True):
-        parent = session.get(model, getattr(row, key))
+        parent: Any = session.get(model, getattr(row, key))
         if parent is not None:
             row.region_code = parent.region_code
             return
