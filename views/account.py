@@ -114,9 +114,13 @@ class Password(BaseView):
 
 
 class Tokens(PortalApi, SecurityApi):
-    """FAB's token API, with the same limit and the same lock as the sign-in page."""
+    """FAB's token API, with the same limit and the same lock as the sign-in page.
 
-    refresh = public(SecurityApi.refresh)
+    There is no refresh: a token lives for an hour, and then the password is asked again.
+    """
+
+    login = limited(public(SecurityApi.login))
+    exclude_route_methods = {"refresh"}
 
     def response_401(self) -> Response:
         """One sentence for an unknown name, a wrong password and a locked account."""
