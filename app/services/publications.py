@@ -24,6 +24,8 @@ RESOURCES: dict[type, str] = {
 }
 DATED = (Notice, Document)
 
+FAULTY = _l("Some entries need another look.")
+NO_POLICY = _l("No policy is in force in this region on that day.")
 LATE_NOTICE = Words(
     "公告发布日期{day}不早于登记开始日期{opens_on}：公告应在登记开始之前发布。",
     "This is published on {day}, but registration opens on {opens_on}: "
@@ -113,7 +115,10 @@ def _refuse_unsound(row: Any) -> None:
     """A window opens only kinds of its own policy that open by window, in the right order."""
     if not isinstance(row, Window):
         return
-    policy = policy_for(row.region_code, row.opens_on)
+    try:
+        policy = policy_for(row.region_code, row.opens_on)
+    except LookupError as fault:
+        raise Invalid(FAULTY, {"opens_on": NO_POLICY}) from fault
     kinds = tuple(row.kinds.replace(",", " ").split())
     title = Words(row.title, row.title)
     fact = WindowFact(title, kinds, row.opens_on, row.closes_on, row.overrides)
@@ -123,7 +128,7 @@ def _refuse_unsound(row: Any) -> None:
     if row.policy_code != policy.code:
         errors["policy_code"] = _l("Another policy is in force in this region on that day.")
     if errors:
-        raise Invalid(_l("Some entries need another look."), errors)
+        raise Invalid(FAULTY, errors)
 
 
 def _warnings(session: Session, row: Any) -> tuple[Words, ...]:

@@ -1,0 +1,298 @@
+"""Certificates: issued once for each approved application, drawn on demand, checked by anyone."""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from flask import current_app
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.documents.certificate import (
+    CertificateEntry,
+    CertificateFacts,
+    certificate_pdf,
+    certificate_png,
+)
+from app.documents.fonts import uncovered
+from app.extensions import db
+from app.queries import policies
+from app.rules import certificate as rules
+from app.rules import identifiers
+from app.rules.policy import Kind
+from app.rules.words import Words, joined
+from app.scope import as_system
+from app.services import issuing, outbox
+from app.services.jobs import job
+from app.services.refusals import Missing, Refusal
+from app.services.unattended import unattended
+from app.services.verbs import need
+from app.storage import FileStore
+from models.application import Application
+from models.certificate import Certificate
+from models.registration import Registration
+from models.worker import Worker
+
+Standing = Literal[
+    "valid", "due", "expired", "replaced", "lost", "revoked", "cancelled", "unknown", "mistyped"
+]
+IN_FORCE = ("valid", "due")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One answer to the question whether a certificate holds: how it looks and reads.
+
+    `title` is also the mark across a certificate that is not in force.
+    """
+
+    tone: Literal["good", "warn", "bad"]
+    title: Words
+    text: Words
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What anyone may know of a certificate: the holder's name is masked."""
+
+    name: str
+    level: Words
+    issued_on: date
+    valid_from: date
+    valid_until: date
+    authority: str
+    handling_body: str | None
+
+
+@dataclass(frozen=True)
+class PublicStatus:
+    """What a number stands for at an instant; `printed` is None where there is no certificate."""
+
+    number: str
+    standing: Standing
+    as_of: datetime
+    printed: Printed | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """The answer in words."""
+        return VERDICTS[self.standing]
+
+    @property
+    def in_force(self) -> bool:
+        """Whether the certificate holds at that instant."""
+        return self.standing in IN_FORCE
+
+
+UNPRINTABLE = Words(
+    "姓名或单位中的“{characters}”无法印在证书上，请联系技术支持补充字体后再审核通过。",
+    "The characters “{characters}” cannot be printed on a certificate. Have a font added for "
+    "them (FONT_PATHS) before you approve.",
+)
+INCOMPLETE = Words(
+    "不能审核通过，证书还缺少：{missing}。",
+    "This cannot be approved; the certificate still lacks: {missing}.",
+)
+
+VERDICTS: dict[str, Verdict] = {
+    "valid": Verdict(
+        "good", Words("有效", "Valid"), Words("证书有效。", "This certificate is valid.")
+    ),
+    "due": Verdict(
+        "good",
+        Words("有效", "Valid"),
+        Words("证书有效，即将到期。", "This certificate is valid and will soon expire."),
+    ),
+    "expired": Verdict(
+        "warn",
+        Words("已过期", "Expired"),
+        Words("证书已超过有效期。", "The time of this certificate is over."),
+    ),
+    "replaced": Verdict(
+        "warn",
+        Words("已换发", "Replaced"),
+        Words("证书已由新证书代替，不再有效。", "A newer certificate has taken its place."),
+    ),
+    "lost": Verdict(
+        "bad",
+        Words("遗失作废", "Lost"),
+        Words(
+            "证书已声明遗失，不再有效。",
+            "This certificate was reported lost and is no longer valid.",
+        ),
+    ),
+    "revoked": Verdict(
+        "bad",
+        Words("已撤销", "Revoked"),
+        Words("证书已被撤销，不再有效。", "This certificate has been revoked."),
+    ),
+    "cancelled": Verdict(
+        "bad",
+        Words("已注销", "Cancelled"),
+        Words("证书已注销，不再有效。", "This certificate has been cancelled."),
+    ),
+    "unknown": Verdict(
+        "bad",
+        Words("查无此证", "Not found"),
+        Words(
+            "没有这个编号的登记证书。", "No registration certificate with this number was issued."
+        ),
+    ),
+    "mistyped": Verdict(
+        "bad",
+        Words("编号有误", "The number is mistyped"),
+        Words(
+            "这不是一个正确的证书编号：证书编号为15位数字，请与证书核对后重新输入。",
+            "This cannot be a certificate number, which has 15 digits. Compare it with the "
+            "certificate and enter it again.",
+        ),
+    ),
+}
+
+PORTRAIT = Words("照片", "the portrait")
+MANAGEMENT_NUMBER = Words("职业水平证书管理号", "the management number")
+
+
+def promise(session: Session, application_id: int) -> str:
+    """Promise the certificate in the approval's transaction; gives the key for `outbox.attempt`,
+    which tries it at once after the commit."""
+    key = f"issue:{application_id}"
+    outbox.promise(session, "issue", key, application_id=application_id)
+    return key
+
+
+@job("issue", attempts=None)
+def issue_promised(application_id: int) -> None:
+    """The job of `promise`; it is never given up, because approved always becomes issued (X-17)."""
+    issue(application_id)
+
+
+def issue(application_id: int) -> Certificate:
+    """Make an approved application's registration, certificate and delivery, once (BA-21, X-29).
+
+    The portal does this itself, whoever approved: the event says `system`. Called again, or by
+    two at once, it gives back the certificate that is there. Raises Missing, or Conflict when the
+    application is not approved.
+    """
+    with unattended("the certificate follows from the approval, whoever acts now") as session:
+        application = session.get(Application, application_id, with_for_update=True)
+        if application is None:
+            raise Missing("missing", _l("There is no such application."))
+        certificate = session.scalar(
+            select(Certificate).where(Certificate.application_id == application_id)
+        )
+        if certificate is None:
+            certificate = issuing.carry_out(session, application)
+        session.flush()
+        session.expunge(certificate)
+    return certificate
+
+
+def printable_or_refuse(*texts: str) -> None:
+    """Refuse texts that no installed font can draw, before anything is approved."""
+    if missing := uncovered("".join(texts)):
+        raise Refusal("unprintable", UNPRINTABLE.fill(characters="".join(missing)))
+
+
+def refuse_incomplete(session: Session, application: Application) -> None:
+    """Refuse an approval whose certificate would lack something, naming what (X-17)."""
+    worker = session.get_one(Worker, application.worker_id)
+    number = issuing.management_number_of(session, application)
+    lacks = [] if number else [MANAGEMENT_NUMBER]
+    lacks += [] if issuing.portrait_of(session, application) else [PORTRAIT]
+    if lacks:
+        raise Refusal("incomplete", INCOMPLETE.fill(missing=joined(lacks)))
+    printable_or_refuse(worker.name, number)
+
+
+def render(number: str, form: Literal["pdf", "png"], root: str = "") -> bytes:
+    """A certificate as a file, for its holder and the offices of its region; one that is not in
+    force is marked so.
+
+    `root` is the address of the portal when PORTAL_URL does not say it. Raises Forbidden without
+    the permission, Missing outside the scope.
+    """
+    need("certificates.read")
+    certificate = db.session.scalar(select(Certificate).where(Certificate.number == number))
+    if certificate is None:
+        raise Missing("missing", _l("There is no such certificate in your region."))
+    facts = _facts(certificate, current_app.config["PORTAL_URL"] or root.rstrip("/"))
+    return certificate_pdf(facts) if form == "pdf" else certificate_png(facts)
+
+
+def public_status(typed: str) -> PublicStatus:
+    """What anyone who has the number of a certificate may know, as of now."""
+    number = "".join(filter(str.isalnum, unicodedata.normalize("NFKC", typed)))[:32]
+    if not rules.check_number(number):
+        return PublicStatus(number, "mistyped", clock.now())
+    with as_system("whoever holds a number may ask whether it is good") as session:
+        certificate = session.scalar(select(Certificate).where(Certificate.number == number))
+        if certificate is None:
+            return PublicStatus(number, "unknown", clock.now())
+        kind = _kind_of(session, certificate)
+        return PublicStatus(number, standing(certificate), clock.now(), _printed(certificate, kind))
+
+
+def standing(certificate: Certificate) -> Standing:
+    """What a certificate is today."""
+    found: Standing = rules.state_on(  # type: ignore[assignment]
+        certificate.state, certificate.valid_until, clock.today()
+    )
+    return found
+
+
+def _printed(certificate: Certificate, kind: Kind) -> Printed:
+    return Printed(
+        name=identifiers.mask_name(certificate.name),
+        level=kind.wording("level", certificate.level),
+        issued_on=certificate.issued_on,
+        valid_from=certificate.valid_from,
+        valid_until=certificate.valid_until,
+        authority=certificate.authority,
+        handling_body=certificate.handling_body,
+    )
+
+
+def _kind_of(session: Session, certificate: Certificate) -> Kind:
+    application = session.get_one(Application, certificate.application_id)
+    policy = policies.policy_of(application.policy_code, application.policy_version)
+    return policy.kinds[application.kind]
+
+
+def _facts(certificate: Certificate, portal: str) -> CertificateFacts:
+    kind = _kind_of(db.session(), certificate)
+    files: FileStore = current_app.extensions["files"]
+    found = standing(certificate)
+    return CertificateFacts(
+        number=certificate.number,
+        name=certificate.name,
+        id_number_masked=certificate.id_number_masked,
+        level=kind.wording("level", certificate.level).zh,
+        management_number=certificate.management_number,
+        authority=certificate.authority,
+        handling_body=certificate.handling_body,
+        issued_on=certificate.issued_on,
+        valid_from=certificate.valid_from,
+        valid_until=certificate.valid_until,
+        photo=files.get(certificate.photo_digest),
+        entries=(_entry(certificate, kind),),
+        verify_url=f"{portal}/verify/{certificate.number}",
+        in_force=found in IN_FORCE,
+        state_words="" if found in IN_FORCE else VERDICTS[found].title.zh,
+        template=certificate.template,
+    )
+
+
+def _entry(certificate: Certificate, kind: Kind) -> CertificateEntry:
+    """The line of the registration that the certificate was issued for."""
+    registration = db.session.get_one(Registration, certificate.registration_id)
+    return CertificateEntry(
+        kind=kind.label.zh,
+        registered_on=registration.registered_on or certificate.valid_from,
+        valid_until=registration.valid_until,
+        level=kind.wording("level", registration.level).zh,
+        office=certificate.handling_body or certificate.authority,
+    )

@@ -1,0 +1,102 @@
+"""The messages that the portal sends, as they are before anybody edits them in the console."""
+
+from dataclasses import dataclass
+
+from app.rules.words import BLANK, Words
+
+
+@dataclass(frozen=True)
+class Text:
+    """A message: its title and its body; `sms` is the body of the text message where it differs."""
+
+    title: Words
+    body: Words
+    sms: Words | None = None
+
+
+ABOUT_ANY = ("name", "reference", "kind")
+"""The blanks that every message about an application may use besides those of its own text."""
+
+TEXTS: dict[str, Text] = {
+    "submitted": Text(
+        Words("{kind}申请已提交", "{kind}: submitted"),
+        Words(
+            "{name}：您的{kind}申请（编号{reference}）已提交，请耐心等待审核结果。",
+            "{name}: your application “{kind}” (case {reference}) has been submitted. "
+            "Please wait for the result of the review.",
+        ),
+    ),
+    "approved": Text(
+        Words("{kind}审核通过", "{kind}: approved"),
+        Words(
+            "{name}：您的{kind}申请（编号{reference}）审核通过，登记完成。",
+            "{name}: your application “{kind}” (case {reference}) has been approved; "
+            "your registration is complete.",
+        ),
+        sms=Words(
+            "您的{kind}申请审核通过，登记完成，编号{reference}。",
+            "Your application “{kind}” (case {reference}) has been approved.",
+        ),
+    ),
+    "rejected": Text(
+        Words("{kind}审核不通过", "{kind}: not approved"),
+        Words(
+            "{name}：您的{kind}申请（编号{reference}）审核不通过。审核意见：{reason}\n"
+            "请在登记时间内按审核意见修改后再次提交。",
+            "{name}: your application “{kind}” (case {reference}) has not been approved. "
+            "The reviewer says: {reason}\n"
+            "Please correct it and submit it again while registration is open.",
+        ),
+        sms=Words(
+            "您的{kind}申请审核不通过，审核意见：{reason}。请在登记时间内修改后再次提交，编号{reference}。",
+            "Your application “{kind}” (case {reference}) has not been approved: {reason} "
+            "Please correct it and submit it again while registration is open.",
+        ),
+    ),
+    "returned": Text(
+        Words("{kind}退回补正", "{kind}: returned for correction"),
+        Words(
+            "{name}：您的{kind}申请（编号{reference}）需要补正。审核意见：{reason}\n"
+            "请按审核意见修改后再次提交。",
+            "{name}: your application “{kind}” (case {reference}) needs a correction. "
+            "The reviewer says: {reason}\nPlease correct it and submit it again.",
+        ),
+        sms=Words(
+            "您的{kind}申请需要补正，审核意见：{reason}。请修改后再次提交，编号{reference}。",
+            "Your application “{kind}” (case {reference}) needs a correction: {reason} "
+            "Please correct it and submit it again.",
+        ),
+    ),
+    "issued": Text(
+        Words("登记证书已出证", "Your registration certificate is issued"),
+        Words(
+            "{name}：您的登记证书已出证，证书编号{number}，有效期至{valid_until}。"
+            "请在个人中心查看和下载。",
+            "{name}: your registration certificate {number} has been issued; it is valid until "
+            "{valid_until}. You can view and download it in your personal centre.",
+        ),
+    ),
+    "sent": Text(
+        Words("登记证书已寄出", "Your registration certificate is on its way"),
+        Words(
+            "{name}：您的登记证书（编号{number}）已由{carrier}寄出，运单号{tracking_number}。",
+            "{name}: your registration certificate {number} was sent with {carrier}, "
+            "tracking number {tracking_number}.",
+        ),
+    ),
+    "collected": Text(
+        Words("登记证书已领取", "Your registration certificate was collected"),
+        Words(
+            "{name}：您的登记证书（编号{number}）已领取。如非本人或委托人领取，请与登记机构联系。",
+            "{name}: your registration certificate {number} was collected. If it was not by you "
+            "or on your behalf, please contact the registration office.",
+        ),
+    ),
+}
+
+
+def blanks_of(code: str) -> frozenset[str]:
+    """The blanks that a message of this kind can fill; raises KeyError for an unknown kind."""
+    text = TEXTS[code]
+    written = (text.title.zh, text.body.zh)
+    return frozenset(ABOUT_ANY).union(*map(BLANK.findall, written))

@@ -1,0 +1,65 @@
+"""When jobs run: Huey wakes the worker after a promise, and once a minute anyway.
+
+The queue holds nothing but wake-up calls; what is to be done stands in the outbox. It may be lost,
+or be another file on every host, and nothing more happens than a minute's delay.
+"""
+
+import logging
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+from flask import Flask
+from huey import SqliteHuey, crontab
+from sqlalchemy import event
+
+from app.extensions import db
+from app.services import outbox
+
+log = logging.getLogger(__name__)
+
+
+def install(app: Flask) -> None:
+    """Give an application its queue, and call the worker after commits that promised something.
+
+    With PORTAL_JOBS=off nobody is called, and what was promised waits for the next worker.
+    """
+    if not event.contains(db.session, "after_commit", outbox.wake):
+        event.listen(db.session, "after_commit", outbox.wake)
+    if app.config["PORTAL_JOBS"]:
+        queue = _queue(Path(app.config["PORTAL_QUEUE"]))
+        app.extensions["queue"] = queue
+        app.extensions["wake"] = _caller(app, queue)
+
+
+def work(app: Flask) -> None:
+    """Do what is due until nothing is; each round has a database session of its own."""
+    tried = 1
+    while tried:
+        with app.app_context():
+            tried = outbox.run_due()
+
+
+def _queue(path: Path) -> SqliteHuey:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return SqliteHuey("portal", filename=str(path), results=False, fsync=False)
+
+
+def _caller(app: Flask, queue: SqliteHuey) -> Callable[[], None]:
+    """Put the two entries on the timetable; gives the call after a promise."""
+
+    def working() -> None:
+        work(app)
+
+    enqueue = queue.task(name="work")(working)
+    queue.periodic_task(crontab(), name="round")(working)
+
+    def call() -> None:
+        try:
+            if queue.pending_count() == 0:  # one call is enough for any number of promises
+                enqueue()
+        except sqlite3.Error as fault:
+            # the verb is committed: a queue that cannot be written must not make it look failed
+            log.warning("the worker could not be called: %s", fault)
+
+    return call
