@@ -1,0 +1,146 @@
+"""From rows to the facts that the rules look at, and what the rules say to them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, object_session
+
+from app import clock
+from app.extensions import db
+from app.queries.policies import policy_for
+from app.rules.eligibility import (
+    CertificateFact,
+    Facts,
+    Finding,
+    RegistrationFact,
+    assess,
+    countdown,
+    eligible,
+    entry_summary,
+)
+from app.rules.policy import Policy
+from app.rules.words import Words
+from app.rules.workflow import IN_FLIGHT
+from models.application import Application
+from models.certificate import Certificate
+from models.codes import LEVELS
+from models.qualification import Qualification
+from models.registration import Registration
+from models.worker import Worker
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What a policy says to one worker on one day, kind by kind."""
+
+    policy: Policy
+    facts: Facts
+    on: date
+    findings: tuple[Finding, ...]
+
+    def eligible(self, kind: str) -> bool:
+        """Whether the worker may apply for the kind."""
+        return eligible(self.findings, kind)
+
+    def of(self, kind: str) -> tuple[Finding, ...]:
+        """The findings on one kind, the failing ones first (BJ-14)."""
+        mine = (finding for finding in self.findings if finding.kind == kind)
+        return tuple(sorted(mine, key=lambda finding: finding.ok))
+
+    def against(self, kind: str) -> tuple[Finding, ...]:
+        """The findings that refuse the kind."""
+        return tuple(f for f in self.of(kind) if not f.ok and not f.warning)
+
+    def summary(self, kind: str) -> Words:
+        """The line under the kind's entry."""
+        return entry_summary(self.findings, kind)
+
+    @property
+    def countdown(self) -> Words | None:
+        """The reminder of the closing date (BJ-13, X-07), for one who may apply."""
+        return countdown(self.policy, self.findings, self.on)
+
+
+def assessment(
+    worker: Worker,
+    region_code: str | None = None,
+    *,
+    kinds: Collection[str] | None = None,
+    apart_from: int | None = None,
+) -> Assessment:
+    """What the policy of a region (the worker's own) says today, of the given kinds or of all.
+
+    `apart_from` is the case that is asked about, which does not stand in its own way. Kinds that
+    the policy does not have are left out. Raises LookupError when no policy covers the region.
+    """
+    policy = policy_for(region_code or worker.region_code)
+    facts = facts_of(worker, region_code, apart_from=apart_from)
+    return under(policy, facts, clock.today(), kinds)
+
+
+def under(
+    policy: Policy, facts: Facts, on: date, kinds: Collection[str] | None = None
+) -> Assessment:
+    """What one policy says to these facts on a day."""
+    asked = [kind for kind in policy.kinds if kinds is None or kind in kinds]
+    return Assessment(policy, facts, on, tuple(assess(policy, facts, on, asked)))
+
+
+def facts_of(
+    worker: Worker, region_code: str | None = None, *, apart_from: int | None = None
+) -> Facts:
+    """The facts about a worker who applies in a region (the worker's own): four statements, in
+    the session, and so in the scope, that the worker was read in."""
+    session = object_session(worker) or db.session()
+    held = qualification_of(worker)
+    return Facts(
+        region_code=worker.region_code,
+        service_region_code=region_code or worker.region_code,
+        level=held.level if held else None,
+        exam_year=held.exam_year if held else None,
+        qualified_on=held.qualified_on if held else None,
+        management_number=held.management_number if held else None,
+        born_on=worker.born_on,
+        registrations=_registrations(session, worker),
+        certificate=_certificate(session, worker),
+        open_application=_in_flight(session, worker, apart_from),
+        real_name=worker.real_name,
+    )
+
+
+def qualification_of(worker: Worker) -> Qualification | None:
+    """The qualification that counts: the highest level, of that the latest examination."""
+    session = object_session(worker) or db.session()
+    held = session.scalars(select(Qualification).where(Qualification.worker_id == worker.id))
+    levels = list(LEVELS)
+    return max(held, key=lambda one: (levels.index(one.level), one.exam_year), default=None)
+
+
+def _registrations(session: Session, worker: Worker) -> tuple[RegistrationFact, ...]:
+    rows = session.execute(
+        select(Registration.kind, Registration.cycle_year)
+        .where(Registration.worker_id == worker.id)
+        .order_by(Registration.cycle_year)
+    )
+    return tuple(RegistrationFact(kind, year) for kind, year in rows)
+
+
+def _certificate(session: Session, worker: Worker) -> CertificateFact | None:
+    row = session.execute(
+        select(Certificate.number, Certificate.valid_until)
+        .where(Certificate.worker_id == worker.id, Certificate.state == "valid")
+        .order_by(Certificate.valid_until.desc())
+        .limit(1)
+    ).first()
+    return CertificateFact(*row) if row else None
+
+
+def _in_flight(session: Session, worker: Worker, apart_from: int | None) -> str | None:
+    query = select(Application.reference).where(
+        Application.worker_id == worker.id, Application.state.in_(IN_FLIGHT)
+    )
+    if apart_from is not None:
+        query = query.where(Application.id != apart_from)
+    return session.scalar(query.limit(1))

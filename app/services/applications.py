@@ -1,0 +1,289 @@
+"""The applicant's verbs: start, save, submit, withdraw and reopen an application."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.extensions import db
+from app.queries.facts import Assessment, assessment, facts_of, under
+from app.queries.policies import policy_for, with_dictionaries
+from app.rules import sentences as say
+from app.rules import workflow
+from app.rules.fields import Section, Slot
+from app.rules.policy import Kind, Policy
+from app.rules.words import Words
+from app.rules.workflow import State, Verb
+from app.scope import Actor
+from app.services import cases, drafts, relocation, submissions
+from app.services.refusals import Conflict, Forbidden, Invalid, Missing, Sentence
+from app.services.verbs import need, transaction
+from models.application import Application, Decision, Material
+from models.region import Region
+from models.worker import Worker
+
+NO_WORKER = Words(
+    "该账户没有关联社工库中的人员，不能申请登记。",
+    "This account belongs to nobody on the roster, so it cannot apply.",
+)
+NO_SUCH_KIND = Words(
+    "该地区没有此登记类型。", "There is no registration of this kind in this region."
+)
+CHOOSE_COUNTY = Words(
+    "请选择到县（市、区）。", "Choose the county or district, not only the city or province."
+)
+
+UNFINISHED = (State.draft, State.returned, State.rejected, State.withdrawn)
+"""The states in which the next application of the kind is this one, taken up again."""
+
+
+@dataclass(frozen=True)
+class SlotState:
+    """A picture that is asked for: what is there, and whether it may be changed now."""
+
+    slot: Slot
+    material: Material | None
+    open: bool
+
+
+@dataclass(frozen=True)
+class Form:
+    """An application as its applicant fills it in.
+
+    In `kind` every input that may not be typed now is locked. `errors` are about what was typed
+    so far; what is still empty is no error before the submission. `last` is the rejection or
+    return that the applicant answers now.
+    """
+
+    application: Application
+    policy: Policy
+    kind: Kind
+    values: Mapping[str, Any]
+    errors: Mapping[str, Sentence]
+    slots: tuple[SlotState, ...]
+    assessment: Assessment
+    last: Decision | None
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """The groups of inputs."""
+        return self.kind.sections
+
+    @property
+    def open(self) -> bool:
+        """Whether anything may be typed now."""
+        return self.application.open_for_change
+
+    @property
+    def declaration(self) -> Words:
+        """The text to tick (BJ-34)."""
+        return self.kind.declaration
+
+
+def form_of(application: Application) -> Form:
+    """The application as a form; whoever calls this has fetched it from the actor's scope."""
+    session = db.session()
+    terms = cases.terms_of(session, application)
+    worker, held = cases.person(session, application)
+    kind = with_dictionaries(terms.kind, retired=not application.open_for_change)
+    names = drafts.opened(application, kind)
+    kind = drafts.locked_but(kind, names)
+    values = dict(application.form)
+    if application.state == State.draft:
+        values |= drafts.roster_values(terms.kind, application, worker, held)
+    current = cases.active_materials(session, application.id)
+    facts = facts_of(worker, application.region_code, apart_from=application.id)
+    return Form(
+        application,
+        terms.policy,
+        kind,
+        values,
+        drafts.malformed(kind, values),
+        tuple(SlotState(s, current.get(s.name), s.name in names) for s in kind.materials),
+        under(terms.policy, facts, terms.on, [application.kind]),
+        _last_refusal(session, application),
+    )
+
+
+def _last_refusal(session: Session, application: Application) -> Decision | None:
+    return session.scalar(
+        select(Decision)
+        .where(Decision.application_id == application.id, Decision.verdict != "approve")
+        .order_by(Decision.id.desc())
+        .limit(1)
+    )
+
+
+def start(kind: str, region_code: str | None = None) -> Application:
+    """The actor's application of a kind to a region (that of the roster): a new draft, the one
+    that is there, or the rejected or withdrawn one taken up again (BJ-35, BA-18, BA-22).
+
+    Another region moves the draft and checks it anew. Raises Ineligible with every finding that
+    is against it, Conflict when a case is in flight, Missing for a kind that is not offered.
+    """
+    actor = need("applications.apply")
+    with transaction() as session:
+        worker = _own_worker(session, actor)
+        current = _unfinished(session, worker, kind)
+        if current and _stays(current, region_code):
+            return current
+        target = _target(session, region_code or (current or worker).region_code)
+        apart_from = current.id if current else None
+        found = assessment(worker, target, kinds=[kind], apart_from=apart_from)
+        if kind not in found.policy.kinds:
+            raise Missing("no_such_kind", NO_SUCH_KIND)
+        if current and current.state != State.draft:
+            _take_up(session, current, found.policy)
+        cases.need_eligible(found, kind)
+        application = current or drafts.blank(worker, kind)
+        application.region_code = target
+        drafts.follow(application, found.policy, worker)
+        session.add(application)
+        session.flush()
+        if current is None:
+            cases.record(session, application, "start", None)
+    return application
+
+
+def _own_worker(session: Session, actor: Actor) -> Worker:
+    worker = session.get(Worker, actor.worker_id or 0, populate_existing=True)
+    if worker is None:
+        raise Forbidden("no_worker", NO_WORKER)
+    return worker
+
+
+def _unfinished(session: Session, worker: Worker, kind: str) -> Application | None:
+    """The application of this kind that can still become something, if there is one."""
+    query = (
+        select(Application)
+        .where(
+            Application.worker_id == worker.id,
+            Application.kind == kind,
+            Application.state.in_(UNFINISHED),
+        )
+        .order_by(Application.id.desc())
+        .limit(1)
+    )
+    return session.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+
+def _stays(current: Application, region_code: str | None) -> bool:
+    """Whether it is open as it is; what an office has returned stays with that office."""
+    same = region_code in (None, current.region_code)
+    return current.state == State.returned or (current.state == State.draft and same)
+
+
+def _target(session: Session, code: str) -> str:
+    """The region that is applied to: one without regions below, because its office comes first."""
+    exists = session.scalar(select(Region.code).where(Region.code == code))
+    below = session.scalar(select(Region.code).where(Region.parent_code == code).limit(1))
+    if exists is None or below is not None:
+        raise Invalid(CHOOSE_COUNTY, {"region_code": CHOOSE_COUNTY})
+    return code
+
+
+def save(application_id: int, values: Mapping[str, Any], version: int | None = None) -> Application:
+    """Keep what has been typed, complete or not, right or wrong; nothing is submitted (BJ-35).
+
+    Only open fields are taken, and fields that were not sent stay as they are. Raises Invalid for
+    a key that the form does not have, and Conflict when the case moved on or is closed.
+    """
+    with transaction() as session:
+        application = cases.fetch_own(session, application_id, version)
+        kind = cases.terms_of(session, application).kind
+        names = cases.need_open(application, kind)
+        given = drafts.typed(drafts.locked_but(kind, names), values)
+        form = {**application.form, **given}
+        if form != application.form:
+            application.form = form
+            session.flush()
+            cases.record(session, application, "save", application.state)
+    return application
+
+
+def submit(application_id: int, declared: bool, version: int | None = None) -> Application:
+    """Hand the application in; from here on the office has it.
+
+    Everything is checked again in this transaction: the window and every other rule with today's
+    date (a correction with the day of what it corrects), every field, picture and the
+    declaration. Raises Ineligible, Invalid, or Conflict.
+    """
+    with transaction() as session:
+        application = cases.fetch_own(session, application_id, version)
+        before = application.state
+        verb = Verb.resubmit if before == State.returned else Verb.submit
+        terms = cases.terms_of(session, application)
+        worker, held = cases.person(session, application)
+        cases.step(application, verb, terms.kind)
+        with session.no_autoflush:  # the new state is written when everything else is known
+            facts = facts_of(worker, application.region_code, apart_from=application.id)
+            found = under(terms.policy, facts, terms.on, [application.kind])
+            cases.need_eligible(found, application.kind)
+            if verb == Verb.submit:
+                drafts.follow(application, terms.policy, worker)
+            known = drafts.roster_values(terms.kind, application, worker, held)
+            materials = cases.active_materials(session, application.id)
+            kind, values = with_dictionaries(terms.kind), {**application.form, **known}
+            asked = drafts.asked_for(kind, values, materials)
+            form = drafts.complete(session, kind, values, asked, declared=declared)
+        application.form, application.unlocked = form, []
+        application.submitted_at, application.decided_at = clock.now(), None
+        _flush_alone(session)
+        submissions.hand_in(session, application, terms.kind, found, asked)
+        if worker.region_code != application.region_code:
+            relocation.move(session, worker, application.region_code)
+        cases.record(session, application, verb.value, before)
+    return application
+
+
+def _flush_alone(session: Session) -> None:
+    """Write the new state; another case that is in flight by now is told from other faults."""
+    try:
+        session.flush()
+    except IntegrityError as fault:
+        raise Conflict("in_flight", say.ONE_IN_FLIGHT) from fault
+
+
+def withdraw(application_id: int, version: int | None = None) -> Application:
+    """Take an application back before anybody has decided on it, where the policy allows it.
+
+    Raises Conflict: never in some policies, otherwise after the first decision (X-10).
+    """
+    with transaction() as session:
+        application = cases.fetch_own(session, application_id, version)
+        before = application.state
+        kind = cases.terms_of(session, application).kind
+        made = cases.decisions_made(session, application)
+        cases.step(application, Verb.withdraw, kind)
+        cases.need_no(workflow.withdraw_refusal(kind.withdraw, made))
+        session.flush()
+        cases.record(session, application, Verb.withdraw.value, before)
+    return application
+
+
+def reopen(application_id: int, version: int | None = None) -> Application:
+    """Take a rejected or withdrawn application up again, with all that was filled in (BA-22).
+
+    Raises Conflict outside the window where the policy asks for it (X-35, BJ-38).
+    """
+    with transaction() as session:
+        application = cases.fetch_own(session, application_id, version)
+        worker, _ = cases.person(session, application)
+        policy = policy_for(application.region_code)
+        _take_up(session, application, policy)
+        drafts.follow(application, policy, worker)
+        session.flush()
+    return application
+
+
+def _take_up(session: Session, application: Application, policy: Policy) -> None:
+    before, kind = application.state, policy.kinds[application.kind]
+    cases.step(application, Verb.reopen, kind)
+    is_open = policy.is_open(application.kind, clock.today())
+    cases.need_no(workflow.reopen_refusal(kind.resubmit, is_open))
+    application.attempt += 1
+    cases.record(session, application, Verb.reopen.value, before)

@@ -1,0 +1,177 @@
+"""What the verbs on a case share: fetching it, what holds for it, its next step and its event."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.queries.facts import Assessment, qualification_of
+from app.queries.policies import policy_for, policy_of_case
+from app.rules import sentences as say
+from app.rules import workflow
+from app.rules.eligibility import Finding
+from app.rules.policy import Kind, Policy
+from app.rules.words import Words
+from app.rules.workflow import State, Verb
+from app.services import drafts, events
+from app.services.refusals import Conflict, Forbidden, Invalid, Missing
+from app.services.verbs import STALE, need
+from models.application import Application, Decision, Material, Submission
+from models.qualification import Qualification
+from models.worker import Worker
+
+MISSING = _l("There is no such application in your region.")
+NOT_YOURS = _l("Only the applicant can do this.")
+
+
+class Ineligible(Invalid):
+    """The rules are against it; `findings` are those that fail, in words with their numbers."""
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        zh = "".join(finding.message.zh for finding in findings)
+        en = " ".join(finding.message.en for finding in findings)
+        super().__init__(Words(zh, en), {f.rule: f.message for f in findings})
+        self.code = "not_eligible"
+        self.findings = findings
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What holds for a case: its policy, its kind as the window has it, the day that counts."""
+
+    policy: Policy
+    kind: Kind
+    on: date
+
+
+def fetch(
+    session: Session, application_id: int, version: int | None = None, *, lock: bool = True
+) -> Application:
+    """The application, locked until the verb ends; raises Missing, or Conflict when it has moved
+    on since `version` was read, before anybody asks who is asking."""
+    application = session.get(
+        Application, application_id, populate_existing=True, with_for_update=lock or None
+    )
+    if application is None:
+        raise Missing("missing", MISSING)
+    if version is not None and application.version != version:
+        raise Conflict("stale", STALE)
+    return application
+
+
+def fetch_own(
+    session: Session, application_id: int, version: int | None = None, *, lock: bool = True
+) -> Application:
+    """As `fetch`, for the applicant alone; raises Forbidden for anybody else."""
+    application = fetch(session, application_id, version, lock=lock)
+    if need("applications.apply").worker_id != application.worker_id:
+        raise Forbidden("not_yours", NOT_YOURS)
+    return application
+
+
+def person(session: Session, application: Application) -> tuple[Worker, Qualification | None]:
+    """The worker of a case and the qualification that counts."""
+    worker = session.scalar(select(Worker).where(Worker.id == application.worker_id))
+    if worker is None:
+        raise Missing("missing", MISSING)
+    return worker, qualification_of(worker)
+
+
+def active_materials(session: Session, application_id: int) -> dict[str, Material]:
+    """The pictures that count, by slot."""
+    rows = session.scalars(
+        select(Material).where(Material.application_id == application_id, Material.active)
+    )
+    return {row.slot: row for row in rows}
+
+
+def terms_of(session: Session, application: Application) -> Terms:
+    """A draft follows the policy of today; what was submitted keeps its own, and a correction is
+    judged by the day of the submission that it corrects."""
+    if application.state == State.draft:
+        policy, on = policy_for(application.region_code), clock.today()
+    else:
+        policy, on = policy_of_case(application), _submitted_on(session, application)
+    return Terms(policy, policy.kind_on(application.kind, on), on)
+
+
+def _submitted_on(session: Session, application: Application) -> date:
+    """The day on which this attempt was first handed in."""
+    first = session.scalar(
+        select(func.min(Submission.submitted_at)).where(
+            Submission.application_id == application.id,
+            Submission.attempt == application.attempt,
+        )
+    )
+    return clock.local(first).date() if first else clock.today()
+
+
+def need_open(application: Application, kind: Kind) -> frozenset[str]:
+    """The names that may be changed now; raises Conflict when nothing may (BA-19, BJ-36)."""
+    if not application.open_for_change:
+        final = kind.withdraw == "never"
+        raise Conflict("not_open", workflow.NO_WITHDRAWAL if final else workflow.NO_SUCH_MOVE)
+    return drafts.opened(application, kind)
+
+
+def need_eligible(found: Assessment, kind: str) -> None:
+    """Raise Conflict for another case in flight, as a race for it does, and Ineligible for all
+    else that is against the kind."""
+    against = found.against(kind)
+    if any(finding.rule == "none_in_flight" for finding in against):
+        raise Conflict("in_flight", say.ONE_IN_FLIGHT)
+    if against:
+        raise Ineligible(against)
+
+
+def step(application: Application, verb: Verb, kind: Kind) -> None:
+    """Take the application to the next state and stage by the table of moves.
+
+    Raises Conflict for a move that the table does not have: somebody was faster.
+    """
+    state = State(application.state)
+    try:
+        then = workflow.next_state(state, verb, application.stage, len(kind.review))
+    except workflow.Refused as fault:
+        raise Conflict(fault.code, fault.message) from fault
+    application.state, application.stage = then.state.value, then.stage
+
+
+def need_no(refused: workflow.Refused | None) -> None:
+    """Raise Conflict for what the policy refuses."""
+    if refused:
+        raise Conflict(refused.code, refused.message)
+
+
+def decisions_made(session: Session, application: Application) -> int:
+    """How many decisions were taken in this attempt (X-10)."""
+    query = (
+        select(func.count(Decision.id))
+        .join(Submission, Submission.id == Decision.submission_id)
+        .where(
+            Decision.application_id == application.id,
+            Submission.attempt == application.attempt,
+        )
+    )
+    return session.scalar(query) or 0
+
+
+def record(
+    session: Session, application: Application, verb: str, before: str | None, **facts: Any
+) -> None:
+    """One event of the case, which its applicant may see."""
+    events.record(
+        session,
+        f"application:{application.id}",
+        verb,
+        application.region_code,
+        from_state=before,
+        to_state=application.state,
+        policy=f"{application.policy_code}@{application.policy_version}",
+        public=True,
+        **facts,
+    )

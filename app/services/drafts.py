@@ -1,0 +1,254 @@
+"""What is asked on an application, what is open to be typed, and what is still missing."""
+
+import secrets
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.queries.facts import qualification_of
+from app.queries.policies import StoredWindow
+from app.rules import sentences as say
+from app.rules.fields import FieldSpec, Slot
+from app.rules.policy import Kind, Policy
+from app.rules.words import Words
+from app.rules.workflow import State
+from app.services import forms
+from app.services.refusals import Conflict, Invalid, Sentence
+from models.application import Application, Material
+from models.qualification import Qualification
+from models.region import Region
+from models.worker import Worker
+
+DECLARATION = "declaration"
+
+NOT_ON_RECORD = Words(
+    "社工库中没有您的“{field}”，请联系登记机构补充后再提交。",
+    "“{field}” is not on record. Ask the registration office to add it before you submit.",
+)
+PLEASE_UPLOAD = Words("请上传{slot}", "Please upload: {slot}")
+PLEASE_DECLARE = Words("请阅读并勾选声明", "Please read the declaration and tick it")
+LOOK_AGAIN = _l("Some entries need another look.")
+NO_SUCH_FIELD = _l("There is no such field.")
+NO_SUCH_REGION = _l("Choose a region from the list.")
+
+SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Digits and letters without those that are mistaken for each other on the telephone."""
+
+
+def blank(worker: Worker, kind: str) -> Application:
+    """A draft before its region and policy are known."""
+    return Application(
+        worker_id=worker.id,
+        kind=kind,
+        state=State.draft.value,
+        stage=1,
+        attempt=1,
+        form={},
+        unlocked=[],
+    )
+
+
+def follow(application: Application, policy: Policy, worker: Worker) -> None:
+    """Put a draft under a policy, and fill in what is on record and not typed yet.
+
+    Raises Conflict for a worker without a qualification, which every kind needs.
+    """
+    held, today = qualification_of(worker), clock.today()
+    if held is None:
+        raise Conflict("no_qualification", say.NO_LEVEL)
+    kind = policy.kind_on(application.kind, today)
+    window = policy.window_near(application.kind, today)
+    application.reference = application.reference or _reference(application.region_code)
+    application.level, application.qualification_id = held.level, held.id
+    application.policy_code, application.policy_version = policy.code, policy.version
+    application.window_id = window.id if isinstance(window, StoredWindow) else None
+    application.form = {
+        **_first_values(kind, application, worker, held),
+        **application.form,
+        **roster_values(kind, application, worker, held),
+    }
+
+
+def _reference(region_code: str) -> str:
+    """A case number for people: year, province and eight signs, such as 2020-11-K7Q4-M2X9."""
+    drawn = "".join(secrets.choice(SIGNS) for _ in range(8))
+    return f"{clock.today().year}-{region_code[:2]}-{drawn[:4]}-{drawn[4:]}"
+
+
+def opened(application: Application, kind: Kind) -> frozenset[str]:
+    """The names of the fields and slots that the applicant may change now.
+
+    In a draft all but the roster's. In a returned case those that the reviewer named, and what
+    they bring with them: who may change the way of delivery has to give the address as well.
+    """
+    asked = {one.name: one for one in (*kind.fields, *kind.materials)}
+    roster = {spec.name for spec in kind.fields if spec.locked}
+    if application.state == State.draft:
+        return frozenset(asked.keys() - roster)
+    if application.state != State.returned:
+        return frozenset()
+    named = set(application.unlocked)
+    brought = {
+        n for n, one in asked.items() if one.required_when and one.required_when.field in named
+    }
+    return frozenset((named | brought) & asked.keys() - roster)
+
+
+def locked_but(kind: Kind, names: Collection[str]) -> Kind:
+    """The kind with every input locked that is not among the names."""
+    return replace(
+        kind,
+        layout=tuple(
+            replace(
+                section,
+                fields=tuple(replace(s, locked=s.name not in names) for s in section.fields),
+            )
+            for section in kind.layout
+        ),
+    )
+
+
+def roster_values(
+    kind: Kind, application: Application, worker: Worker, held: Qualification | None
+) -> dict[str, Any]:
+    """What the roster says in the locked inputs, as JSON (BJ-24, BA-13); never from a request."""
+    return _sourced((s for s in kind.fields if s.locked), application, worker, held)
+
+
+def _first_values(
+    kind: Kind, application: Application, worker: Worker, held: Qualification | None
+) -> dict[str, Any]:
+    """What a new form begins with: what is on record already, to be confirmed or changed."""
+    found = _sourced((s for s in kind.fields if not s.locked), application, worker, held)
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _sourced(
+    specs: Iterable[FieldSpec],
+    application: Application,
+    worker: Worker,
+    held: Qualification | None,
+) -> dict[str, Any]:
+    rows = {"worker": worker, "qualification": held, "application": application}
+    found = {}
+    for spec in specs:
+        if spec.source:
+            row, _, column = spec.source.partition(".")
+            # the number itself is sealed: a form, like every list, has the mask
+            column = "id_number_masked" if column == "id_number" else column
+            found[spec.name] = plain(getattr(rows[row], column, None))
+    return found
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON keeps it."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def typed(kind: Kind, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What was sent for open inputs; what was sent for locked ones is left alone.
+
+    Raises Invalid for a key that the form does not have.
+    """
+    known = {spec.name: spec for spec in kind.fields}
+    unknown = {name: NO_SUCH_FIELD for name in values if name not in known}
+    if unknown:
+        raise Invalid(LOOK_AGAIN, unknown)
+    return {name: value for name, value in values.items() if not known[name].locked}
+
+
+def malformed(kind: Kind, values: Mapping[str, Any]) -> dict[str, Sentence]:
+    """What is wrong with what has been typed so far; what is empty is not wrong yet (BJ-35)."""
+    specs = _asked(kind, values)
+    given = {s.name: values[s.name] for s in specs if values.get(s.name) not in (None, "", [])}
+    try:
+        forms.load(specs, given, partly=True)
+    except Invalid as fault:
+        return fault.errors
+    return {}
+
+
+def asked_for(
+    kind: Kind, values: Mapping[str, Any], materials: Mapping[str, Material]
+) -> dict[str, Material]:
+    """The pictures in slots that the kind has and that these answers ask for."""
+    return {
+        slot.name: materials[slot.name]
+        for slot in kind.materials
+        if slot.name in materials and slot.asked(values)
+    }
+
+
+def complete(
+    session: Session,
+    kind: Kind,
+    values: Mapping[str, Any],
+    materials: Mapping[str, Material],
+    *,
+    declared: bool,
+) -> dict[str, Any]:
+    """All answers as JSON, those to questions that are not asked left out (X-20).
+
+    Raises Invalid with everything that is missing or wrong: fields, pictures (BJ-28, BJ-57) and
+    the declaration (BJ-34).
+    """
+    specs = _asked(kind, values)
+    errors: dict[str, Sentence] = {}
+    loaded: dict[str, Any] = {}
+    try:
+        loaded = forms.load(specs, {s.name: values.get(s.name) for s in specs})
+    except Invalid as fault:
+        errors |= fault.errors
+    known = {spec.name: values.get(spec.name) for spec in kind.fields if spec.locked}
+    errors |= _not_on_record(kind, known)
+    errors |= _no_such_regions(session, specs, loaded)
+    errors |= _not_uploaded(kind.materials, values, materials)
+    if not declared:
+        errors[DECLARATION] = PLEASE_DECLARE
+    if errors:
+        raise Invalid(LOOK_AGAIN, errors)
+    return {**known, **{name: plain(value) for name, value in loaded.items()}}
+
+
+def _asked(kind: Kind, values: Mapping[str, Any]) -> list[FieldSpec]:
+    """The open inputs whose condition holds; it is settled here, where locked values count too."""
+    return [
+        replace(spec, required_when=None)
+        for spec in kind.fields
+        if not spec.locked and spec.asked(values)
+    ]
+
+
+def _not_on_record(kind: Kind, known: Mapping[str, Any]) -> dict[str, Sentence]:
+    return {
+        spec.name: NOT_ON_RECORD.fill(field=spec.label)
+        for spec in kind.fields
+        if spec.locked and spec.needed(known) and known[spec.name] in (None, "")
+    }
+
+
+def _no_such_regions(
+    session: Session, specs: Iterable[FieldSpec], loaded: Mapping[str, Any]
+) -> dict[str, Sentence]:
+    given = {s.name: loaded[s.name] for s in specs if s.kind == "region" and loaded.get(s.name)}
+    known = set(session.scalars(select(Region.code).where(Region.code.in_(given.values()))))
+    return {name: NO_SUCH_REGION for name, code in given.items() if code not in known}
+
+
+def _not_uploaded(
+    slots: Iterable[Slot], values: Mapping[str, Any], materials: Collection[str]
+) -> dict[str, Sentence]:
+    return {
+        slot.name: PLEASE_UPLOAD.fill(slot=slot.label)
+        for slot in slots
+        if slot.needed(values) and slot.name not in materials
+    }

@@ -1,0 +1,139 @@
+"""Pictures of a case: attached to a slot, replaced, taken out, and shown to whom they may be."""
+
+from dataclasses import asdict
+from pathlib import PurePath
+
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.documents.pictures import Picture, PictureRefused, check_picture
+from app.extensions import db
+from app.rules.fields import Slot
+from app.rules.words import Words
+from app.scope import as_system
+from app.services import cases
+from app.services.refusals import Conflict, Invalid, Missing
+from app.services.verbs import need, transaction
+from app.storage import FileStore
+from models.application import Application, Material
+
+NO_SUCH_SLOT = Words("没有这一项材料。", "No such material is asked for.")
+NOT_NAMED = Words(
+    "审核意见没有要求修改这项材料，不能更换。",
+    "The reviewer did not ask for this material, so it cannot be changed.",
+)
+MISSING = Words("没有这张图片。", "There is no such picture.")
+
+
+def attach(application_id: int, slot: str, filename: str, data: bytes) -> Material:
+    """Put a picture into a slot; an earlier one is superseded and kept (BJ-33, BA-16).
+
+    What can be tolerated is kept as a remark on the row (X-05). Raises Invalid with the rule that
+    the picture breaks (BA-07, BJ-27, BJ-56), or Conflict when the slot is not open; the case is
+    then as it was.
+    """
+    # outside of the transaction and without a lock: decoding takes long, and writers would wait
+    seen = cases.fetch_own(db.session(), application_id, lock=False)
+    accepted = _accept(_open_slot(seen, slot), data)
+    digest = store().put(accepted.data)
+    with transaction() as session:
+        application = cases.fetch_own(session, application_id)
+        _open_slot(application, slot)
+        _supersede(session, application, slot)
+        material = Material(
+            application_id=application.id,
+            worker_id=application.worker_id,
+            region_code=application.region_code,
+            slot=slot,
+            digest=digest,
+            media_type=accepted.media_type,
+            size=len(accepted.data),
+            width=accepted.width,
+            height=accepted.height,
+            original_name=_name(filename),
+            warnings=[asdict(text) for text in accepted.warnings],
+            active=True,
+        )
+        session.add(material)
+        session.flush()
+        cases.record(session, application, "attach", application.state, reason=slot)
+    return material
+
+
+def detach(application_id: int, slot: str) -> None:
+    """Take the picture out of a slot; raises Missing when it is empty, Conflict when not open."""
+    with transaction() as session:
+        application = cases.fetch_own(session, application_id)
+        _open_slot(application, slot)
+        if not _supersede(session, application, slot):
+            raise Missing("missing", MISSING)
+        cases.record(session, application, "detach", application.state, reason=slot)
+
+
+def material_bytes(material_id: int) -> tuple[bytes, str]:
+    """A picture and its media type, for whoever may see the case; raises Missing for others.
+
+    A material records the region of its day, and its case may have moved on: the case decides.
+    """
+    need("applications.read")
+    with as_system("whoever sees the case sees its pictures, and that is asked next") as session:
+        material = session.get(Material, material_id)
+    if material is None or not _sees(material.application_id):
+        raise Missing("missing", MISSING)
+    return store().get(material.digest), material.media_type
+
+
+def store() -> FileStore:
+    """Where the files of the portal are."""
+    files: FileStore = current_app.extensions["files"]
+    return files
+
+
+def _sees(application_id: int) -> bool:
+    query = select(Application.id).where(Application.id == application_id)
+    return db.session.scalar(query) is not None
+
+
+def _open_slot(application: Application, name: str) -> Slot:
+    kind = cases.terms_of(db.session(), application).kind
+    names = cases.need_open(application, kind)
+    slot = next((one for one in kind.materials if one.name == name), None)
+    if slot is None:
+        raise Missing("no_such_slot", NO_SUCH_SLOT)
+    if name not in names:
+        raise Conflict("not_named", NOT_NAMED)
+    return slot
+
+
+def _accept(slot: Slot, data: bytes) -> Picture:
+    portrait = slot.portrait
+    try:
+        if portrait is None:
+            return check_picture(data, max_bytes=slot.max_bytes)
+        return check_picture(
+            data,
+            max_bytes=slot.max_bytes,
+            portrait=(portrait.width, portrait.height),
+            tolerance=portrait.tolerance,
+            accept_swapped=portrait.accept_swapped,
+        )
+    except PictureRefused as fault:
+        refused = Invalid(fault.message, {slot.name: fault.message})
+        refused.code = fault.code
+        raise refused from fault
+
+
+def _supersede(session: Session, application: Application, slot: str) -> bool:
+    current = cases.active_materials(session, application.id).get(slot)
+    if current is None:
+        return False
+    current.active = False
+    session.flush()  # before the new one: a slot holds one active picture
+    return True
+
+
+def _name(filename: str) -> str:
+    """The last part of what the browser said, without signs that cannot be shown."""
+    last = PurePath(filename.replace("\\", "/")).name
+    return "".join(sign for sign in last if sign.isprintable())[:200] or "picture"

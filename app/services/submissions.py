@@ -1,0 +1,69 @@
+"""What is handed in, kept as it was: the submission and the consent to its declaration."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from hashlib import sha256
+from typing import Any
+
+from flask_babel import get_locale
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.queries.facts import Assessment
+from app.rules.policy import Kind
+from app.scope import current_actor
+from app.services.drafts import DECLARATION
+from models.application import Application, Material, Submission
+from models.message import Consent
+
+KEPT = ("id", "digest", "media_type", "size", "width", "height", "original_name", "warnings")
+
+
+def hand_in(
+    session: Session,
+    application: Application,
+    kind: Kind,
+    found: Assessment,
+    materials: Mapping[str, Material],
+) -> None:
+    """Write down the form, the pictures, the findings and the policy, and who agreed to what."""
+    now, actor = clock.now(), current_actor()
+    case = {
+        "application_id": application.id,
+        "worker_id": application.worker_id,
+        "region_code": application.region_code,
+        "turn": _turns(session, application) + 1,
+    }
+    session.add(
+        Submission(
+            **case,
+            attempt=application.attempt,
+            form=application.form,
+            materials={slot: _kept(row) for slot, row in materials.items()},
+            findings=[asdict(finding) for finding in found.findings],
+            policy_code=application.policy_code,
+            policy_version=application.policy_version,
+            submitted_at=now,
+        )
+    )
+    text = kind.declaration.in_(str(get_locale() or "zh"))
+    session.add(
+        Consent(
+            **case,
+            code=DECLARATION,
+            text=text,
+            digest=sha256(text.encode()).hexdigest(),
+            agreed_at=now,
+            address=actor.address if actor else None,
+        )
+    )
+
+
+def _turns(session: Session, application: Application) -> int:
+    query = select(func.max(Submission.turn)).where(Submission.application_id == application.id)
+    return session.scalar(query) or 0
+
+
+def _kept(row: Material) -> dict[str, Any]:
+    return {key: getattr(row, key) for key in KEPT}
