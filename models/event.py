@@ -20,6 +20,8 @@ class Event(Audited, Base):
         Index("ix_event_at", "created_at", "id"),
     )
 
+    __label__ = "subject"
+
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     created_at: Mapped[datetime] = CreatedAt()
     subject: Mapped[str] = Line(_l("Subject"), 64, written=False, find="equal")
