@@ -19,7 +19,12 @@ from tests.support import shared
 
 # Nothing here has to survive a power cut.
 SPEED = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
-OTHERS = ("listen_addresses=", "max_connections=200", "timezone=UTC")
+OTHERS = (
+    "listen_addresses=",
+    "max_connections=200",
+    "timezone=UTC",
+    "dynamic_shared_memory_type=mmap",  # in the data folder, which goes when the run ends
+)
 
 
 def url(database: str) -> str:
