@@ -3,8 +3,6 @@
 import secrets
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -14,6 +12,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.queries.facts import qualification_of
 from app.queries.policies import StoredWindow
+from app.queries.roster import on_record, plain
 from app.rules import sentences as say
 from app.rules.fields import FieldSpec, Slot
 from app.rules.policy import Kind, Policy
@@ -119,39 +118,15 @@ def roster_values(
     kind: Kind, application: Application, worker: Worker, held: Qualification | None
 ) -> dict[str, Any]:
     """What the roster says in the locked inputs, as JSON (BJ-24, BA-13); never from a request."""
-    return _sourced((s for s in kind.fields if s.locked), application, worker, held)
+    return on_record((s for s in kind.fields if s.locked), application, worker, held)
 
 
 def _first_values(
     kind: Kind, application: Application, worker: Worker, held: Qualification | None
 ) -> dict[str, Any]:
     """What a new form begins with: what is on record already, to be confirmed or changed."""
-    found = _sourced((s for s in kind.fields if not s.locked), application, worker, held)
+    found = on_record((s for s in kind.fields if not s.locked), application, worker, held)
     return {name: value for name, value in found.items() if value is not None}
-
-
-def _sourced(
-    specs: Iterable[FieldSpec],
-    application: Application,
-    worker: Worker,
-    held: Qualification | None,
-) -> dict[str, Any]:
-    rows = {"worker": worker, "qualification": held, "application": application}
-    found = {}
-    for spec in specs:
-        if spec.source:
-            row, _, column = spec.source.partition(".")
-            # the number itself is sealed: a form, like every list, has the mask
-            column = "id_number_masked" if column == "id_number" else column
-            found[spec.name] = plain(getattr(rows[row], column, None))
-    return found
-
-
-def plain(value: Any) -> Any:
-    """A value as JSON keeps it."""
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value) if isinstance(value, Decimal) else value
 
 
 def typed(kind: Kind, values: Mapping[str, Any]) -> dict[str, Any]:

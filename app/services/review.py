@@ -1,0 +1,227 @@
+"""The review desk's verb: an office decides the stage that a case is at."""
+
+from collections.abc import Collection
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.extensions import db
+from app.queries.offices import Office
+from app.queries.offices import office_of as _office_of
+from app.queries.policies import kind_of, reasons
+from app.rules import workflow
+from app.rules.policy import Kind
+from app.rules.words import Words, joined
+from app.rules.workflow import State, Verb
+from app.scope import as_system, current_actor
+from app.services import cases, certificates, messages, outbox
+from app.services.refusals import Conflict, Forbidden, Invalid, Missing, Refusal, Sentence
+from app.services.verbs import need, transaction
+from models.application import Application, Decision, Submission
+from models.worker import Worker
+
+VERBS = {"approve": Verb.approve, "reject": Verb.reject, "return": Verb.return_}
+TOLD = {State.approved: "approved", State.rejected: "rejected", State.returned: "returned"}
+LONGEST_REASON = 500
+OTHER = "other"
+
+DECIDED = Words(
+    "这份申请已经审核过了，请刷新页面查看最新状态。",
+    "This case has been decided already. Refresh the page to see where it is now.",
+)
+NOT_PERMITTED = Words("您没有审核权限。", "Your role does not decide cases.")
+NOT_YOUR_STAGE = Words(
+    "这份申请现在由其他机构审核。", "Another office decides this stage of the case."
+)
+OWN_CASE = Words("不能审核本人的申请。", "Nobody decides a case of their own.")
+OWN_ORGANIZATION = Words(
+    "不能审核本单位人员的申请。", "Nobody decides a case of their own organization."
+)
+TWO_STAGES = Words(
+    "您已审核过这份申请的其他环节，本环节须由另一人审核。",
+    "You decided another stage of this case; this one needs another person.",
+)
+NO_SUCH_VERDICT = Words("没有这种审核结论。", "There is no such verdict.")
+GIVE_A_REASON = Words("请填写审核意见。", "Write what the applicant has to know.")
+NO_SUCH_REASON = Words("没有这种原因。", "There is no such reason.")
+TOO_LONG = Words("审核意见不超过{most}字。", "Write at most {most} characters.")
+NAME_ITEMS = Words("请选择需要补正的项目或材料。", "Choose what the applicant has to correct.")
+NO_SUCH_ITEM = Words("不能要求修改：{items}。", "This cannot be opened for correction: {items}.")
+
+
+def office_of(application_id: int) -> str:
+    """The region whose office decides the present stage; raises Missing, or Conflict when the
+    case is not under review."""
+    with as_system("which office a case waits for is asked before anybody acts") as session:
+        application = session.get(Application, application_id)
+    if application is None:
+        raise Missing("missing", cases.MISSING)
+    if application.state != State.in_review:
+        raise Conflict("already_decided", DECIDED)
+    return _office_of(application).region_code
+
+
+def may_decide(application: Application) -> Refusal | None:
+    """Why the actor may not decide this case now, or None: its state, then the actor's office and
+    role, then who the actor is (design: office and four eyes)."""
+    actor = current_actor()
+    if application.state != State.in_review:
+        return Conflict("already_decided", DECIDED)
+    if actor is None or not actor.may("applications.decide"):
+        return Forbidden("not_permitted", NOT_PERMITTED)
+    office = _office_of(application)
+    if office.region_code != actor.region_code or office.role not in actor.roles:
+        return Forbidden("not_your_stage", NOT_YOUR_STAGE)
+    if actor.worker_id == application.worker_id:
+        return Forbidden("own_case", OWN_CASE)
+    if actor.organization_id is not None and actor.organization_id == _organization(application):
+        return Forbidden("own_organization", OWN_ORGANIZATION)
+    if _decided_another_stage(application, actor.account_id):
+        return Forbidden("two_stages", TWO_STAGES)
+    return None
+
+
+def _organization(application: Application) -> int | None:
+    query = select(Worker.organization_id).where(Worker.id == application.worker_id)
+    return db.session.scalar(query)
+
+
+def _decided_another_stage(application: Application, account_id: int) -> bool:
+    with as_system(
+        "a decision keeps the region of its day; who took it counts for ever"
+    ) as session:
+        query = select(func.count(Decision.id)).where(
+            Decision.application_id == application.id,
+            Decision.decided_by == account_id,
+            Decision.stage != application.stage,
+        )
+        return bool(session.scalar(query))
+
+
+def decide(
+    application_id: int,
+    verdict: str,
+    *,
+    reason_code: str | None = None,
+    reason: str | None = None,
+    items: Collection[str] = (),
+    version: int | None = None,
+) -> Application:
+    """Approve, reject or return a case at its present stage.
+
+    A rejection and a return need a reason that the applicant reads, a return also the fields and
+    materials to correct. The applicant is told in the same transaction, and a final approval
+    promises the certificate there and tries it at once afterwards: a failed drawing loses no
+    approval. Raises Conflict for a stale version or a decided case, before Forbidden for whoever
+    may not decide it; Invalid for a verdict that is not complete.
+    """
+    with transaction() as session:
+        application = cases.fetch(session, application_id, version)
+        refused = may_decide(application)
+        if refused:
+            raise refused
+        kind = kind_of(application)
+        if verdict == "return":
+            cases.need_no(workflow.return_refusal(kind.return_))
+        items = tuple(dict.fromkeys(items))
+        text = _checked(kind, verdict, reason_code, reason, items)
+        before, office = application.state, _office_of(application)
+        _write_down(session, application, office, verdict, reason_code, text, items)
+        cases.step(application, VERBS[verdict], kind)
+        application.unlocked = list(items)
+        if application.state != State.in_review:
+            application.decided_at = clock.now()
+        session.flush()
+        cases.record(session, application, verdict, before, reason_code=reason_code, reason=text)
+        promised = _follow_up(session, application, kind, text)
+    if promised:
+        outbox.attempt(promised)
+    return application
+
+
+def _checked(
+    kind: Kind,
+    verdict: str,
+    reason_code: str | None,
+    reason: str | None,
+    items: Collection[str],
+) -> str | None:
+    """The reason as the applicant reads it; raises Invalid with what is missing or wrong."""
+    errors: dict[str, Sentence] = {}
+    if verdict not in VERBS:
+        errors["verdict"] = NO_SUCH_VERDICT
+    text = (reason or "").strip()
+    coded = reasons().get(reason_code) if reason_code else None
+    if reason_code and (coded is None or verdict not in coded.verdicts):
+        errors["reason_code"] = NO_SUCH_REASON
+    if not text and coded and reason_code != OTHER:
+        text = coded.text.zh
+    if verdict != "approve" and not text:
+        errors["reason"] = GIVE_A_REASON
+    if len(text) > LONGEST_REASON:
+        errors["reason"] = TOO_LONG.fill(most=LONGEST_REASON)
+    if fault := _items_fault(kind, verdict, items):
+        errors["items"] = fault
+    if errors:
+        raise Invalid(next(iter(errors.values())), errors)
+    return text or None
+
+
+def _items_fault(kind: Kind, verdict: str, items: Collection[str]) -> Sentence | None:
+    """Only what the applicant can change may be named, and only on a return."""
+    if verdict == "return" and not items:
+        return NAME_ITEMS
+    open_names = {s.name for s in kind.fields if not s.locked} | {m.name for m in kind.materials}
+    wrong = [name for name in items if verdict != "return" or name not in open_names]
+    return NO_SUCH_ITEM.fill(items=joined(Words(name, name) for name in wrong)) if wrong else None
+
+
+def _write_down(
+    session: Session,
+    application: Application,
+    office: Office,
+    verdict: str,
+    reason_code: str | None,
+    reason: str | None,
+    items: Collection[str],
+) -> None:
+    actor = need("applications.decide")
+    submission = session.scalars(
+        select(Submission.id)
+        .where(Submission.application_id == application.id)
+        .order_by(Submission.turn.desc())
+        .limit(1)
+    ).one()
+    session.add(
+        Decision(
+            application_id=application.id,
+            worker_id=application.worker_id,
+            region_code=application.region_code,
+            submission_id=submission,
+            stage=application.stage,
+            verdict=verdict,
+            reason_code=reason_code,
+            reason=reason,
+            items=list(items),
+            office_code=office.region_code,
+            decided_by=actor.account_id,
+            decided_at=clock.now(),
+        )
+    )
+
+
+def _follow_up(
+    session: Session, application: Application, kind: Kind, reason: str | None
+) -> str | None:
+    """Tell the applicant of a result, and promise the certificate of a final approval: gives the
+    key of the promise."""
+    promised = None
+    if application.state == State.approved:
+        certificates.refuse_incomplete(session, application)
+        promised = certificates.promise(session, application.id)
+    template = TOLD.get(State(application.state))
+    if template:
+        values = {"reason": reason} if reason else {}
+        messages.tell(session, application.worker_id, template, application, kind.notify, **values)
+    return promised
