@@ -1,0 +1,106 @@
+"""Applications for tests, led to their state by the portal's own verbs: `case(approved=True)`."""
+
+import io
+from functools import cache
+from typing import Any
+
+from PIL import Image
+
+from app.queries.offices import office_of
+from app.scope import Actor
+from app.services import applications, materials, review
+from models.application import Application
+from tests.support import factories
+from tests.support.factories import IN_WINDOW, acting, stored
+
+ANSWERS: dict[str, Any] = {
+    "ethnicity": "01",
+    "political_status": "13",
+    "education": "bachelor",
+    "major": "社会工作",
+    "phone": "13800000000",
+    "email": "wang@example.com",
+    "address": "建国路1号",
+    "unit_type": "social_work_agency",
+    "unit_name": "晨光社会工作事务所",
+    "post": "direct_service",
+    "practice_years": "3",
+    "practice_fields": ["community", "elderly"],
+    "delivery": "post",
+    "recipient": "王小红",
+    "recipient_phone": "13800000000",
+    "delivery_region": "110105",
+    "delivery_address": "建国路1号院2号楼301室",
+}
+REASON = "身份证照片不清晰，请重新上传。"
+ITEMS = ("id_front", "phone")
+
+
+def answers(form: applications.Form, **changed: Any) -> dict[str, Any]:
+    """A right answer to every open question of a form."""
+    asked = {spec.name for section in form.sections for spec in section.fields if not spec.locked}
+    return {k: v for k, v in {**ANSWERS, **changed}.items() if k in asked}
+
+
+@cache
+def picture(width: int = 413, height: int = 626, kind: str = "JPEG", color: str = "teal") -> bytes:
+    """A picture of this size in pixels."""
+    out = io.BytesIO()
+    Image.new("RGB", (width, height), color).save(out, kind)
+    return out.getvalue()
+
+
+def filled(region_code: str | None = None, **changed: Any) -> Application:
+    """A draft of the acting applicant that only has to be submitted."""
+    draft = applications.start("first", region_code)
+    form = applications.form_of(draft)
+    applications.save(draft.id, answers(form, **changed))
+    for slot in form.slots:
+        materials.attach(draft.id, slot.slot.name, f"{slot.slot.name}.jpg", picture())
+    return draft
+
+
+def case(
+    who: Actor | None = None,
+    *,
+    region_code: str = "110105",
+    submitted: bool = False,
+    returned: bool = False,
+    rejected: bool = False,
+    withdrawn: bool = False,
+    approved: bool = False,
+    at: str = IN_WINDOW,
+    **changed: Any,
+) -> Application:
+    """A case in the state that is said; by default a draft that only has to be submitted.
+
+    `approved` goes on to the certificate, as approvals do. The row is loose from any session.
+    """
+    who = who or factories.applicant(region_code=region_code)
+    verdict = "approve" if approved else "reject" if rejected else "return" if returned else None
+    with acting(who, at):
+        made = filled(region_code, **changed)
+        if submitted or withdrawn or verdict:
+            applications.submit(made.id, declared=True)
+        if withdrawn:
+            applications.withdraw(made.id)
+    while verdict and stored(Application, made.id).state == "in_review":
+        decide(made.id, verdict, at=at)
+    return stored(Application, made.id)
+
+
+def reviewer_of(application_id: int) -> Actor:
+    """Somebody new at the office that decides the present stage."""
+    office = office_of(stored(Application, application_id))
+    return factories.actor(office.role, office.region_code)
+
+
+def decide(application_id: int, verdict: str, *, at: str = IN_WINDOW, **facts: Any) -> Application:
+    """Decide the present stage, by somebody new, with a reason where one is needed."""
+    given = {
+        "approve": {},
+        "reject": {"reason": REASON},
+        "return": {"reason": REASON, "items": ITEMS},
+    }
+    with acting(reviewer_of(application_id), at):
+        return review.decide(application_id, verdict, **{**given[verdict], **facts})
