@@ -1,5 +1,5 @@
-"""The commands: `flask --app run portal ...`; results on standard output, everything else on
-standard error."""
+"""The commands: `flask --app run portal ...`; results on standard output, the rest on standard
+error."""
 
 import click
 from flask import Flask
@@ -7,6 +7,8 @@ from flask.cli import AppGroup
 from flask_migrate import upgrade
 
 from app.services import setup
+from app.services.demo import telling
+from app.services.refusals import Refusal
 
 portal = AppGroup("portal", help="Install the portal and look after it.")
 
@@ -29,3 +31,15 @@ def init() -> None:
 def create_admin(username: str) -> None:
     """Open the first platform administrator's account and print its initial password."""
     click.echo(setup.first_administrator(username))
+
+
+@portal.command()
+@click.option("--if-empty", is_flag=True, help="Do nothing when the database already holds data.")
+def demo(if_empty: bool) -> None:
+    """Fill an empty database with a demonstration: accounts, workers, and cases in every state."""
+    try:
+        for line in telling.tell():
+            click.echo(line)
+    except Refusal as fault:
+        if not if_empty:
+            raise click.ClickException(str(fault.sentence)) from fault

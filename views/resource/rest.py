@@ -17,8 +17,10 @@ from app.services import forms, records
 from app.services.refusals import Invalid, Missing, Refusal
 from views.resource import present
 from views.resource.declaration import Resource
+from views.texts import in_words
 
 NEEDS = {"get_list": "read", "get": "read", "post": "write", "put": "write", "delete": "remove"}
+LAST_PAGE = 10_000_000  # beyond it an offset is no number that a database takes
 CODES = {
     400: "bad_request",
     401: "not_signed_in",
@@ -50,7 +52,7 @@ def api(resource: Resource) -> type[ModelRestApi]:
             "list_columns": list(resource.shown),
             "show_columns": list(resource.shown),
             "order_columns": [k for k, m in resource.meanings.items() if m.sort],
-            "search_columns": ["id"],
+            "search_columns": [listing.key_of(resource.model).key],
             "list_model_schema": _output(resource)(),
             "show_model_schema": _output(resource)(),
             "add_model_schema": forms.schema_for(resource.fields, name=f"{name}Add")(),
@@ -80,7 +82,7 @@ def answers(verb: Callable[..., Response]) -> Callable[..., Response]:
     """Turn what a verb refuses into the portal's JSON error; FAB would make a 500 of it."""
 
     @wraps(verb)
-    def answered(self: Any, *args: Any, **kwargs: Any) -> Response:
+    def answered(self: "PortalApi", *args: Any, **kwargs: Any) -> Response:
         try:
             return verb(self, *args, **kwargs)
         except Refusal as fault:
@@ -94,9 +96,9 @@ def answers(verb: Callable[..., Response]) -> Callable[..., Response]:
 def refusal_json(fault: Refusal) -> dict[str, Any]:
     """The body of a refused call: a code for programs, a sentence for people, a message for each
     field."""
-    body: dict[str, Any] = {"code": fault.code, "message": str(fault.sentence)}
+    body: dict[str, Any] = {"code": fault.code, "message": in_words(fault.sentence)}
     if isinstance(fault, Invalid):
-        body["errors"] = {name: str(sentence) for name, sentence in fault.errors.items()}
+        body["errors"] = {name: in_words(sentence) for name, sentence in fault.errors.items()}
     return body
 
 
@@ -130,9 +132,10 @@ class ResourceApi(PortalApi, ModelRestApi):
         """One page; `count` is exact up to 1,000 and 1,001 beyond."""
         args = kwargs.get("rison", {})
         columns = self._columns(args)
-        filters = [Filter(f["col"], f["opr"], f["value"]) for f in args.get("filters", [])]
+        filters = [_filter(given) for given in args.get("filters", [])]
         order = _order(args, self.resource.order)
-        number, size = max(int(args.get("page", 0)), 0), min(int(args.get("page_size", 25)), 100)
+        number = min(max(int(args.get("page", 0)), 0), LAST_PAGE)
+        size = min(int(args.get("page_size", 25)), 100)
         size = size if size > 0 else 100
         page = listing.numbered_page(self.resource.model, filters, order, page=number, size=size)
         rows = [present.as_json(self.resource, row, columns) for row in page.rows]
@@ -161,22 +164,28 @@ class ResourceApi(PortalApi, ModelRestApi):
     @answers
     def put_headless(self, pk: int) -> Response:
         """The given fields of a row; `version` in the body refuses to overwrite a newer row."""
-        values = dict(self._json())
+        values, key = dict(self._json()), self._key(pk)
         version = values.pop("version", None)
         actor = current_actor()
         reveals = actor is not None and actor.may(f"{self.resource.name}.reveal")
-        row = records.update(self.resource.model, pk, values, version, reveals)
+        row = records.update(self.resource.model, key, values, version, reveals)
         return self.response(
-            200, id=pk, result=present.as_json(self.resource, row, self.resource.shown)
+            200, id=key, result=present.as_json(self.resource, row, self.resource.shown)
         )
 
     @answers
     def delete_headless(self, pk: int) -> Response:
         """Take a row out."""
-        if listing.find(self.resource.model, pk) is None:
-            raise Missing("missing", _l("There is no such record in your region."))
-        records.remove(self.resource.model, pk)
+        records.remove(self.resource.model, self._key(pk))
         return self.response(200, message=str(_l("Removed.")))
+
+    def _key(self, pk: Any) -> int:
+        """The key of a row in scope; FAB hands over what stands in the address."""
+        row = listing.find(self.resource.model, pk)
+        if row is None:
+            raise Missing("missing", _l("There is no such record in your region."))
+        key: int = row.id
+        return key
 
     def _json(self) -> dict[str, Any]:
         body = request.get_json(silent=True)
@@ -188,6 +197,13 @@ class ResourceApi(PortalApi, ModelRestApi):
     def _columns(self, args: dict[str, Any]) -> Iterable[str]:
         wanted = args.get("columns") or self.resource.shown
         return [key for key in wanted if key in self.resource.shown]
+
+
+def _filter(given: dict[str, Any]) -> Filter:
+    try:
+        return Filter(given["col"], given["opr"], given["value"])
+    except KeyError as fault:
+        raise BadQuery(f"filters: {fault.args[0]}") from fault
 
 
 def _order(args: dict[str, Any], default: Order) -> Order:

@@ -1,0 +1,178 @@
+"""The cases of the demonstration, walked by their people through the verbs that everybody uses."""
+
+import io
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, time, timedelta
+from functools import cache
+from typing import Any
+
+from PIL import Image, ImageDraw
+
+from app import clock
+from app.queries import policies as policies_in_force
+from app.rules.fields import FieldSpec, Slot
+from app.rules.policy import Kind
+from app.scope import acting_as
+from app.security import actor_of, find_account
+from app.services import applications, materials, publications, records, review
+from app.services.demo.people import story
+from models.publication import Contact, Document, Notice, Window
+
+KIND = "first"
+TEXTS = {
+    "major": "社会工作",
+    "unit_name": "惠民社会工作服务中心",
+    "post": "社会工作者",
+    "address": "人民路 10 号 3 单元 502 室",
+    "delivery_address": "人民路 10 号 3 单元 502 室",
+    "delivery": "post",
+    "unit_type": "service_organization",
+}
+NUMBERS = {"practice_years": 3}
+
+
+@contextmanager
+def acting(username: str, at: datetime) -> Iterator[None]:
+    """Act as an account of the demonstration at an instant."""
+    account = find_account(username=username)
+    if account is None:
+        raise LookupError(username)
+    with clock.frozen(at), acting_as(actor_of(account)):
+        yield
+
+
+def moment(days_ago: int, hour: int) -> datetime:
+    """An hour of a day before today, never before the window of the day opened or after now."""
+    day = clock.today() - timedelta(days=days_ago)
+    at = datetime.combine(day, time(hour, 12), clock.SHANGHAI)
+    return min(at, clock.local(clock.now()))
+
+
+def open_window() -> None:
+    """Open a window for the story's policy when none is open today."""
+    facts, today = story()["window"], clock.today()
+    policy = policies_in_force.policy_for(facts["region"], today)
+    if not policy.is_open(KIND, today):
+        opens = max(today - timedelta(days=facts["days_before"]), today.replace(month=1, day=1))
+        values = {
+            "title": facts["title"].format(year=opens.year),
+            "policy_code": facts["policy"],
+            "kinds": facts["kinds"],
+            "region_code": facts["region"],
+            "opens_on": opens.isoformat(),
+            "closes_on": (today + timedelta(days=facts["days_after"])).isoformat(),
+            "legal_basis": facts["legal_basis"],
+        }
+        _publish(Window, values, facts["by"])
+
+
+def publish() -> None:
+    """The notices, documents and contacts, proposed by one administrator and
+    confirmed by another."""
+    today = clock.today().isoformat()
+    for table, model in (("notices", Notice), ("documents", Document), ("contacts", Contact)):
+        for one in story()[table]:
+            facts = dict(one)
+            by, region = facts.pop("by"), facts.pop("region")
+            dated = {} if model is Contact else {"issued_on": today}
+            _publish(model, {**facts, **dated, "region_code": region}, by)
+
+
+def _publish(model: Any, values: Mapping[str, Any], by: list[str]) -> None:
+    with acting(by[0], clock.now()):
+        row = records.create(model, values)
+        key: int = row.id
+        publications.propose(model, key)
+    with acting(by[1], clock.now()):
+        publications.confirm(model, key)
+
+
+def walk(username: str, region: str, steps: list[str], days_ago: int) -> None:
+    """Lead one case through its steps; each decision is a day after the one before."""
+    begun = _inside_window(region, moment(days_ago, 9))
+    with acting(username, begun):
+        application = applications.start(KIND, region)
+        key = application.id
+        kind = policies_in_force.policy_for(region, clock.today()).kind_on(KIND, clock.today())
+        values = _draft(kind) if steps == ["draft"] else _answers(kind, region)
+        applications.save(key, values, None)
+        for slot in kind.materials[: 1 if steps == ["draft"] else None]:
+            materials.attach(key, slot.name, f"{slot.name}.jpg", _picture(slot))
+    for number, step in enumerate(steps):
+        _step(step, key, username, min(begun + timedelta(days=number), clock.local(clock.now())))
+
+
+def _inside_window(region: str, at: datetime) -> datetime:
+    """The instant, moved into the window that is open today where the kind has one."""
+    window = policies_in_force.policy_for(region, clock.today()).window_near(KIND, clock.today())
+    if window is None or at.date() >= window.opens_on:
+        return at
+    return datetime.combine(window.opens_on, time(9, 12), clock.SHANGHAI)
+
+
+def _step(step: str, key: int, username: str, at: datetime) -> None:
+    if step in ("submit", "withdraw"):
+        with acting(username, at):
+            if step == "submit":
+                applications.submit(key, declared=True)
+            else:
+                applications.withdraw(key)
+    elif step != "draft":
+        with acting(story()["reviewers"][review.office_of(key)], at):
+            _decide(step, key)
+
+
+def _decide(step: str, key: int) -> None:
+    if step == "approve":
+        review.decide(key, "approve")
+    elif step == "reject":
+        review.decide(key, "reject", reason=story()["reject_reason"])
+    else:
+        review.decide(key, "return", reason=story()["return_reason"], items=story()["return_items"])
+
+
+def _draft(kind: Kind) -> dict[str, Any]:
+    """The first few answers, as somebody leaves them who means to come back."""
+    fields = [spec for spec in kind.fields if not spec.locked][:4]
+    return {spec.name: _answer(spec, "") for spec in fields}
+
+
+def _answers(kind: Kind, region: str) -> dict[str, Any]:
+    return {spec.name: _answer(spec, region) for spec in kind.fields if not spec.locked}
+
+
+def _answer(spec: FieldSpec, region: str) -> Any:
+    codes = [choice.code for choice in spec.choices]
+    if spec.kind == "choices":
+        return codes[: min(2, spec.max or 2)]
+    if codes:
+        wanted = TEXTS.get(spec.name)
+        return wanted if wanted in codes else codes[0]
+    made = {
+        "phone": "13800138000",
+        "email": "applicant@example.com",
+        "region": region,
+        "integer": NUMBERS.get(spec.name, spec.min or 1),
+        "year": 2019,
+        "date": "2019-07-01",
+    }
+    return made.get(spec.kind, TEXTS.get(spec.name, "王芳"))
+
+
+@cache
+def _picture(slot: Slot) -> bytes:
+    """A drawn stand-in for a photograph: the right shape, and plainly no real document."""
+    size = (slot.portrait.width, slot.portrait.height) if slot.portrait else (1024, 646)
+    image = Image.new("RGB", size, "#dfe7ef")
+    draw = ImageDraw.Draw(image)
+    middle, high = size[0] // 2, size[1]
+    if slot.portrait:
+        draw.ellipse((middle - 90, high // 4, middle + 90, high // 4 + 230), fill="#c9a78c")
+        draw.ellipse((middle - 170, high - 210, middle + 170, high + 190), fill="#35506b")
+    else:
+        draw.rounded_rectangle((30, 30, size[0] - 30, high - 30), 28, outline="#8fa3b8", width=6)
+        draw.text((80, high // 2 - 40), f"SAMPLE  {slot.name}", fill="#5b6f84", font_size=64)
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=85)
+    return out.getvalue()

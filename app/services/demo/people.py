@@ -1,0 +1,198 @@
+"""The people of the demonstration: names, valid identity numbers,
+qualifications, credits, offices."""
+
+import random
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import clock, vault
+from app.rules import identifiers
+from app.services import accounts
+from models.account import Account
+from models.credit import Credit
+from models.organization import Organization
+from models.qualification import Qualification
+from models.registration import Registration
+from models.worker import Worker
+
+STORY = Path(__file__).parents[2] / "data" / "demo.yaml"
+
+
+@cache
+def story() -> dict[str, Any]:
+    """What the demonstration shows, as data."""
+    return yaml.safe_load(STORY.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+
+
+class People:
+    """Makes people, the same ones each time; every number has a valid check digit."""
+
+    def __init__(self, session: Session, seed: int = 1) -> None:
+        self.session = session
+        self.dice = random.Random(seed)  # noqa: S311 - a demonstration, not a secret
+        self.made = 0
+        self.units = [name for name, _kind, _region in story()["organizations"]]
+
+    def account(self, username: str, role: str, region: str, name: str, **links: Any) -> Account:
+        """An account with the demonstration's password, which nobody has to change."""
+        return accounts.new_account(
+            self.session,
+            username=username,
+            name=name,
+            role=role,
+            region_code=region,
+            password=story()["password"],
+            must_change=False,
+            **links,
+        )
+
+    def offices(self) -> None:
+        """The accounts of the offices, and the organizations with the account of one."""
+        for username, role, region, name in story()["accounts"]:
+            self.account(username, role, region, name)
+        organizations = [
+            self._organization(name, kind, region, number)
+            for number, (name, kind, region) in enumerate(story()["organizations"])
+        ]
+        self.session.add_all(organizations)
+        self.session.flush()
+        own = story()["organization_account"]
+        self.account(
+            own["username"],
+            "organization",
+            own["region"],
+            own["name"],
+            organization_id=organizations[0].id,
+        )
+
+    @staticmethod
+    def _organization(name: str, kind: str, region: str, number: int) -> Organization:
+        first = f"52{region}MJ{number:07d}"
+        return Organization(
+            name=name,
+            kind=kind,
+            region_code=region,
+            credit_code=first + identifiers.credit_code_check_char(first),
+            phone=f"1390000{number:04d}",
+            address="人民路 1 号",
+        )
+
+    def applicants(self, exam_year: int) -> None:
+        """Those who have not begun to register, each with an account."""
+        for one in story()["applicants"]:
+            first = one["id_number_start"] + "1"
+            worker = self.worker(one["region"], first, one["name"])
+            self.qualification(worker, exam_year, one["level"])
+            self.account(
+                one["username"], "applicant", one["region"], one["name"], worker_id=worker.id
+            )
+
+    def roster(self, exam_year: int) -> None:
+        """The people of the register, with qualifications of several years, credits
+        and past turns."""
+        for region, count in story()["roster"].items():
+            for _ in range(count):
+                worker = self.worker(region)
+                year = exam_year - self.dice.choice((0, 0, 1, 2, 3, 4, 6))
+                qualification = self.qualification(worker, year)
+                self._credits(worker)
+                if year < exam_year - 1 and self.dice.random() < 0.7:
+                    self._registration(worker, qualification)
+
+    def candidate(self, region: str, exam_year: int, level: str) -> str:
+        """Somebody of the roster with an account, for one of the cases; gives the user name."""
+        worker = self.worker(region)
+        self.qualification(worker, exam_year, level)
+        username = f"demo_{region}_{self.made}"
+        self.account(username, "applicant", region, worker.name, worker_id=worker.id)
+        return username
+
+    def worker(self, region: str, first17: str | None = None, name: str | None = None) -> Worker:
+        """One person of the roster, with a verified real name."""
+        self.made += 1
+        born = date(
+            self.dice.randint(1965, 1998), self.dice.randint(1, 12), self.dice.randint(1, 28)
+        )
+        first = first17 or f"{region}{born:%Y%m%d}{self.made % 1000:03d}"
+        number = first + identifiers.id_check_digit(first)
+        worker = Worker(
+            name=name or self._name(),
+            id_type="id_card",
+            id_number_cipher=vault.seal(number),
+            id_number_digest=vault.digest(number),
+            id_number_masked=identifiers.mask_id_number(number),
+            sex=identifiers.sex_of(number),
+            born_on=identifiers.born_on(number),
+            phone=f"138{self.made:08d}",
+            email=f"worker{self.made}@example.com",
+            unit_name=self.dice.choice(self.units),
+            region_code=region,
+            real_name=True,
+        )
+        self.session.add(worker)
+        self.session.flush()
+        return worker
+
+    def _name(self) -> str:
+        family, given = story()["family_names"], story()["given_names"]
+        return self.dice.choice(family) + self.dice.choice(given)
+
+    def qualification(
+        self, worker: Worker, exam_year: int, level: str | None = None
+    ) -> Qualification:
+        """The certificate of one examination; the next year's spring is when it is handed out."""
+        row = Qualification(
+            worker_id=worker.id,
+            region_code=worker.region_code,
+            level=level or self.dice.choice(("assistant", "assistant", "social_worker")),
+            exam_year=exam_year,
+            management_number=f"{exam_year}0{worker.region_code[:4]}{self.made:07d}",
+            qualified_on=date(exam_year, 10, 20),
+            verified=True,
+        )
+        self.session.add(row)
+        return row
+
+    def _credits(self, worker: Worker) -> None:
+        for _ in range(self.dice.randint(0, 3)):
+            taken = clock.today() - timedelta(days=self.dice.randint(20, 900))
+            online = self.dice.random() < 0.6
+            self.session.add(
+                Credit(
+                    worker_id=worker.id,
+                    region_code=worker.region_code,
+                    title=self.dice.choice(story()["courses"]),
+                    taken_on=taken,
+                    hours=self.dice.choice((4, 8, 12, 24)),
+                    source="online" if online else "offline",
+                    state="accepted" if online else self.dice.choice(("pending", "accepted")),
+                )
+            )
+
+    def _registration(self, worker: Worker, qualification: Qualification) -> None:
+        year = qualification.exam_year + 1
+        self.session.add(
+            Registration(
+                worker_id=worker.id,
+                region_code=worker.region_code,
+                kind="first",
+                cycle_year=year,
+                level=qualification.level,
+                state="verified",
+                registered_on=date(year, 7, 15),
+                valid_from=date(year, 7, 15),
+                valid_until=date(year + 3, 5, 31),
+                legacy_number=f"{self.made:08d}",
+            )
+        )
+
+
+def holds_data(session: Session) -> bool:
+    """Whether the database already has an account or a worker."""
+    return any(session.scalar(select(model.id).limit(1)) for model in (Account, Worker))

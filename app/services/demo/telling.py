@@ -1,0 +1,56 @@
+"""Telling the whole story of the demonstration into an empty database."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from app import clock
+from app.queries import policies as policies_in_force
+from app.scope import as_system
+from app.services.demo import cases
+from app.services.demo.people import People, holds_data, story
+from app.services.refusals import Refusal
+
+
+def tell() -> Iterator[str]:
+    """Make the demonstration; one line for each step.
+
+    Raises Refusal when the database already holds accounts or workers: a demonstration is never
+    mixed with anybody's data.
+    """
+    with as_system("a demonstration begins before anybody is there") as session, session.begin():
+        if holds_data(session):
+            raise Refusal("not_empty", _l("The database already holds data; nothing was changed."))
+        people = People(session)
+        people.offices()
+    yield f"{len(story()['accounts'])} office accounts, {len(people.units)} organizations"
+    cases.open_window()
+    cases.publish()
+    yield "window, notices, documents and contacts published"
+    with as_system("the roster was kept before the portal") as session, session.begin():
+        people.session = session
+        people.applicants(_exam_year(story()["window"]["region"]))
+        people.roster(clock.today().year - 1)
+        walks = list(_candidates(people))
+    yield f"{people.made} workers"
+    for username, facts in walks:
+        cases.walk(username, facts["region"], facts["steps"], facts["days"])
+    yield f"{len(walks)} cases"
+
+
+def _candidates(people: People) -> Iterator[tuple[str, dict[str, Any]]]:
+    for facts in story()["cases"]:
+        year = _exam_year(facts["region"])
+        for number in range(facts["count"]):
+            level = ("assistant", "social_worker")[number % 2]
+            yield people.candidate(facts["region"], year, level), facts
+
+
+def _exam_year(region: str) -> int:
+    """The examination that may be registered today: the year before the window's,
+    or last year's."""
+    window = policies_in_force.policy_for(region, clock.today()).window_near(
+        cases.KIND, clock.today()
+    )
+    return (window.opens_on if window else clock.today()).year - 1
