@@ -143,6 +143,8 @@ def _enter() -> Any:
         enter(actor_of(account, request.remote_addr))
     if not _by_token() and not _is_bare_api():
         csrf.protect()
+    if _unstorable():
+        abort(400)
     return _admit(request.endpoint)
 
 
@@ -152,6 +154,14 @@ def _account() -> Any:
         verify_jwt_in_request()
         return get_current_user()
     return current_user._get_current_object() if current_user.is_authenticated else None
+
+
+def _unstorable() -> bool:
+    """Whether a text holds a zero byte, which PostgreSQL takes for a fault and nobody can type."""
+    typed = [
+        text for given in (request.args, request.form) for _name, text in given.items(multi=True)
+    ]
+    return any("\x00" in text for text in (request.path, *typed))
 
 
 def _by_token() -> bool:
