@@ -55,8 +55,12 @@ def key_of(model: Any) -> Any:
 
 
 def find(model: Any, key: Any) -> Any | None:
-    """One row of the actor's scope, or None."""
-    return db.session.scalar(select(model).where(key_of(model) == key))
+    """One row of the actor's scope, or None; a key that can be no key has no row."""
+    try:
+        at = _typed_key(model, key)
+    except BadQuery:
+        return None
+    return db.session.scalar(select(model).where(key_of(model) == at))
 
 
 def operators(meaning: Semantics) -> tuple[str, ...]:
@@ -71,11 +75,13 @@ def where(model: Any, filters: Iterable[Filter]) -> list[Condition]:
 
 
 def _condition(model: Any, meanings: dict[str, Semantics], one: Filter) -> Condition:
+    if "\x00" in str(one.value):
+        raise BadQuery(one.column)  # no text of a database holds it, and PostgreSQL says so loudly
     if "id_number_digest" in model.__mapper__.columns and one.column in ("id_number", "identity"):
         clear = one.column == "id_number"
         return model.id_number_digest == (vault.digest(str(one.value)) if clear else one.value)
     if one.column == "id" and one.operator in ("eq", "in"):
-        return _compare(key_of(model), "integer", one)
+        return _compare(key_of(model), _key_kind(model), one)
     meaning = meanings.get(one.column)
     if meaning is None or one.operator not in operators(meaning) or meaning.mask:
         raise BadQuery(f"{one.column}: {one.operator}")
@@ -109,6 +115,14 @@ def _compare(column: Any, kind: str, one: Filter) -> Condition:
         "gte": column >= value,
         "lte": column <= value,
     }[one.operator]
+
+
+def _key_kind(model: Any) -> str:
+    return "text" if key_of(model).key == "code" else "integer"
+
+
+def _typed_key(model: Any, key: Any) -> Any:
+    return _typed(_key_kind(model), key, "key")
 
 
 def _typed(kind: str, value: Any, name: str) -> Any:
@@ -195,7 +209,7 @@ def keyset_page(
 def _beyond(model: Any, columns: list[Any], cursor: Any, down: bool) -> Condition:
     """The rows on one side of the cursor's row, whose sort value the database looks up itself."""
     key = key_of(model)
-    at = _typed("text" if key.key == "code" else "integer", cursor, "cursor")
+    at = _typed_key(model, cursor)
     if len(columns) == 1:
         return key < at if down else key > at
     value = select(columns[0]).where(key == at).scalar_subquery()

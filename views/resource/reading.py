@@ -1,6 +1,7 @@
 """Reading a request for a resource: typed values, filters, order, and links back to
 the same page."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -31,8 +32,9 @@ def optional_identity(spec: FieldSpec) -> FieldSpec:
 
 
 def integer(text: Any) -> int | None:
-    """A whole number from a request, or None."""
-    return int(text) if str(text).isdigit() else None
+    """A key or a version from a request, up to nine digits, or None."""
+    # str.isdigit alone takes signs such as a superscript two, which int refuses
+    return int(text) if re.fullmatch(r"[0-9]{1,9}", str(text)) else None
 
 
 def filters_of(resource: Resource) -> list[Filter]:
@@ -53,9 +55,15 @@ def order_of(resource: Resource) -> Order:
     return Order(column, request.args.get("direction") != "asc") if column else resource.order
 
 
+def filter_args() -> dict[str, str]:
+    """The arguments of this page for a link; `url_for` would take a few names for its own."""
+    known = ("endpoint", "screen", "values")
+    return {k: v for k, v in request.args.items() if not k.startswith("_") and k not in known}
+
+
 def here(**changes: Any) -> str:
     """This page with other query arguments; another filter begins at the first page again."""
-    args = {**request.args, **changes}
+    args = {**filter_args(), **changes}
     if "after" not in changes and "before" not in changes:
         args = {k: v for k, v in args.items() if k not in ("after", "before")}
     return url_for(request.endpoint or "", **{k: v for k, v in args.items() if v not in (None, "")})
@@ -90,8 +98,8 @@ def reference_texts(specs: Any, values: Mapping[str, Any]) -> dict[str, str]:
             found[spec.name] = names.region_names([str(value)]).get(str(value), "")
         elif (
             spec.kind == "lookup"
-            and str(value).isdigit()
+            and (key := integer(value)) is not None
             and (model := names.model_of(spec.lookup))
         ):
-            found[spec.name] = names.labels(model, [int(value)]).get(int(value), "")
+            found[spec.name] = names.labels(model, [key]).get(key, "")
     return found

@@ -20,6 +20,7 @@ from views.resource import export, present
 from views.resource.declaration import Action, Resource
 from views.resource.listview import list_context
 from views.resource.reading import (
+    filter_args,
     filters_of,
     integer,
     optional_identity,
@@ -27,6 +28,7 @@ from views.resource.reading import (
     reference_texts,
     typed,
 )
+from views.texts import in_words
 
 # which permission each screen needs; a resource without the write has no such route at all
 NEEDS = {
@@ -87,7 +89,7 @@ class ResourceView(BaseView):
             **list_context(self.resource, page, filters, order, self._url),
             actions=self._actions(),
             add_url=self._url("add") if may_add else None,
-            export_url=self._url("export", **request.args) if may_export else None,
+            export_url=self._url("export", **filter_args()) if may_export else None,
             links=self._list_links(),
         )
 
@@ -175,7 +177,8 @@ class ResourceView(BaseView):
         action = next((a for a in self._actions() if a.name == request.form.get("action")), None)
         if action is None:
             abort(403)
-        keys = [int(key) for key in request.values.getlist("ids") if key.isdigit()][:1000]
+        given = (integer(key) for key in request.values.getlist("ids")[:1000])
+        keys = [key for key in given if key is not None]
         if not keys:
             flash(_("Choose at least one record."), "warning")
             return redirect(self._url("browse"))
@@ -258,8 +261,7 @@ class ResourceView(BaseView):
         return url_for(f"{type(self).__name__}.{screen}", **values)
 
     def _row(self, pk: str) -> Any:
-        row = listing.find(self.resource.model, int(pk)) if pk.isdigit() and len(pk) < 10 else None
-        return row or abort(404)
+        return listing.find(self.resource.model, pk) or abort(404)
 
     def _may(self, action: str) -> bool:
         actor = current_actor()
@@ -297,7 +299,7 @@ class ResourceView(BaseView):
         try:
             action.verb(key)
         except Refusal as fault:
-            flash(f"{key}: {fault.sentence}", "danger")
+            flash(f"{key}: {in_words(fault.sentence)}", "danger")
             return False
         return True
 
