@@ -128,11 +128,11 @@ class Tokens(PortalApi, SecurityApi):
 
 
 def _next() -> str:
-    return _safe(request.args.get("next", ""))
+    return _safe(request.args.get("next", ""), "Home.start")
 
 
-def _safe(target: str) -> str:
+def _safe(target: str, otherwise: str = "Home.index") -> str:
     """A path of this portal, never another site."""
     parts = urlsplit(target)
     here = target.startswith("/") and not target.startswith(("//", "/\\"))
-    return target if here and not parts.netloc and not parts.scheme else url_for("Home.index")
+    return target if here and not parts.netloc and not parts.scheme else url_for(otherwise)

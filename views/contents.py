@@ -26,11 +26,25 @@ from views.account_admin import ACTIONS as ACCOUNT_ACTIONS
 from views.account_admin import AccountAdmin
 from views.account_admin import links as account_links
 from views.account_admin import list_links as account_list_links
+from views.api import CaseApi
+from views.apply import Apply, Filling
+from views.cases import Cases
+from views.centre import Centre
+from views.certificates import CertificateFiles, Verification
+from views.certificates import links as certificate_links
+from views.health import Health
 from views.lookup import Lookup
 from views.messages import Messages
 from views.openapi import ApiDocument
+from views.pictures import Materials
+from views.post import Post
+from views.post import links as delivery_links
+from views.post import list_links as delivery_list_links
+from views.publications import Documents, Help, Notices
 from views.reference import Reference
 from views.resource.declaration import Action, Resource
+from views.review import Review
+from views.review import links as application_links
 
 KEEP = "add edit remove"
 
@@ -97,6 +111,7 @@ RESOURCES: tuple[Resource, ...] = (
         _l("Certificates"),
         _l("Certificate"),
         ("number", "name", "level", "issued_on", "valid_until", "state"),
+        links=certificate_links,
     ),
     Resource(
         "applications",
@@ -104,6 +119,7 @@ RESOURCES: tuple[Resource, ...] = (
         _l("Applications"),
         _l("Application"),
         ("reference", "worker_id", "kind", "level", "region_code", "submitted_at", "state"),
+        links=application_links,
     ),
     Resource(
         "submissions",
@@ -182,6 +198,8 @@ RESOURCES: tuple[Resource, ...] = (
         _l("Delivery"),
         ("certificate_number", "recipient", "method", "tracking_number", "sent_at", "state"),
         "edit",
+        links=delivery_links,
+        list_links=delivery_list_links,
     ),
     Resource(
         "accounts",
@@ -202,7 +220,28 @@ RESOURCES: tuple[Resource, ...] = (
     Resource("regions", Region, _l("Regions"), _l("Region"), ("name", "level")),
 )
 
-SCREENS = (Messages, Password, AccountAdmin, Lookup, Reference, ApiDocument)
+SCREENS = (
+    Notices,
+    Documents,
+    Help,
+    Verification,
+    Centre,
+    Apply,
+    Filling,
+    Cases,
+    Materials,
+    CertificateFiles,
+    Review,
+    Post,
+    Messages,
+    Password,
+    AccountAdmin,
+    Lookup,
+    Reference,
+    ApiDocument,
+    Health,
+)
+APIS = (CaseApi,)
 
 
 @dataclass(frozen=True)
@@ -223,7 +262,15 @@ def _generated(*names: str) -> tuple[Menu, ...]:
     )
 
 
+# what everybody sees, and an applicant nothing else (BJ-01)
+PUBLIC_MENU: tuple[Menu, ...] = (
+    Menu(_l("Home"), "Home.index"),
+    Menu(_l("Notices"), "Notices.all"),
+    Menu(_l("Policy documents"), "Documents.all"),
+    Menu(_l("Personal centre"), "Centre.index"),
+)
 OFFICE_MENU: tuple[Menu, ...] = (
+    Menu(_l("Review"), "Review.queue", "applications.decide"),
     Menu(
         _l("Records"),
         children=_generated(
@@ -246,8 +293,11 @@ OFFICE_MENU: tuple[Menu, ...] = (
 def navigation(actor: Actor | None) -> Iterator[Menu]:
     """The menu of a person: what the roles permit, groups that would be empty left out."""
     if actor is None or actor.worker_id is not None:
+        yield from PUBLIC_MENU
         return
     for entry in OFFICE_MENU:
+        if entry.endpoint and (entry.permission is None or actor.may(entry.permission)):
+            yield entry
         children = tuple(
             c for c in entry.children if c.permission is None or actor.may(c.permission)
         )

@@ -31,6 +31,7 @@ from app.queries.listing import BadQuery
 from app.scope import current_actor, enter
 from app.security import actor_of
 from app.services.refusals import Refusal
+from views.texts import in_words
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -226,10 +227,10 @@ def _explain(fault: Exception) -> Any:
     """Every error is a sentence that says what to do next, on a page or in JSON."""
     status, code, sentence = _told(fault)
     if wants_json():
-        body: dict[str, Any] = {"code": code, "message": str(sentence)}
+        body: dict[str, Any] = {"code": code, "message": in_words(sentence)}
         errors = getattr(fault, "errors", None)
         if errors:
-            body["errors"] = {name: str(text) for name, text in errors.items()}
+            body["errors"] = {name: in_words(text) for name, text in errors.items()}
         return jsonify(body), status
     page = render_template(
         "errors/error.html", status=status, title=_title(status), message=sentence

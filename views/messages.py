@@ -6,10 +6,10 @@ from flask import redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
 
-from app import clock
 from app.services import messages
 from models.message import Message
 from views.guard import permitted
+from views.texts import moment
 
 PAGE = 25
 
@@ -48,7 +48,7 @@ def as_line(row: Message) -> dict[str, Any]:
     return {
         "title": row.title,
         "text": row.body,
-        "at": clock.local(row.created_at).strftime("%Y-%m-%d %H:%M"),
+        "at": moment(row.created_at),
         "unread": row.read_at is None,
         "url": url_for("Cases.one", key=row.application_id) if row.application_id else None,
         "link_label": _("Open the application"),

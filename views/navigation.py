@@ -8,11 +8,11 @@ from flask import Flask, current_app, request, session, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from app.rules.words import Words
 from app.scope import current_actor
 from app.security import ROLES
 from app.services import messages
 from views import contents
+from views.texts import in_words
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,6 @@ def install(app: Flask) -> None:
     app.context_processor(_around)
     app.jinja_env.filters["words"] = in_words
     app.jinja_env.globals["lookup_url"] = lambda table: url_for("Lookup.find", table=table)
-
-
-def in_words(text: Any) -> str:
-    """A text in the language of the page: Words, a lazily translated string, or any value."""
-    return text.in_(str(get_locale())) if isinstance(text, Words) else str(text)
 
 
 def choose_locale() -> str:
@@ -64,7 +59,7 @@ def _around() -> dict[str, Any]:
         "language_url": url_for("SignIn.language"),
         "login_url": url_for("SignIn.login"),
         "logout_url": url_for("SignIn.logout"),
-        "contacts": [(_("Help and contacts"), url_for("Home.help"))],
+        "contacts": [(_("Help and contacts"), url_for("Help.contacts"))],
         "navigation": [_entry(entry) for entry in contents.navigation(actor)],
     }
     if actor is not None:

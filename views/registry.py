@@ -17,5 +17,7 @@ def register(appbuilder: AppBuilder) -> None:
         if resource.screens:
             appbuilder.add_view_no_menu(screens(resource, by_table))
         appbuilder.add_api(api(resource))
+    for interface in contents.APIS:
+        appbuilder.add_api(interface)
     for view in contents.SCREENS:
         appbuilder.add_view_no_menu(view)

@@ -1,0 +1,155 @@
+"""What belongs to the person who is signed in: the roster's row, applications, certificates."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from app import clock
+from app.extensions import db
+from app.queries.policies import (
+    editions,
+    policy_for,
+    policy_of,
+    policy_of_case,
+    state_labels,
+)
+from app.rules.policy import Policy
+from app.rules.words import Words
+from app.rules.workflow import (
+    IN_FLIGHT,
+    Refused,
+    State,
+    reopen_refusal,
+    state_label,
+    withdraw_refusal,
+)
+from app.scope import current_actor
+from models.application import Application, Decision, Material, Submission
+from models.certificate import Certificate, Delivery
+from models.worker import Worker
+
+MOST = 100
+"""How many applications of one person a page shows; nobody has come near it in a working life."""
+
+
+@dataclass(frozen=True)
+class Holding:
+    """A certificate, its way to the holder (None when it is electronic), the portrait on it."""
+
+    certificate: Certificate
+    delivery: Delivery | None
+    portrait: Material | None
+
+
+@dataclass(frozen=True)
+class Wording:
+    """How a case's own policy speaks of it."""
+
+    kind: Words
+    state: Words
+
+
+def worker() -> Worker | None:
+    """The person of the roster behind the account, if there is one."""
+    actor = current_actor()
+    if actor is None or actor.worker_id is None:
+        return None
+    return db.session.get(Worker, actor.worker_id)
+
+
+def applications() -> Sequence[Application]:
+    """One's own applications, the newest first; nothing for an account without a person."""
+    actor = current_actor()
+    if actor is None or actor.worker_id is None:
+        return ()
+    query = select(Application).where(Application.worker_id == actor.worker_id)
+    return db.session.scalars(query.order_by(Application.id.desc()).limit(MOST)).all()
+
+
+def of_kind(kind: str, cases: Sequence[Application]) -> Application | None:
+    """The case of a kind that its applicant has to do with now: under way, else the newest one."""
+    mine = [case for case in cases if case.kind == kind and case.state != State.closed]
+    under_way = (case for case in mine if case.state in (State.draft, *IN_FLIGHT))
+    return next(under_way, None) or next(iter(mine), None)
+
+
+def holdings(application_id: int | None = None) -> list[Holding]:
+    """One's own certificates, the newest first, or the one that an application led to."""
+    actor = current_actor()
+    if actor is None or actor.worker_id is None:
+        return []
+    query = select(Certificate).where(Certificate.worker_id == actor.worker_id)
+    if application_id is not None:
+        query = query.where(Certificate.application_id == application_id)
+    held = db.session.scalars(query.order_by(Certificate.id.desc()).limit(MOST)).all()
+    deliveries = db.session.scalars(
+        select(Delivery).where(Delivery.certificate_id.in_([one.id for one in held]))
+    )
+    portraits = db.session.scalars(
+        select(Material).where(
+            Material.application_id.in_([one.application_id for one in held]),
+            Material.digest.in_([one.photo_digest for one in held]),
+        )
+    )
+    by_certificate = {one.certificate_id: one for one in deliveries}
+    by_application = {one.application_id: one for one in portraits}
+    return [
+        Holding(one, by_certificate.get(one.id), by_application.get(one.application_id))
+        for one in held
+    ]
+
+
+def may_withdraw(application: Application) -> bool:
+    """Whether the applicant may take the case back now (X-10, BA-19)."""
+    return application.state == State.in_review and not withdraw_refusal(
+        policy_of_case(application).kinds[application.kind].withdraw, _decisions(application)
+    )
+
+
+def reopening_refused(application: Application) -> Refused | None:
+    """What is against taking a rejected or withdrawn case up again, if anything (BA-22, X-35)."""
+    policy = policy_for(application.region_code)
+    return reopen_refusal(
+        policy.kinds[application.kind].resubmit, policy.is_open(application.kind, clock.today())
+    )
+
+
+def _decisions(application: Application) -> int:
+    query = (
+        select(Decision.id)
+        .join(Submission, Submission.id == Decision.submission_id)
+        .where(Decision.application_id == application.id, Submission.attempt == application.attempt)
+    )
+    return len(db.session.scalars(query).all())
+
+
+def wordings(cases: Sequence[Application]) -> dict[int, Wording]:
+    """What the policies of cases call their kinds and states (H), by case, in one statement."""
+    published = {(one.code, one.version): one for one in editions()} if cases else {}
+    return {
+        case.id: _worded(case, published[case.policy_code, case.policy_version]) for case in cases
+    }
+
+
+def wording(case: Application) -> Wording:
+    """The same for one case."""
+    return _worded(case, policy_of(case.policy_code, case.policy_version))
+
+
+def _worded(case: Application, policy: Policy) -> Wording:
+    state = state_label(state_labels(policy.labels), State(case.state), case.stage or 1)
+    return Wording(policy.kinds[case.kind].label, state)
+
+
+def reasons(cases: Sequence[Application]) -> dict[int, str]:
+    """What reviewers said last to the applicant, by case, where they refused or returned it."""
+    rows = db.session.execute(
+        select(Decision.application_id, Decision.reason)
+        .where(
+            Decision.application_id.in_([case.id for case in cases]),
+            Decision.verdict != "approve",
+        )
+        .order_by(Decision.id)
+    )
+    return {key: reason or "" for key, reason in rows}

@@ -1,0 +1,116 @@
+"""How far a case has come: who did what when, and who has it now and since when."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import select
+
+from app.extensions import db
+from app.queries.names import region_names
+from app.queries.offices import office_of
+from app.queries.policies import policy_of_case
+from app.rules.policy import Kind
+from app.rules.words import Words
+from app.rules.workflow import State
+from app.scope import as_system
+from models.application import Application, Decision, Submission
+from models.certificate import Certificate
+
+SUBMITTED = Words("提交申请", "Submitted")
+SUBMITTED_AGAIN = Words("再次提交", "Submitted again")
+VERDICTS = {
+    "approve": Words("{stage}：通过", "{stage}: approved"),
+    "reject": Words("{stage}：不通过", "{stage}: not approved"),
+    "return": Words("{stage}：退回补正", "{stage}: returned for correction"),
+}
+NOW_AT = Words("等待{stage}", "Waiting for: {stage}")
+NOW_WITH_APPLICANT = Words("等待申请人修改后再次提交", "Waiting for the applicant's correction")
+WITHDRAWN = Words("已撤回", "Withdrawn")
+BEING_ISSUED = Words("正在制作登记证书", "The certificate is being issued")
+ISSUED = Words("登记证书已出证", "Certificate issued")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a case; `at` of the current one is since when it has been there."""
+
+    title: Words
+    state: Literal["done", "failed", "current"]
+    at: datetime | None = None
+    who: str | Words | None = None
+    text: str | None = None
+
+
+def steps(application: Application, deciders: Mapping[int, str] = {}) -> list[Step]:
+    """The steps of a case from its first submission to now; nothing for one never submitted.
+
+    The offices are named to everybody, the people who decided only where `deciders` has them.
+    """
+    submissions, decisions = _history(application)
+    if not submissions:
+        return []
+    policy = policy_of_case(application)
+    under_review = application.state == State.in_review
+    office = office_of(application).region_code if under_review else application.region_code
+    names = region_names({office, *(decision.office_code for decision in decisions)})
+    offices = dict.fromkeys(names, policy.handling_body) if policy.handling_body else names
+    done = list(_done(submissions, decisions, policy.kinds[application.kind], offices, deciders))
+    return [*done, *_now(application, policy.kinds[application.kind], offices[office], done[-1].at)]
+
+
+def _history(application: Application) -> tuple[Sequence[Submission], Sequence[Decision]]:
+    key = application.id
+    with as_system("whoever sees a case sees what belongs to it") as session:
+        submissions = select(Submission).where(Submission.application_id == key)
+        decisions = select(Decision).where(Decision.application_id == key)
+        return (
+            session.scalars(submissions.order_by(Submission.turn)).all(),
+            session.scalars(decisions.order_by(Decision.id)).all(),
+        )
+
+
+def _done(
+    submissions: Sequence[Submission],
+    decisions: Sequence[Decision],
+    kind: Kind,
+    offices: Mapping[str, str | Words],
+    deciders: Mapping[int, str],
+) -> Iterator[Step]:
+    for submission in submissions:
+        title = SUBMITTED if submission.turn == 1 else SUBMITTED_AGAIN
+        yield Step(title, "done", submission.submitted_at)
+        for decision in decisions:
+            if decision.submission_id == submission.id:
+                yield Step(
+                    VERDICTS[decision.verdict].fill(stage=kind.review[decision.stage - 1].label),
+                    "done" if decision.verdict == "approve" else "failed",
+                    decision.decided_at,
+                    deciders.get(decision.decided_by) or offices[decision.office_code],
+                    decision.reason if decision.verdict != "approve" else None,
+                )
+
+
+def _now(
+    application: Application, kind: Kind, office: str | Words, since: datetime | None
+) -> Iterator[Step]:
+    state = State(application.state)
+    if state == State.in_review:
+        title = NOW_AT.fill(stage=kind.review[application.stage - 1].label)
+        yield Step(title, "current", since, office)
+    elif state in (State.returned, State.rejected, State.draft):
+        yield Step(NOW_WITH_APPLICANT, "current", since)
+    elif state == State.withdrawn:
+        yield Step(WITHDRAWN, "done")
+    elif state == State.approved:
+        yield Step(BEING_ISSUED, "current", since)
+    elif state == State.issued:
+        yield _issued(application)
+
+
+def _issued(application: Application) -> Step:
+    found = db.session.scalar(
+        select(Certificate).where(Certificate.application_id == application.id)
+    )
+    return Step(ISSUED, "done", found.created_at if found else None)

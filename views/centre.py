@@ -1,0 +1,142 @@
+"""The personal centre: what to do now and until when, the case in flight, the certificate."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from flask import abort, render_template, url_for
+from flask_appbuilder import BaseView, expose
+from flask_babel import gettext as _
+
+from app.queries import own
+from app.queries.facts import Assessment, assessment
+from app.queries.names import region_names
+from app.rules.words import Words
+from app.rules.workflow import IN_FLIGHT, State
+from app.services import certificates, messages
+from models.application import Application
+from models.worker import Worker
+from views import cases, entries
+from views.guard import permitted
+from views.messages import as_line
+from views.texts import in_words
+
+NEWEST = 3
+
+
+class Centre(BaseView):
+    """个人中心, where an applicant's work begins (BJ-12)."""
+
+    route_base = "/centre"
+
+    @expose("/")
+    @permitted("applications.apply")
+    def index(self) -> Any:
+        """Everything that is the applicant's own, on one page."""
+        person = own.worker() or abort(403)
+        found, mine = assessment(person), own.applications()
+        wordings = own.wordings(mine)
+        return render_template(
+            "applicant/home.html",
+            greeting=person.name,
+            note=_who(person, found),
+            tasks=list(_tasks(found, mine, wordings)),
+            current=_current(mine, wordings),
+            entries=list(entries.of_person(found, mine)),
+            certificates=[_certificate(one, found) for one in own.holdings()],
+            messages=[
+                as_line(row) | {"url": url_for("Messages.inbox")}
+                for row in messages.inbox(size=NEWEST).rows
+            ],
+            messages_url=url_for("Messages.inbox"),
+            history_url=url_for("Cases.mine"),
+        )
+
+
+def _who(person: Worker, found: Assessment) -> str:
+    region = region_names([person.region_code]).get(person.region_code, "")
+    level = found.facts.level
+    names = (_level(found, level) if level else None, region)
+    return " · ".join(in_words(name) for name in names if name)
+
+
+def _level(found: Assessment, level: str) -> Words:
+    known = (kind.wording("level", level) for kind in found.policy.kinds.values() if kind.layout)
+    return next(known, Words(level, level))
+
+
+def _tasks(
+    found: Assessment, mine: Sequence[Application], wordings: Mapping[int, own.Wording]
+) -> Iterator[dict[str, Any]]:
+    """What waits for the applicant: a correction, a draft, or a window that closes (BJ-13)."""
+    in_flight = any(case.state in IN_FLIGHT for case in mine)
+    for case in mine:
+        if case.state in (State.returned, State.draft):
+            yield _unfinished(case, wordings[case.id].kind, found)
+        elif case.state == State.rejected and not in_flight:
+            yield _refused(case, wordings[case.id].kind)
+    if found.countdown and not in_flight and not mine:
+        kind = next(code for code in found.policy.kinds if found.eligible(code))
+        yield {
+            "text": found.countdown,
+            "note": found.policy.kinds[kind].summary,
+            "label": _("Register now"),
+            "url": url_for("Apply.start", kind=kind),
+        }
+
+
+def _unfinished(case: Application, kind: Words, found: Assessment) -> dict[str, Any]:
+    returned = case.state == State.returned
+    name = in_words(kind)
+    draft_text = found.countdown or _("%(kind)s: saved, not submitted yet", kind=name)
+    returned_text = _("%(kind)s: returned to you for correction", kind=name)
+    return {
+        "text": returned_text if returned else draft_text,
+        "note": case.reference if returned else _("%(kind)s: saved, not submitted yet", kind=name),
+        "label": _("Correct and submit again") if returned else _("Go on filling in"),
+        "url": url_for("Filling.form", key=case.id),
+        "tone": "warn",
+    }
+
+
+def _refused(case: Application, kind: Words) -> dict[str, Any]:
+    refused = own.reopening_refused(case)
+    return {
+        "text": _("%(kind)s: not approved", kind=in_words(kind)),
+        "note": refused.message if refused else own.reasons([case]).get(case.id),
+        "label": _("Details"),
+        "url": url_for("Cases.one", key=case.id),
+        "tone": "bad",
+    }
+
+
+def _current(
+    mine: Sequence[Application], wordings: Mapping[int, own.Wording]
+) -> dict[str, Any] | None:
+    """The case that is with an office now: who has it and since when."""
+    case = next((one for one in mine if one.state in IN_FLIGHT), None)
+    if case is None:
+        return None
+    return {
+        "title": wordings[case.id].kind,
+        "tag": wordings[case.id].state,
+        "tone": entries.TONES[State(case.state)],
+        "steps": cases.steps(case),
+        "url": url_for("Cases.one", key=case.id),
+    }
+
+
+def _certificate(held: own.Holding, found: Assessment) -> dict[str, Any]:
+    row = held.certificate
+    standing = certificates.VERDICTS[certificates.standing(row)]
+    (_pdf, pdf_url), (_png, png_url) = cases.downloads(row.number)
+    return {
+        "number": row.number,
+        "level": _level(found, row.level),
+        "valid_text": _("Valid until %(day)s", day=row.valid_until.isoformat()),
+        "tag": standing.title,
+        "tone": standing.tone,
+        "photo_url": url_for("Materials.one", key=held.portrait.id) if held.portrait else None,
+        "pdf_url": pdf_url,
+        "png_url": png_url,
+        "delivery": cases.delivery_facts(held.delivery) if held.delivery else [],
+    }

@@ -1,0 +1,103 @@
+"""The entries to the kinds of registration: what is open, and to whom, and why not (BJ-14)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from app.queries import own
+from app.queries.facts import Assessment
+from app.rules.eligibility import days_left
+from app.rules.policy import Kind, Policy, WindowFact
+from app.rules.words import Words
+from app.rules.workflow import State
+from models.application import Application
+
+TONES = {
+    State.draft: "idle",
+    State.in_review: "info",
+    State.returned: "warn",
+    State.rejected: "bad",
+    State.withdrawn: "idle",
+    State.approved: "good",
+    State.issued: "good",
+    State.closed: "idle",
+}
+PERIOD = Words("{title}：{first}至{last}", "{title}: {first} to {last}")
+UNDER_WAY = (State.draft, State.in_review, State.returned, State.rejected, State.approved)
+
+
+def of_policy(policy: Policy, on: date) -> Iterator[dict[str, Any]]:
+    """Every kind of a policy as anybody sees it: open, not yet, over, or to be announced."""
+    for kind in policy.kinds.values():
+        tag, tone = _opening(policy, kind, on)
+        yield {
+            "label": kind.label,
+            "summary": kind.summary,
+            "tag": tag,
+            "tone": tone,
+            "url": url_for("Apply.start", kind=kind.code),
+        }
+
+
+def of_person(found: Assessment, cases: Sequence[Application]) -> Iterator[dict[str, Any]]:
+    """Every kind as one person sees it: their case of it, that they may apply, or all that is
+    against it."""
+    wordings = own.wordings(cases)
+    for kind in found.policy.kinds.values():
+        case = own.of_kind(kind.code, cases)
+        tag, tone = _standing(found, kind, case, wordings)
+        against = [finding.message for finding in found.against(kind.code)]
+        busy = case is not None and case.state in UNDER_WAY
+        yield {
+            "label": kind.label,
+            "summary": kind.summary,
+            "reasons": [] if busy else against or [found.summary(kind.code)],
+            "tag": tag,
+            "tone": tone,
+            "open": found.eligible(kind.code) and not busy,
+            "url": url_for("Apply.start", kind=kind.code),
+        }
+
+
+def open_windows(policy: Policy, on: date) -> Iterator[dict[str, Any]]:
+    """The windows of a policy that are open or still to come, in words, with the days left."""
+    for window in sorted(policy.windows, key=lambda w: w.opens_on):
+        if on <= window.closes_on:
+            yield {"text": period(window), "left": _left(days_left(window, on))}
+
+
+def period(window: WindowFact) -> Words:
+    """A window's title and its first and last day."""
+    return PERIOD.fill(title=window.title, first=window.opens_on, last=window.closes_on)
+
+
+def _left(days: int | None) -> str | None:
+    if days is None:
+        return None
+    return str(_("%(days)s days left", days=days) if days else _("Last day today"))
+
+
+def _standing(
+    found: Assessment, kind: Kind, case: Application | None, wordings: Mapping[int, own.Wording]
+) -> tuple[Any, str]:
+    if case is not None and case.state in UNDER_WAY:
+        return wordings[case.id].state, TONES[State(case.state)]
+    if found.eligible(kind.code):
+        return _("You may apply"), "good"
+    if kind.opens == "by_notice":
+        return _("To be announced"), "idle"
+    return _("Not open to you now"), "warn"
+
+
+def _opening(policy: Policy, kind: Kind, on: date) -> tuple[str, str]:
+    if kind.opens == "by_notice":
+        return _("To be announced"), "idle"
+    if policy.is_open(kind.code, on):
+        return _("Open"), "good"
+    window = policy.window_near(kind.code, on)
+    if window is not None and on < window.opens_on:
+        return _("Opens %(day)s", day=window.opens_on.isoformat()), "info"
+    return _("Closed"), "idle"

@@ -1,0 +1,141 @@
+"""What offices publish, as everybody reads it: notices, policy documents, whom to ask."""
+
+from typing import Any
+
+from flask import abort, render_template, request, url_for
+from flask_appbuilder import BaseView, expose
+from flask_babel import gettext as _
+
+from app.queries import published
+from app.rules.words import Words
+from app.scope import current_actor
+from models.publication import Contact, Document, Notice
+from views.guard import public
+
+
+def region_of_visitor() -> str | None:
+    """The region whose publications are shown; None for one who has not signed in."""
+    actor = current_actor()
+    return actor.region_code if actor else None
+
+
+def noticed(row: Notice) -> dict[str, Any]:
+    """A notice as a line of a list."""
+    return {
+        "title": row.title,
+        "url": url_for("Notices.one", key=row.id),
+        "date": row.issued_on,
+        "issuer": row.issuer,
+    }
+
+
+class Notices(BaseView):
+    """通知公告: dated, signed, with a link to the original (BA-28, BJ-60)."""
+
+    route_base = ""
+
+    @expose("/notices/")
+    @public
+    def all(self) -> Any:
+        """The newest first."""
+        sheet = published.notices(region_of_visitor(), _page())
+        return _list(_("Notices"), [noticed(row) for row in sheet.rows], sheet, "Notices.all")
+
+    @expose("/notice/<int(max=2147483647):key>")
+    @public
+    def one(self, key: int) -> Any:
+        """One notice."""
+        row = published.notice(key, region_of_visitor()) or abort(404)
+        crumbs = [(_("Notices"), url_for("Notices.all"))]
+        return _text(row, row.issuer, row.link, crumbs)
+
+
+class Documents(BaseView):
+    """政策文件: the texts that registration rests on, each with its edition (BJ-60)."""
+
+    route_base = ""
+
+    @expose("/documents/")
+    @public
+    def all(self) -> Any:
+        """The newest first."""
+        sheet = published.documents(region_of_visitor(), _page())
+        lines = [
+            {
+                "title": row.title,
+                "url": url_for("Documents.one", key=row.id),
+                "date": row.issued_on,
+                "issuer": row.edition,
+            }
+            for row in sheet.rows
+        ]
+        return _list(_("Policy documents"), lines, sheet, "Documents.all")
+
+    @expose("/document/<int(max=2147483647):key>")
+    @public
+    def one(self, key: int) -> Any:
+        """One document."""
+        row = published.document(key, region_of_visitor()) or abort(404)
+        return _text(row, row.edition, None, [(_("Policy documents"), url_for("Documents.all"))])
+
+
+class Help(BaseView):
+    """Whom to ask, and with what browser the portal works (BA-24, BA-27, BJ-58)."""
+
+    route_base = ""
+
+    @expose("/help")
+    @public
+    def contacts(self) -> Any:
+        """The contacts of the visitor's region."""
+        rows = published.contacts(region_of_visitor())
+        return render_template(
+            "public/help.html",
+            title=_("Help and contacts"),
+            note=_("Use a current Chrome or Firefox. After a long pause, load the page again."),
+            offices=[_contact(row) for row in rows],
+        )
+
+
+def _contact(row: Contact) -> dict[str, Any]:
+    about = [text for text in (row.subject, row.hours) if text]
+    return {
+        "name": row.title,
+        "about": " · ".join(about),
+        "person": row.person,
+        "phone": row.telephone,
+        "email": row.mailbox,
+    }
+
+
+def _list(title: str, lines: list[dict[str, Any]], sheet: published.Sheet, endpoint: str) -> str:
+    number = sheet.number
+    return render_template(
+        "public/notices.html",
+        title=title,
+        notices=lines,
+        prev_url=url_for(endpoint, page=number - 1) if number > 1 else None,
+        next_url=url_for(endpoint, page=number + 1) if sheet.more else None,
+    )
+
+
+def _text(
+    row: Notice | Document,
+    issuer: str | Words | None,
+    link: str | None,
+    crumbs: list[tuple[str, str]],
+) -> str:
+    return render_template(
+        "public/notice.html",
+        title=row.title,
+        issuer=issuer,
+        date=row.issued_on,
+        paragraphs=[line for line in row.body.splitlines() if line.strip()],
+        source_url=link if link and link.startswith(("http://", "https://")) else None,
+        crumbs=[*crumbs, (row.title, None)],
+    )
+
+
+def _page() -> int:
+    number = request.args.get("page", "1")
+    return int(number) if number.isdigit() and len(number) < 5 else 1

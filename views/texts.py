@@ -1,0 +1,19 @@
+"""Texts in the language of the page: what carries both languages, and instants."""
+
+from datetime import datetime
+from typing import Any
+
+from flask_babel import get_locale
+
+from app import clock
+from app.rules.words import Words
+
+
+def in_words(text: Any) -> str:
+    """A text in the language of the page: Words, a lazily translated string, or any value."""
+    return text.in_(str(get_locale())) if isinstance(text, Words) else str(text)
+
+
+def moment(at: datetime | None) -> str | None:
+    """An instant on a wall clock in Asia/Shanghai, to the minute."""
+    return clock.local(at).strftime("%Y-%m-%d %H:%M") if at else None
