@@ -10,7 +10,10 @@ from datetime import date
 from itertools import count
 from typing import Any, TypeVar
 
+from sqlalchemy import inspect
+
 from app import clock, vault
+from app.extensions import db
 from app.rules import identifiers
 from app.scope import Actor, acting_as, as_system
 from app.security import actor_of, find_account
@@ -125,7 +128,8 @@ def applicant(of: Worker | None = None, **facts: Any) -> Actor:
 
 @contextmanager
 def acting(who: Actor, at: str = IN_WINDOW) -> Iterator[Actor]:
-    """Act as somebody at an instant of business time."""
+    """Act as somebody at an instant of business time, in a new look at the rows, as a request."""
+    db.session.rollback()
     with acting_as(who), clock.frozen(at):
         yield who
 
@@ -136,3 +140,10 @@ def stored(model: type[Row], key: int) -> Row:
         row = session.get_one(model, key)
         session.expunge(row)
     return row
+
+
+@contextmanager
+def changing(row: Row) -> Iterator[Row]:
+    """Change a stored row behind everybody's back; columns alone, no verb and no event."""
+    with as_system("a test arranges") as session, session.begin():
+        yield session.get_one(type(row), inspect(row).identity)
