@@ -24,13 +24,16 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     files = Path(environ.get("PORTAL_FILES", VAR / "files"))
     return {
         "PRODUCTION": production,
+        "ROOT": ROOT,
         "SECRET_KEY": _key(environ, "SECRET_KEY", production),
         "IDENTITY_KEY": _key(environ, "IDENTITY_KEY", production),
         "EVENT_KEY": _key(environ, "EVENT_KEY", production),
         "SQLALCHEMY_DATABASE_URI": _database_url(environ),
         "PORTAL_FILES": files,
         "PORTAL_URL": environ.get("PORTAL_URL", "").rstrip("/"),
-        "PORTAL_JOBS": environ.get("PORTAL_JOBS", "on") == "on",
+        "PORTAL_JOBS": environ.get("PORTAL_JOBS", "on") != "off",
+        "PORTAL_QUEUE": Path(environ.get("PORTAL_QUEUE", VAR / "queue.db")),
+        "PORTAL_MAIL": environ.get("PORTAL_MAIL", ""),
         "FONT_PATHS": tuple(filter(None, environ.get("FONT_PATHS", "").split(os.pathsep))),
         "PROXIES": int(environ.get("PORTAL_PROXIES", "0")),
         "RATELIMIT_ENABLED": environ.get("PORTAL_RATE_LIMIT", "on") != "off",

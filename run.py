@@ -1,6 +1,11 @@
 """The portal's entry point: `flask --app run portal ...` for commands, `python run.py` to serve."""
 
 import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from waitress import serve
 
@@ -8,6 +13,27 @@ from app.factory import create_app
 
 app = create_app()
 
+
+@contextmanager
+def worker() -> Iterator[None]:
+    """The process that does what was promised, for as long as the portal serves."""
+    if not app.config["PORTAL_JOBS"]:
+        yield
+        return
+    command = [sys.executable, "-m", "flask", "--app", "run", "portal", "work"]
+    process = subprocess.Popen(command, cwd=app.config["ROOT"])  # noqa: S603 - our own command
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
 if __name__ == "__main__":
+    # a plain kill would leave the worker behind
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     port = int(os.environ.get("PORT", "8080"))
-    serve(app, host=os.environ.get("HOST", "127.0.0.1"), port=port, threads=8)
+    host = os.environ.get("HOST", "127.0.0.1")
+    with worker():
+        print(f"http://{host}:{port}", file=sys.stderr)  # noqa: T201 - what a newcomer looks for
+        serve(app, host=host, port=port, threads=8)

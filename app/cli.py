@@ -2,7 +2,7 @@
 error."""
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import AppGroup
 from flask_migrate import upgrade
 
@@ -43,3 +43,13 @@ def demo(if_empty: bool) -> None:
     except Refusal as fault:
         if not if_empty:
             raise click.ClickException(str(fault.sentence)) from fault
+
+
+@portal.command()
+def work() -> None:
+    """Do what was promised, as soon as it is: the worker that `python run.py` starts beside itself.
+    Do what was promised, as soon as it is: the worker that `python run.py` starts beside itself."""
+    queue = current_app.extensions.get("queue")
+    if queue is None:
+        raise click.ClickException("PORTAL_JOBS is off")
+    queue.create_consumer(workers=1, periodic=True).run()

@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import config
 from app import cli, scope
 from app.extensions import csrf, db, migrate, new_appbuilder, prepare_engine
+from app.services import timetable
 from app.storage import FileStore
 from views import console, guard, navigation, registry
 from views.home import Home
@@ -37,6 +38,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
         app.extensions["babel"].locale_selector = navigation.choose_locale
         registry.register(appbuilder)
         console.install(app)
+        timetable.install(app)
     navigation.install(app)
     cli.install(app)
     return app

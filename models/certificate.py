@@ -21,7 +21,7 @@ class Certificate(WorkerOwned, Record):
     name: Mapped[str] = PersonName()
     level: Mapped[str] = Code(_l("Level"), LEVELS, written=False)
     state: Mapped[str] = Code(_l("State"), CERTIFICATE_STATES, written=False)
-    issued_on: Mapped[date] = Day(_l("Issued on"), written=False, sort=True)
+    issued_on: Mapped[date] = Day(_l("Date of issue"), written=False, sort=True)
     valid_from: Mapped[date] = Day(_l("Valid from"), written=False)
     valid_until: Mapped[date] = Day(_l("Valid until"), written=False, sort=True)
     management_number: Mapped[str] = Line(_l("Management number"), 64, written=False)

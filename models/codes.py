@@ -7,7 +7,7 @@ from app.rules.workflow import State
 
 LEVELS = {
     "assistant": _l("Assistant social worker"),
-    "social_worker": _l("Social worker"),
+    "social_worker": _l("Intermediate social worker"),
     "senior": _l("Senior social worker"),
 }
 KINDS = {

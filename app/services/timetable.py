@@ -14,7 +14,10 @@ from huey import SqliteHuey, crontab
 from sqlalchemy import event
 
 from app.extensions import db
-from app.services import outbox
+from app.services import certificates, outbox, senders
+
+WORKPLACES = (certificates, senders)
+"""The modules that have jobs: importing one is what makes its jobs known."""
 
 log = logging.getLogger(__name__)
 
