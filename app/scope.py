@@ -1,7 +1,8 @@
 """Which rows a person sees and may write: the only row security there is.
 
-One table (REACH) says how far each role reaches. `_visible` states it in SQL for every SELECT,
-UPDATE and DELETE of a session; `may_write` states it on one row for everything that is flushed.
+One table (REACH) says how far each role reaches. `_visible` states it in SQL for every SELECT of a
+session; `may_write` states it on one row for everything that is flushed, which is the only way to
+write scoped rows.
 Without an actor nothing matches. `as_system` is the only way round, in a session of its own.
 """
 
@@ -147,15 +148,28 @@ def install() -> None:
 def _restrict(state: ORMExecuteState) -> None:
     if state.session.info.get("system") or state.is_column_load:
         return
-    if not state.is_orm_statement:
+    if not state.is_orm_statement or state.is_from_statement:
         raise UnscopedRead(str(state.statement))
+    if state.is_insert or state.is_update or state.is_delete:
+        _refuse_bulk(state)
     state.statement = state.statement.options(*_criteria_for(_actor.get(), scoped_models()))
+
+
+def _refuse_bulk(state: ORMExecuteState) -> None:
+    """Scoped rows are written one by one: a bulk statement names no row that could be checked."""
+    mapper = state.bind_mapper
+    scoped = mapper is not None and issubclass(mapper.class_, (RegionScoped, Personal))
+    if scoped or not state.session.info.get("verb"):
+        raise UnguardedWrite(str(state.statement))
 
 
 @lru_cache(maxsize=1024)
 def _criteria_for(actor: Actor | None, models: tuple[type, ...]) -> tuple[Any, ...]:
+    # on the base mapper, because FAB's own user class is a second way to the accounts
     return tuple(
-        with_loader_criteria(model, _visible(model, actor), include_aliases=True)
+        with_loader_criteria(
+            inspect(model).base_mapper.class_, _visible(model, actor), include_aliases=True
+        )
         for model in models
     )
 
@@ -228,12 +242,15 @@ def _guard(session: Session, _context: Any, _instances: Any) -> None:
 
 
 def _take_parents_place(session: Session, row: Any) -> None:
-    """A new child lies where its parent lies."""
+    """A new child lies where its parent lies, and one that changes parents moves to the new one."""
     model_of_row: Any = row.__class__
-    known: Any = inspect(row).dict
-    if not issubclass(model_of_row, RegionScoped) or known.get("region_code"):
+    if not issubclass(model_of_row, RegionScoped):
         return
+    placed = inspect(row).dict.get("region_code")
     for key, model in _references(model_of_row, parents=True):
+        moved = inspect(row).persistent and inspect(row).attrs[key].history.added
+        if placed and not moved:
+            continue
         parent: Any = session.get(model, getattr(row, key))
         if parent is not None:
             row.region_code = parent.region_code
@@ -266,18 +283,20 @@ def may_write(row: Any, actor: Actor | None, *, before: bool = False) -> bool:
         _value(row, column.key, before=before) == value
         for column, value in _own_columns(type(row), actor)
     ]
-    within = (
-        reach.region
-        and isinstance(row, RegionScoped)
-        and regions.covers(actor.region_code, _value(row, "region_code", before=before))
-    )
-    return within or any(own)
+    if any(own):
+        return True
+    if not reach.region or not isinstance(row, RegionScoped):
+        return False
+    region_code = _value(row, "region_code", before=before)
+    return region_code is not None and regions.covers(actor.region_code, region_code)
 
 
 def _value(row: Any, key: str, *, before: bool) -> Any:
-    attribute = inspect(row).attrs[key]
-    removed = attribute.history.deleted
-    return removed[0] if before and removed else getattr(row, key)
+    """A column's value; None for what it was when that was overwritten without being read."""
+    history = inspect(row).attrs[key].history
+    if not before or not history.added or not inspect(row).persistent:
+        return getattr(row, key)
+    return history.deleted[0] if history.deleted else None
 
 
 @cache
@@ -288,4 +307,15 @@ def _references(model: Any, *, parents: bool = False) -> tuple[tuple[str, type],
         (key, tables[meaning.ref])
         for key, meaning in semantics_of(model).items()
         if meaning.ref in tables and (meaning.parent or not parents)
+    )
+
+
+@cache
+def children_of(model: Any) -> tuple[tuple[Any, str], ...]:
+    """The models whose rows lie where a row of this model lies, with the column that says so."""
+    return tuple(
+        (child, key)
+        for child in scoped_models()
+        for key, parent in _references(child, parents=True)
+        if parent is model
     )

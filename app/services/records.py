@@ -12,12 +12,13 @@ from app import vault
 from app.rules import identifiers
 from app.rules.fields import FieldSpec
 from app.scope import current_actor, scoped_models
-from app.services import events, forms
+from app.services import events, forms, relocation
 from app.services.refusals import Conflict, Forbidden, Invalid, Missing
 from app.services.verbs import STALE, transaction
 from models.base import Base, Published, Record
 from models.columns import semantics_of
 from models.region import Region
+from models.worker import Worker
 
 IDENTITY = "id_number"  # typed in clear, kept as cipher, digest and mask
 
@@ -76,9 +77,15 @@ def update(
     with transaction() as session:
         row = _fetch(session, model, key, version)
         _refuse_published(row)
+        moves = loaded.get("region_code") not in (None, getattr(row, "region_code", None))
+        if moves and isinstance(row, Worker):
+            _check_references(session, model, loaded)
+            relocation.move(session, row, loaded.pop("region_code"))
         _fill(session, row, loaded)
         changed = sorted(name for name in loaded if _changed(row, name))
         session.flush()
+        if moves:
+            relocation.take_children_along(session, row)
         if changed:
             _record(session, row, "update", reason=", ".join(changed))
     return row

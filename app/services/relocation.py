@@ -1,9 +1,12 @@
 """Moving a worker to another region with everything that lies where the worker lies."""
 
-from sqlalchemy import select
+from typing import Any
+
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from app.rules.workflow import FINAL
+from app.scope import children_of
 from app.services import events
 from models.account import Account
 from models.application import Application
@@ -39,3 +42,15 @@ def move(session: Session, worker: Worker, region_code: str) -> None:
         events.record(
             session, f"worker:{worker.id}", verb, office, reason=f"{left} → {region_code}"
         )
+
+
+def take_children_along(session: Session, row: Any) -> None:
+    """Move what lies where this row lies; a worker's rows have their own rule above."""
+    if isinstance(row, Worker):
+        return
+    for model, key in children_of(row.__class__):
+        for child in session.scalars(
+            select(model).where(getattr(model, key) == inspect(row).identity[0])
+        ):
+            child.region_code = row.region_code
+            take_children_along(session, child)
