@@ -162,10 +162,11 @@ def _check_references(session: Session, model: type, loaded: Mapping[str, Any]) 
     targets: dict[str, type[Base]] = {m.__table__.name: m for m in scoped_models()}  # type: ignore[attr-defined]
     targets["region"] = Region
     for name, meaning in semantics_of(model).items():
-        if meaning.ref in targets and loaded.get(name) is not None:
-            if session.get(targets[meaning.ref], loaded[name]) is None:
-                sentence = _l("There is no such entry in your region.")
-                raise Invalid(_l("Some entries need another look."), {name: sentence})
+        if meaning.ref not in targets or loaded.get(name) is None:
+            continue
+        if session.get(targets[meaning.ref], loaded[name]) is None:
+            sentence = _l("There is no such entry in your region.")
+            raise Invalid(_l("Some entries need another look."), {name: sentence})
 
 
 def _record(session: Session, row: Any, verb: str, reason: str | None = None) -> None:
