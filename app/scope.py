@@ -14,7 +14,8 @@ from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, event, false, inspect, or_, true
-from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy.orm.util import LoaderCriteriaOption
 
 from app.extensions import db
 from app.rules import regions
@@ -167,11 +168,24 @@ def _refuse_bulk(state: ORMExecuteState) -> None:
 def _criteria_for(actor: Actor | None, models: tuple[type, ...]) -> tuple[Any, ...]:
     # on the base mapper, because FAB's own user class is a second way to the accounts
     return tuple(
-        with_loader_criteria(
-            inspect(model).base_mapper.class_, _visible(model, actor), include_aliases=True
-        )
+        _Criteria(inspect(model).base_mapper.class_, _visible(model, actor), include_aliases=True)
         for model in models
     )
+
+
+class _Criteria(LoaderCriteriaOption):
+    """SQLAlchemy's option (`with_loader_criteria`), which holds in joins to an alias as well.
+
+    There SQLAlchemy puts the condition on the table and leaves the alias open. Lambdas would be
+    told the alias, but would need one for each of the shapes that a condition can have.
+    """
+
+    inherit_cache = True
+
+    def _resolve_where_criteria(self, ext_info: Any) -> ColumnElement[bool]:
+        condition = super()._resolve_where_criteria(ext_info)
+        adapter = ext_info._adapter if ext_info.is_aliased_class else None
+        return adapter.traverse(condition) if adapter else condition
 
 
 def scoped_models() -> tuple[type, ...]:
