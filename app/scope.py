@@ -180,7 +180,7 @@ class _Criteria(LoaderCriteriaOption):
     told the alias, but would need one for each of the shapes that a condition can have.
     """
 
-    inherit_cache = True
+    _cache_key_traversal = LoaderCriteriaOption._traverse_internals
 
     def _resolve_where_criteria(self, ext_info: Any) -> ColumnElement[bool]:
         condition = super()._resolve_where_criteria(ext_info)
