@@ -242,6 +242,7 @@ def _page(form: Form, errors: Mapping[str, Any] | None = None) -> str:
         sections=form.sections,
         values=form.values,
         errors={**form.errors, **(errors or {})},
+        labels={spec.name: spec.label for spec in kind.fields},
         texts=reference_texts(regions, form.values),
         slots=[
             (

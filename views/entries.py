@@ -96,8 +96,8 @@ def _opening(policy: Policy, kind: Kind, on: date) -> tuple[str, str]:
     if kind.opens == "by_notice":
         return _("To be announced"), "idle"
     if policy.is_open(kind.code, on):
-        return _("Open"), "good"
+        return _("Taking applications"), "good"
     window = policy.window_near(kind.code, on)
     if window is not None and on < window.opens_on:
         return _("Opens %(day)s", day=window.opens_on.isoformat()), "info"
-    return _("Closed"), "idle"
+    return _("Registration over"), "idle"

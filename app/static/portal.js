@@ -150,6 +150,50 @@ function notes(answer, words) {
   return [made(words.textGood, "good"), size, ...warnings, ` ${words.textReplace}`];
 }
 
+// ---- drafts: data-autosave (URL answering {version, saved} to the form's fields) ----
+
+function autosave(form) {
+  const shown = form.querySelector(".saved");
+  const pause = 1500;
+  let timer;
+  let sending; // a promise while a draft is on its way
+  let again = false;
+  const body = () => {
+    const data = new FormData(form);
+    for (const input of all("input[type=file]", form)) data.delete(input.name);
+    return data;
+  };
+  const save = async () => {
+    const headers = { Accept: "application/json", "X-CSRFToken": token() };
+    const answer = await fetch(form.dataset.autosave, { method: "POST", headers, body: body() });
+    if (!answer.ok) return; // the button says why; what is typed stays on the page
+    const told = await answer.json();
+    form.elements.version.value = told.version;
+    shown.textContent = told.saved;
+  };
+  const run = () => {
+    if (sending) return void (again = true);
+    sending = save().catch(() => {}).finally(() => {
+      sending = undefined;
+      if (again) run();
+      again = false;
+    });
+  };
+  form.addEventListener("change", (event) => {
+    if (event.target.type === "file" || event.target.name === "declaration") return;
+    clearTimeout(timer);
+    timer = setTimeout(run, pause);
+  });
+  form.addEventListener("submit", (event) => {
+    clearTimeout(timer);
+    again = false;
+    if (!sending) return;
+    event.preventDefault(); // the draft on its way changes the version: wait for it
+    const button = event.submitter;
+    sending.then(() => form.requestSubmit(button || undefined));
+  });
+}
+
 // ---- questions before an act: data-confirm on a form or on its button ----
 
 function confirmations() {
@@ -336,6 +380,7 @@ function start() {
   all("form").forEach(conditionalFields);
   choiceLimits(document);
   all("[data-upload]").forEach(pictureUpload);
+  all("form[data-autosave]").forEach(autosave);
   confirmations();
   singleSubmit();
   bulk();
