@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from waitress import serve
+from waitress import create_server
 
 from app.factory import create_app
 
@@ -32,8 +32,8 @@ def worker() -> Iterator[None]:
 if __name__ == "__main__":
     # a plain kill would leave the worker behind
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    port = int(os.environ.get("PORT", "8080"))
-    host = os.environ.get("HOST", "127.0.0.1")
-    with worker():
-        print(f"http://{host}:{port}", file=sys.stderr)  # noqa: T201 - what a newcomer looks for
-        serve(app, host=host, port=port, threads=8)
+    host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8080"))
+    server = create_server(app, host=host, port=port, threads=8)
+    print(f"http://{host}:{port}", file=sys.stderr)  # noqa: T201 - what a newcomer looks for
+    with worker():  # after the door is open: nobody waits for it
+        server.run()
