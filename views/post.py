@@ -8,6 +8,7 @@ from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app import clock
 from app.queries import listing
 from app.queries.listing import Filter
 from app.scope import current_actor
@@ -50,7 +51,7 @@ class Post(BaseView):
         region = request.args.get("region_code")
         filters = [Filter("region_code", "eq", region)] if region else []
         sheets = BytesIO(deliveries.labels(filters))
-        return send_file(sheets, "application/pdf", download_name=f"{_('Address labels')}.pdf")
+        return send_file(sheets, "application/pdf", download_name=f"labels-{clock.today()}.pdf")
 
     @expose("/send/<int(max=2147483647):key>", methods=["GET", "POST"])
     @permitted("deliveries.write")

@@ -386,6 +386,12 @@ function start() {
   bulk();
   all("[data-lookup]").forEach(lookup);
   menu();
+  document.addEventListener("input", (event) => {
+    // What was wrong may be right now; the server says so when it is not. Not on "change": leaving
+    // a field would then move the page under the click that left it.
+    const field = event.target.closest(".field.has-error:not(.field-choices)");
+    if (field && event.target.type !== "file") showProblem(field.querySelector(".error"), "");
+  });
   all("select[data-autosubmit]").forEach((select) => select.addEventListener("change", () => select.form.requestSubmit()));
   all("[data-print]").forEach((button) => {
     button.hidden = false;
