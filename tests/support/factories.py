@@ -49,12 +49,21 @@ def id_number(region_code: str = "110105", born: date = date(1990, 5, 17)) -> st
     return first + identifiers.id_check_digit(first)
 
 
+def credit_code() -> str:
+    """A unified social credit code that no other organization of the test has."""
+    first = f"5211010{next(_numbers):010d}"
+    return first + identifiers.credit_code_check_char(first)
+
+
+def sound_organization(region_code: str = "110105", **facts: Any) -> Organization:
+    """A service organization that is not stored yet."""
+    given = {"name": "晨光社会工作事务所", "kind": "service", "credit_code": credit_code(), **facts}
+    return Organization(region_code=region_code, **given)
+
+
 def organization(region_code: str = "110105", **facts: Any) -> Organization:
     """A service organization."""
-    first = f"5211010{next(_numbers):010d}"
-    code = first + identifiers.credit_code_check_char(first)
-    given = {"name": "晨光社会工作事务所", "kind": "service", "credit_code": code, **facts}
-    return keep(Organization(region_code=region_code, **given))
+    return keep(sound_organization(region_code, **facts))
 
 
 def worker(region_code: str = "110105", *, number: str | None = None, **facts: Any) -> Worker:

@@ -25,6 +25,7 @@ class Client(FlaskClient):
         return copy_context().run(self._open, *args, **kwargs)
 
     def _open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        kwargs.setdefault("buffered", True)  # a streamed answer ends in the context that began it
         with self.application.app_context():
             return super().open(*args, **kwargs)
 
@@ -60,6 +61,7 @@ def build(kind: Kind, name: str, **changed: str) -> Flask:
     from app.factory import create_app  # the tests of rules don't wait for the frameworks
 
     environment = settings(databases.url(kind, name), databases.files(name), changed)
-    app = create_app({**config.settings(environment), "TESTING": True})
+    cheap = {"FAB_PASSWORD_HASH_METHOD": "pbkdf2:sha256:1"}  # many tests make accounts
+    app = create_app({**config.settings(environment), **cheap, "TESTING": True})
     app.test_client_class = Client
     return app

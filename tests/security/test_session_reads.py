@@ -1,0 +1,205 @@
+"""What the session lets through to read: every shape of statement, for every kind of person."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask_appbuilder.security.sqla.models import User as FabUser
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import exists, func, select, text, union_all
+from sqlalchemy.orm import Session, aliased
+
+from app import scope
+from app.scope import Actor, UnscopedRead, acting_as
+from models.account import Account
+from models.application import Application
+from models.certificate import Certificate
+from models.credit import Credit
+from models.message import Message
+from models.region import Region
+from models.registration import Registration
+from models.worker import Worker
+from tests.security.conftest import HERE, THERE, Scene, kept
+from tests.security.fences import Unscoped
+from tests.support import factories
+
+Read = Callable[[Session, int], Any]
+
+OTHER = aliased(Worker, name="other")
+ROSTER = select(Worker.id, Worker.region_code).cte("roster")
+WHOLE = select(Worker).subquery()
+
+READS: dict[str, Read] = {
+    "select": lambda s, key: s.scalars(select(Worker.id)).all(),
+    "entity": lambda s, key: [row.id for row in s.scalars(select(Worker))],
+    "where": lambda s, key: s.scalars(select(Worker.id).where(Worker.id == key)).all(),
+    "get": lambda s, key: [getattr(s.get(Worker, key), "id", None)],
+    "legacy query": lambda s, key: [row.id for row in s.query(Worker)],
+    "alias": lambda s, key: s.scalars(select(OTHER.id)).all(),
+    "alias of a subquery": lambda s, key: [r.id for r in s.scalars(select(aliased(Worker, WHOLE)))],
+    "self join": lambda s, key: s.scalars(
+        select(OTHER.id).join_from(Worker, OTHER, OTHER.city_code == Worker.city_code)
+    ).all(),
+    "join": lambda s, key: s.scalars(
+        select(Worker.id).join_from(Region, Worker, Worker.region_code == Region.code)
+    ).all(),
+    "outer join": lambda s, key: s.scalars(
+        select(Worker.id).join_from(Region, Worker, Worker.region_code == Region.code, isouter=True)
+    ).all(),
+    "column of a joined row": lambda s, key: s.scalars(
+        select(Credit.worker_id).join_from(Region, Credit, Credit.region_code == Region.code)
+    ).all(),
+    "cte": lambda s, key: s.scalars(
+        select(ROSTER.c.id).join_from(Region, ROSTER, ROSTER.c.region_code == Region.code)
+    ).all(),
+    "bare cte": lambda s, key: s.scalars(select(ROSTER.c.id)).all(),
+    "union": lambda s, key: s.scalars(union_all(select(Worker.id), select(Worker.id))).all(),
+    "in": lambda s, key: (
+        s.scalars(
+            select(Region.code).where(
+                Region.code == THERE, Region.code.in_(select(Worker.region_code))
+            )
+        ).all()
+        and [key]
+    ),
+    "exists": lambda s, key: (
+        s.scalars(
+            select(Region.code).where(Region.code == THERE, exists().where(Worker.id == key))
+        ).all()
+        and [key]
+    ),
+    "scalar subquery": lambda s, key: s.scalars(
+        select(select(Worker.id).where(Worker.id == key).scalar_subquery()).select_from(Region)
+    ).all(),
+    "count": lambda s, key: [key] if s.scalar(select(func.count(Worker.id))) == 2 else [],
+    "greatest": lambda s, key: [s.scalar(select(func.max(Worker.id)))],
+    "grouped": lambda s, key: s.scalars(select(func.max(Worker.id)).group_by(Worker.id)).all(),
+    "streamed": lambda s, key: list(s.scalars(select(Worker.id).execution_options(yield_per=1))),
+    "for update": lambda s, key: s.scalars(select(Worker.id).with_for_update()).all(),
+    "table": lambda s, key: s.scalars(select(Worker.__table__.c.id)).all(),
+    "text": lambda s, key: s.scalars(text("SELECT id FROM worker")).all(),
+    "entity from text": lambda s, key: [
+        r.id for r in s.scalars(select(Worker).from_statement(text("SELECT * FROM worker")))
+    ],
+    "merge": lambda s, key: [s.merge(Worker(id=key), load=True).version and key],
+    "child": lambda s, key: s.scalars(select(Registration.worker_id)).all(),
+    "certificate": lambda s, key: s.scalars(select(Certificate.worker_id)).all(),
+    "application": lambda s, key: s.scalars(select(Application.worker_id)).all(),
+}
+
+
+@pytest.mark.parametrize("read", READS)
+def test_no_shape_of_a_statement_reads_a_foreign_row(
+    read: str, scene: Scene, db: SQLAlchemy, unscoped: Unscoped
+) -> None:
+    key = scene.other.id("workers")
+    with acting_as(scene.actor):
+        assert key not in _tried(db.session(), READS[read], key)
+        with unscoped():
+            db.session.rollback()
+            db.session.expunge_all()
+            assert key in _tried(db.session(), READS[read], key), "the control reads nothing"
+
+
+def _tried(session: Session, read: Read, key: int) -> Any:
+    try:
+        with session.no_autoflush:
+            return list(read(session, key))
+    except UnscopedRead:
+        return []
+    finally:
+        session.rollback()
+
+
+def everything_seen(session: Session) -> dict[str, list[Any]]:
+    return {m.__name__: list(session.scalars(select(m))) for m in scope.scoped_models()}
+
+
+def test_a_statement_of_one_person_is_not_answered_for_another(
+    scene: Scene, db: SQLAlchemy
+) -> None:
+    """SQLAlchemy compiles a shape once: whose rows it reads has to stay a parameter."""
+    query = select(OTHER.id).join_from(Worker, OTHER, OTHER.city_code == Worker.city_code)
+    here, there = scene.own.id("workers"), scene.other.id("workers")
+    for region_code, seen in ((HERE, {here}), (THERE, {there}), ("410100", {here, there})) * 2:
+        with acting_as(factories.actor("county_reviewer", region_code)):
+            assert set(db.session.scalars(query)) == seen
+
+
+def test_the_accounts_are_not_read_by_the_framework_s_own_class(
+    scene: Scene, db: SQLAlchemy
+) -> None:
+    there = scene.other.id("accounts")
+    with acting_as(scene.actor):
+        assert there not in db.session.scalars(select(FabUser.id)).all()
+        own = db.session.get_one(Account, scene.own.id("accounts"))
+        assert there not in [user.id for user in own.roles[0].user]
+
+
+def test_without_an_actor_nothing_matches(scene: Scene, db: SQLAlchemy) -> None:
+    with acting_as(None):
+        found = everything_seen(db.session())
+    assert {name for name, rows in found.items() if rows} == set()
+
+
+def test_what_was_read_without_the_scope_is_not_in_the_session(
+    scene: Scene, db: SQLAlchemy
+) -> None:
+    with acting_as(scene.actor):
+        kept(Worker, scene.other.id("workers"))
+        assert db.session.get(Worker, scene.other.id("workers")) is None
+
+
+def test_a_row_that_left_the_scope_is_not_found_again(scene: Scene, db: SQLAlchemy) -> None:
+    """Given a worker in the session, when somebody moves it away, then a verb does not get it."""
+    key = scene.own.id("workers")
+    with acting_as(scene.actor):
+        held = db.session.get_one(Worker, key)
+        db.session.rollback()
+        moved = kept(Worker, key)
+        assert moved is not None
+        moved.region_code = THERE
+        factories.keep(moved)
+        assert db.session.get(Worker, key, populate_existing=True) is None
+        assert held is not None
+
+
+@pytest.mark.parametrize(
+    ("role", "links", "seen"),
+    [
+        ("applicant", "workers", {"Worker", "Credit", "Application", "Certificate"}),
+        ("organization", "organizations", {"Worker", "Organization"}),
+        ("auditor", "", {"Event"}),
+    ],
+)
+def test_a_role_sees_its_own_and_no_other(
+    role: str, links: str, seen: set[str], scene: Scene, db: SQLAlchemy
+) -> None:
+    link = {f"{links[:-1]}_id": scene.own.id(links)} if links else {}
+    me: Actor = factories.actor(role, HERE, **link)
+    with acting_as(me):
+        found = everything_seen(db.session())
+    held = {name for name, rows in found.items() if rows}
+    assert seen <= held
+    assert held - {"Account"} <= seen | OWN_PAPERS[role]
+    assert all(row.region_code == HERE for name in held for row in found[name])
+    assert [row.id for row in found["Account"]] == [me.account_id]
+
+
+OWN_PAPERS = {
+    "applicant": {
+        "Qualification",
+        "Registration",
+        "Submission",
+        "Decision",
+        "Material",
+        "Delivery",
+    },
+    "organization": set[str](),
+    "auditor": set[str](),
+}
+
+
+def test_a_message_is_for_its_account_alone(scene: Scene, db: SQLAlchemy) -> None:
+    with acting_as(scene.actor):
+        assert db.session.scalars(select(Message)).all() == []
