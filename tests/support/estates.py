@@ -105,7 +105,7 @@ def _papers(add: Callable[[str, Base], None], made: Estate) -> None:
     add("credits", Credit(title=f"{mark}课", taken_on=DAY, hours=6, source="offline"))
     message = {"title": mark, "body": mark, "user_id": made.id("accounts")}
     add("messages", Message(**message))
-    add("events", _event(made))
+    add("events", event(made.region_code, f"{mark}:1"))
 
 
 def application(reference: str, **facts: Any) -> Application:
@@ -180,14 +180,15 @@ def _delivery(made: Estate) -> Delivery:
     )
 
 
-def _event(made: Estate) -> Event:
+def event(region_code: str, subject: str) -> Event:
+    """An entry of the audit log, not chained."""
     return Event(
-        subject=f"{made.mark}:1",
+        subject=subject,
         seq=1,
         verb="submit",
         actor_role="applicant",
-        region_code=made.region_code,
-        reason=made.mark,
+        region_code=region_code,
+        reason=subject,
         public=True,
         previous="",
         digest=DIGEST,
