@@ -33,6 +33,8 @@ REGION = FieldSpec(
     _l("Region of registration"),
     help=_l("Where you serve: this office gets your application, and its rules apply."),
 )
+LONGEST = 5000
+"""Signs of one answer that a draft keeps, right or wrong: far beyond what any field takes."""
 
 
 class Apply(BaseView):
@@ -91,7 +93,7 @@ class Apply(BaseView):
             materials=[(slot.label, slot.hint) for slot in current.materials],
             region=replace(REGION, label=label),
             values={REGION.name: region},
-            texts=region_names([region]) and {REGION.name: region_names([region]).get(region)},
+            texts={REGION.name: region_names([region]).get(region)},
             errors=errors or {},
             back_url=url_for("Centre.index"),
         )
@@ -182,6 +184,8 @@ def _mine(key: int) -> Application:
 
 def _typed(application: Application) -> dict[str, Any]:
     """What was sent for the form's open fields; a list without a tick is an empty list."""
+    if any(len(value) > LONGEST for value in request.form.values()):
+        abort(413)
     found: dict[str, Any] = {}
     for spec in applications.form_of(application).kind.fields:
         if spec.locked:

@@ -14,8 +14,11 @@ from models.region import Region
 
 
 def region_names(codes: Iterable[str]) -> dict[str, str]:
-    """Full names by code, such as 河南省郑州市金水区; the nation's name stands alone."""
-    wanted = {code for code in codes if code}
+    """Full names by code, such as 河南省郑州市金水区; the nation's name stands alone.
+
+    What is no code, because somebody typed it, has no name.
+    """
+    wanted = {code for code in codes if len(code) == 6 and code.isascii() and code.isdigit()}
     needed = {part for code in wanted for part in regions.ancestors(code)}
     if not needed:
         return {}

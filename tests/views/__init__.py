@@ -1,0 +1,1 @@
+"""The job's screens and verbs, as people and programs meet them."""

@@ -1,0 +1,169 @@
+"""The home page, the guide, what is published, and where a sign-in leads."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from app import clock
+from models.publication import Notice
+from tests.support import factories
+from tests.support.cases import case
+from tests.support.portal import Client
+from tests.views.people import applicant, person, text
+
+FOUR = ("首登记", "再登记", "补登记", "补证")
+
+
+def test_bj_14_visitors_see_every_entry_the_open_window_and_its_last_days(client: Client) -> None:
+    shown = text(client.get("/"))
+    assert all(kind in shown for kind in FOUR)
+    assert "2020年首次登记：2020年7月1日至2020年7月31日" in shown
+    assert "还有 21 天" in shown
+    assert shown.count("另行通知") == 3
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        ("2020-06-30T23:59:59", "2020-07-01 开始受理"),
+        ("2020-07-31T23:59:59", "今天截止"),
+        ("2020-08-01T00:00:00", "已截止"),
+    ],
+)
+def test_ba_03_the_entry_follows_the_window(client: Client, at: str, said: str) -> None:
+    with clock.frozen(at):
+        shown = text(client.get("/"))
+    assert said in shown
+    assert "还有" not in shown
+
+
+def test_bj_13_the_countdown_is_for_those_who_may_apply(app: Flask) -> None:
+    sentence = "距本次登记截止日期还有 21天，请您及时填写登记申请表。"
+    assert sentence in applicant(app).page("/centre/")
+    assert sentence not in applicant(app, exam_year=2018).page("/centre/")
+
+
+def test_bj_13_nobody_who_has_submitted_is_reminded(app: Flask) -> None:
+    who = applicant(app)
+    case(who.actor, submitted=True)
+    shown = who.page("/centre/")
+    assert "距本次登记截止日期" not in shown
+    assert "待审核" in shown
+    assert "等待审核 2020-07-10 09:00 · 北京社会工作者协会" in shown
+
+
+def test_bj_14_a_closed_entry_gives_each_failing_rule_with_its_numbers(app: Flask) -> None:
+    shown = applicant(app, exam_year=2018).page("/centre/")
+    assert "您于2018年通过考试；本次登记面向2019年通过考试的人员，请待补证通知。" in shown
+    assert shown.count("另行通知，目前尚未开放") == 3
+
+
+def test_bj_15_the_guide_tells_the_way_and_leads_back_to_the_entries(client: Client) -> None:
+    answer = client.get("/guide")
+    shown = text(answer)
+    assert "我要登记" in shown
+    assert "勾选“我保证上述所填信息均真实有效”后提交" in shown
+    assert 'href="/start"' in answer.text
+    assert client.get("/start").headers["Location"].startswith("/login/")
+
+
+@pytest.mark.parametrize(
+    ("role", "region_code", "desk"),
+    [
+        ("body_reviewer", "110000", "/review/"),
+        ("county_reviewer", "410105", "/review/"),
+        ("county_admin", "410105", "/workers/list/"),
+        ("auditor", "410000", "/events/list/"),
+        ("platform_admin", "000000", "/accounts/list/"),
+        ("organization", "410105", "/"),
+    ],
+)
+def test_a_sign_in_leads_to_the_desk_of_the_role(
+    app: Flask, role: str, region_code: str, desk: str
+) -> None:
+    who = person(app, role, region_code)
+    assert who.client.get("/start").headers["Location"] == desk
+    assert who.client.get(desk).status_code == 200
+
+
+def test_bj_12_an_applicant_lands_in_the_personal_centre(app: Flask, client: Client) -> None:
+    worker = factories.worker()
+    account = factories.account("applicant", "110105", worker_id=worker.id)
+    data = {"username": account.username, "password": factories.PASSWORD}
+    landed = client.submit("/login/", data)
+    assert landed.headers["Location"] == "/start"
+    assert client.get("/start").headers["Location"] == "/centre/"
+
+
+def test_bj_08_a_deep_link_goes_on_after_the_sign_in(app: Flask, client: Client) -> None:
+    asked = client.get("/apply/first").headers["Location"]
+    assert asked == "/login/?next=/apply/first"
+
+
+@pytest.fixture
+def notice() -> Callable[..., Notice]:
+    """A notice of an office in a state."""
+
+    def made(region_code: str, state: str) -> Notice:
+        facts = {"title": f"{region_code} {state}", "issuer": "民政局", "body": "正文\n第二段"}
+        row = Notice(region_code=region_code, state=state, issued_on=clock.today(), **facts)
+        return factories.keep(row)
+
+    return made
+
+
+def test_bj_60_only_what_is_published_for_the_region_is_read(
+    app: Flask, client: Client, notice: Callable[..., Notice]
+) -> None:
+    drafted, out = notice("110000", "draft"), notice("110000", "published")
+    elsewhere = notice("410000", "published")
+    who = applicant(app)
+    shown = who.page("/notices/")
+    assert out.title in shown
+    assert drafted.title not in shown
+    assert elsewhere.title not in shown
+    assert elsewhere.title in text(client.get("/notices/"))
+    assert "第二段" in who.page(f"/notice/{out.id}")
+    assert who.client.get(f"/notice/{elsewhere.id}").status_code == 404
+    assert client.get(f"/notice/{drafted.id}").status_code == 404
+
+
+def test_ba_28_the_announcement_is_dated_signed_and_linked(client: Client) -> None:
+    answer = client.get("/notice/1")
+    assert "北京市民政局 · 2020-06-29" in text(answer)
+    assert 'href="http://link.233.com/14549/art/2020/6/29/art_371_523184.html"' in answer.text
+
+
+def test_a_link_that_is_no_address_is_not_followed(client: Client) -> None:
+    facts = {"title": "公告", "issuer": "民政局", "body": "正文", "link": "javascript:alert(1)"}
+    row = Notice(region_code="110000", state="published", issued_on=clock.today(), **facts)
+    assert "javascript:" not in client.get(f"/notice/{factories.keep(row).id}").text
+
+
+def test_ba_27_help_names_whom_to_ask_about_what(client: Client) -> None:
+    shown = text(client.get("/help"))
+    assert "北京北大软件工程股份有限公司" in shown
+    assert "4000121860" in shown
+    assert "刘主任 bjshgzzxh@163.com" in shown
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "999999999999", "x", "2"])
+def test_a_page_number_that_is_none_is_the_first_or_an_empty_one(client: Client, page: str) -> None:
+    answer = client.get(f"/notices/?page={page}")
+    assert answer.status_code == 200
+    assert ("首次登记工作的公告" in answer.text) == (page != "2")
+
+
+def test_the_probes_say_whether_the_portal_can_work(app: Flask, client: Client) -> None:
+    assert client.get("/healthz").get_json() == {"status": "ok"}
+    assert client.get("/readyz").get_json() == {"status": "ok", "database": True, "storage": True}
+
+
+def test_a_portal_without_its_storage_is_not_ready(
+    app: Flask, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app.extensions["files"], "healthy", lambda: False)
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.get_json() == {"status": "not ready", "database": True, "storage": False}
