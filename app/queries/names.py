@@ -23,7 +23,7 @@ def region_names(codes: Iterable[str]) -> dict[str, str]:
     if not needed:
         return {}
     rows = db.session.execute(select(Region.code, Region.name).where(Region.code.in_(needed)))
-    short: dict[str, str] = dict(rows.tuples().all())
+    short: dict[str, str] = {row.code: row.name for row in rows}
     return {code: _full(code, short) for code in wanted}
 
 
