@@ -175,6 +175,19 @@ def rows_below_a_row(scene: Scene) -> dict[str, bool]:
 
 
 @attack
+def files_and_pages_of_a_case(scene: Scene) -> dict[str, bool]:
+    case, number = scene.other.id("applications"), scene.other.rows["certificates"].number
+    asked = {
+        f"/certificates/{number}.pdf": b"%PDF",
+        f"/materials/{scene.other.id('materials')}": b"JFIF",
+        f"/applications/{case}/form.pdf": b"%PDF",
+        f"/review/{case}": scene.other.mark.encode(),
+        f"/deliveries/send/{scene.other.id('deliveries')}": scene.other.mark.encode(),
+    }
+    return {url: mark in scene.insider.get(url).data for url, mark in asked.items()}
+
+
+@attack
 def identity_numbers(scene: Scene) -> dict[str, bool]:
     found = scene.insider.post("/workers/find", id_number=scene.other.number)
     page = scene.insider.get(found.headers["Location"]).text
