@@ -1,10 +1,9 @@
 """One's own applications: 登记历史, the result of each, taking it back or up again, print."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from io import BytesIO
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, send_file, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -17,6 +16,7 @@ from app.services.refusals import Refusal
 from models.application import Application
 from models.certificate import Delivery
 from models.codes import DELIVERIES, DELIVERY_STATES
+from views import downloads
 from views.entries import TONES
 from views.guard import permitted
 from views.pictures import as_picture
@@ -110,9 +110,9 @@ class Cases(BaseView):
     @permitted("applications.read")
     def pdf(self, key: int) -> Any:
         """The application form to print, for the applicant and the offices (BA-10)."""
-        content = BytesIO(printing.application_form(key))
+        content = printing.application_form(key)
         name = f"{_('Application form')}-{key}.pdf"
-        return send_file(content, "application/pdf", download_name=name)
+        return downloads.file(content, "application/pdf", name)
 
 
 def _lines(cases: Sequence[Application]) -> Iterator[dict[str, Any]]:
@@ -126,11 +126,11 @@ def _lines(cases: Sequence[Application]) -> Iterator[dict[str, Any]]:
             "tone": TONES[State(case.state)],
             "reason": reasons.get(case.id) if case.state in ANSWERED else None,
             "url": url_for("Cases.one", key=case.id),
-            "links": downloads(held[case.id].certificate.number) if case.id in held else [],
+            "links": files_of(held[case.id].certificate.number) if case.id in held else [],
         }
 
 
-def downloads(number: str) -> list[tuple[str, str]]:
+def files_of(number: str) -> list[tuple[str, str]]:
     """The two files of a certificate."""
     return [
         (_("Download PDF"), url_for("CertificateFiles.pdf", number=number)),
@@ -180,7 +180,7 @@ def _actions(application: Application) -> Iterator[dict[str, Any]]:
         label = _("Correct and submit again") if state == State.rejected else _("Apply again")
         yield _post(label, url, question, "primary")
     for held in own.holdings(key):
-        for label, url in downloads(held.certificate.number):
+        for label, url in files_of(held.certificate.number):
             yield {"label": label, "url": url, "tone": "primary"}
     yield {"label": _("Print the application form"), "url": url_for("Cases.pdf", key=key)}
     if own.may_withdraw(application):

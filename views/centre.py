@@ -128,7 +128,7 @@ def _current(
 def _certificate(held: own.Holding, found: Assessment) -> dict[str, Any]:
     row = held.certificate
     standing = certificates.VERDICTS[certificates.standing(row)]
-    (_pdf, pdf_url), (_png, png_url) = cases.downloads(row.number)
+    (_pdf, pdf_url), (_png, png_url) = cases.files_of(row.number)
     return {
         "number": row.number,
         "level": _level(found, row.level),

@@ -1,9 +1,8 @@
 """Certificates: the files for holder and offices, the answer to anyone who has a number."""
 
-from io import BytesIO
 from typing import Any, Literal
 
-from flask import render_template, request, send_file, url_for
+from flask import render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import limit
 from flask_babel import gettext as _
@@ -13,6 +12,7 @@ from app.scope import current_actor
 from app.services import certificates
 from app.services.certificates import Printed
 from models.certificate import Certificate
+from views import downloads
 from views.guard import permitted, public
 from views.texts import moment
 
@@ -109,4 +109,4 @@ def spaced(number: str) -> str:
 def _file(number: str, form: Literal["pdf", "png"]) -> Any:
     content = certificates.render(number, form, request.url_root)
     name = f"{_('Registration certificate')}-{number}.{form}"
-    return send_file(BytesIO(content), TYPES[form], as_attachment=True, download_name=name)
+    return downloads.file(content, TYPES[form], name, attached=True)

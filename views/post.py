@@ -1,9 +1,8 @@
 """The post: address labels for what is waiting, and the number under which it left."""
 
-from io import BytesIO
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, send_file, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -15,6 +14,7 @@ from app.scope import current_actor
 from app.services import deliveries
 from app.services.refusals import Invalid, Refusal
 from models.certificate import Delivery
+from views import downloads
 from views.guard import permitted
 from views.resource.reading import integer, typed
 
@@ -50,8 +50,8 @@ class Post(BaseView):
         """Sheets of address labels for all that is still to be posted, in a region or in all."""
         region = request.args.get("region_code")
         filters = [Filter("region_code", "eq", region)] if region else []
-        sheets = BytesIO(deliveries.labels(filters))
-        return send_file(sheets, "application/pdf", download_name=f"labels-{clock.today()}.pdf")
+        sheets = deliveries.labels(filters)
+        return downloads.file(sheets, "application/pdf", f"labels-{clock.today()}.pdf")
 
     @expose("/send/<int(max=2147483647):key>", methods=["GET", "POST"])
     @permitted("deliveries.write")

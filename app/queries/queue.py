@@ -166,7 +166,7 @@ def _matching(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 def _of_worker(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     mine = Worker.id == Application.worker_id
-    return select(Worker.id).where(mine, condition).exists()
+    return select(Worker.id).where(mine, condition).correlate(Application).exists()
 
 
 def _rows(

@@ -1,0 +1,159 @@
+"""Certificates as files, and the answer to anyone who has a number; the post."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.rules import certificate as rules
+from app.scope import as_system
+from models.certificate import Certificate, Delivery
+from models.event import Event
+from tests.conftest import new_client
+from tests.support.cases import case
+from tests.support.factories import stored
+from tests.support.portal import Client
+from tests.views.people import Person, applicant, person, text
+
+
+def issued(who: Person | None = None) -> Certificate:
+    """The certificate of a new approved case."""
+    made = case(who.actor if who else None, approved=True)
+    with as_system("a test looks") as session:
+        return session.scalars(select(Certificate).filter_by(application_id=made.id)).one()
+
+
+def delivery_of(certificate: Certificate) -> Delivery:
+    """How a certificate travels."""
+    with as_system("a test looks") as session:
+        return session.scalars(select(Delivery).filter_by(certificate_id=certificate.id)).one()
+
+
+def test_the_holder_and_the_offices_of_the_region_download_both_files(app: Flask) -> None:
+    who = applicant(app)
+    number = issued(who).number
+    for reader in (who, person(app, "body_reviewer", "110000"), person(app, "auditor", "110000")):
+        pdf = reader.client.get(f"/certificates/{number}.pdf")
+        png = reader.client.get(f"/certificates/{number}.png")
+        if "auditor" in reader.actor.roles:
+            assert (pdf.status_code, png.status_code) == (403, 403)
+            continue
+        assert pdf.data.startswith(b"%PDF")
+        assert png.data.startswith(b"\x89PNG")
+        assert number in pdf.headers["Content-Disposition"]
+        assert pdf.headers["Content-Disposition"].startswith("attachment")
+        assert pdf.headers["Cache-Control"] == "private, no-store"
+
+
+def test_nobody_else_downloads_them(app: Flask) -> None:
+    number = issued().number
+    for other in (applicant(app), person(app, "county_reviewer", "410105")):
+        assert other.client.get(f"/certificates/{number}.pdf").status_code == 404
+        assert other.client.get(f"/certificates/{number}.png").status_code == 404
+    asked = new_client(app).get(f"/certificates/{number}.pdf")
+    assert asked.headers["Location"].startswith("/login/")
+
+
+@pytest.mark.parametrize("number", ["0", "11202000000000", "..%2f..%2fetc", "x" * 300])
+def test_a_number_that_is_none_is_a_404(app: Flask, number: str) -> None:
+    assert applicant(app).client.get(f"/certificates/{number}.pdf").status_code == 404
+
+
+def test_anyone_checks_a_number_and_reads_no_more_than_needed(client: Client, app: Flask) -> None:
+    certificate = issued()
+    number = certificate.number
+    shown = text(client.get(f"/verify/{number}"))
+    assert "有效" in shown
+    assert "王**" in shown
+    assert certificate.name not in shown
+    assert certificate.id_number_masked not in shown
+    assert f"{number[:2]} {number[2:6]} {number[6:14]} {number[14:]}" in shown
+    assert "2023-05-31" in shown
+    assert "北京市民政局" in shown
+    typed = f" {number[:6]} {number[6:]} "
+    assert "有效" in text(client.get("/verify/", query_string={"number": typed}))
+
+
+def test_an_unknown_and_a_mistyped_number_are_told_apart(client: Client) -> None:
+    unknown = rules.number("110000", 2020, "00000001")
+    assert "查无此证" in text(client.get(f"/verify/{unknown}"))
+    wrong = unknown[:-1] + str((int(unknown[-1]) + 1) % 10)
+    assert "编号有误" in text(client.get(f"/verify/{wrong}"))
+    assert "编号有误" in text(client.get("/verify/110000199"))
+    assert "<script>alert" not in client.get("/verify/?number=<script>alert(1)</script>").text
+    assert "核验" in text(client.get("/verify/"))
+
+
+def test_checking_is_limited_for_one_address(make_app: Callable[..., Flask]) -> None:
+    client = new_client(make_app(PORTAL_RATE_LIMIT="on"))
+    codes = [client.get("/verify/110000").status_code for _ in range(65)]
+    assert codes[:60] == [200] * 60
+    assert 429 in codes[60:]
+    told = text(client.get("/verify/110000"))
+    assert "429" in told
+    assert "有效" not in told
+
+
+def test_the_holder_reads_the_tracking_number_once_it_is_typed(app: Flask) -> None:
+    who = applicant(app)
+    parcel = delivery_of(issued(who))
+    office = person(app, "body_reviewer", "110000")
+    assert (
+        f"/deliveries/send/{parcel.id}" in office.client.get(f"/deliveries/show/{parcel.id}").text
+    )
+    wrong = office.send(f"/deliveries/send/{parcel.id}", {"carrier": "中国邮政"})
+    assert wrong.status_code == 422
+    assert 'value="中国邮政"' in wrong.text
+    data = {"carrier": "中国邮政", "tracking_number": "EMS1234567890"}
+    office.send(f"/deliveries/send/{parcel.id}", data)
+    assert stored(Delivery, parcel.id).state == "sent"
+    assert "EMS1234567890" in who.page("/centre/")
+    assert "EMS1234567890" in who.page("/messages/")
+
+
+def test_a_parcel_that_was_changed_meanwhile_is_not_overwritten(app: Flask) -> None:
+    parcel = delivery_of(issued())
+    office = person(app, "body_reviewer", "110000")
+    first = {"carrier": "甲", "tracking_number": "AAAAAA1", "version": parcel.version}
+    second = {"carrier": "乙", "tracking_number": "BBBBBB2", "version": parcel.version}
+    assert office.send(f"/deliveries/send/{parcel.id}", first).status_code == 302
+    late = office.send(f"/deliveries/send/{parcel.id}", second)
+    assert late.status_code == 409
+    assert 'value="BBBBBB2"' in late.text
+    assert stored(Delivery, parcel.id).tracking_number == "AAAAAA1"
+
+
+def test_labels_are_printed_by_the_office_that_posts_and_the_print_is_on_record(
+    app: Flask,
+) -> None:
+    issued()
+    office = person(app, "body_reviewer", "110000")
+    assert "/deliveries/labels.pdf" in office.client.get("/deliveries/list/").text
+    assert office.client.get("/deliveries/labels.pdf").data.startswith(b"%PDF")
+    with as_system("a test looks") as session:
+        assert session.scalars(select(Event).filter_by(verb="print")).one().actor_id == (
+            office.actor.account_id
+        )
+
+
+@pytest.mark.parametrize(
+    ("role", "region_code"), [("county_reviewer", "110105"), ("province_admin", "110000")]
+)
+def test_who_does_not_post_neither_prints_nor_sends(
+    app: Flask, role: str, region_code: str
+) -> None:
+    parcel = delivery_of(issued())
+    who = person(app, role, region_code)
+    assert who.client.get("/deliveries/labels.pdf").status_code == 403
+    data = {"carrier": "甲", "tracking_number": "AAAAAA1"}
+    assert who.send(f"/deliveries/send/{parcel.id}", data).status_code == 403
+    assert stored(Delivery, parcel.id).state == "pending"
+
+
+def test_another_region_has_neither_the_parcel_nor_its_label(app: Flask) -> None:
+    parcel = delivery_of(issued())
+    other = person(app, "province_reviewer", "410000")
+    data = {"carrier": "甲", "tracking_number": "AAAAAA1"}
+    assert other.send(f"/deliveries/send/{parcel.id}", data).status_code == 404
+    assert stored(Delivery, parcel.id).state == "pending"

@@ -1,0 +1,51 @@
+"""我的消息: read whole, marked read by a POST, one's own only."""
+
+from flask import Flask
+from sqlalchemy import select
+
+from app.scope import as_system
+from models.message import Message
+from tests.support.cases import REASON, case
+from tests.support.factories import stored
+from tests.views.people import applicant, person
+
+
+def keys_of(account_id: int) -> list[int]:
+    """The messages of an account, the oldest first."""
+    with as_system("a test looks") as session:
+        query = select(Message.id).filter_by(user_id=account_id)
+        return list(session.scalars(query.order_by(Message.id)))
+
+
+def test_bj_61_a_result_is_unread_until_it_is_marked(app: Flask) -> None:
+    who = applicant(app)
+    case(who.actor, rejected=True)
+    shown = who.page("/messages/")
+    assert REASON in shown
+    assert "未读" in shown
+    assert who.page("/messages/") == shown
+    keys = keys_of(who.actor.account_id)
+    who.send("/messages/read", {"ids": keys})
+    assert "全部标为已读" not in who.page("/messages/")
+    assert all(stored(Message, key).read_at for key in keys)
+    assert "首登记" in who.page("/messages/")
+
+
+def test_bj_61_nobody_reads_or_marks_anothers(app: Flask) -> None:
+    who, other = applicant(app), applicant(app)
+    case(who.actor, rejected=True)
+    (key,) = keys_of(who.actor.account_id)
+    assert REASON not in other.page("/messages/")
+    assert other.send("/messages/read", {"ids": [key]}).status_code == 404
+    assert stored(Message, key).read_at is None
+    office = person(app, "body_reviewer", "110000")
+    assert REASON not in office.page("/messages/")
+
+
+def test_marking_nothing_or_nonsense_changes_nothing(app: Flask) -> None:
+    who = applicant(app)
+    case(who.actor, rejected=True)
+    (key,) = keys_of(who.actor.account_id)
+    for ids in ([], ["x"], ["-1"]):
+        assert who.send("/messages/read", {"ids": ids}).status_code == 302
+    assert stored(Message, key).read_at is None

@@ -1,0 +1,168 @@
+"""The review desk: what waits, one case on one screen, the decision."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.scope import as_system
+from models.application import Application
+from models.certificate import Certificate
+from models.event import Event
+from tests.support.cases import REASON, case, decide
+from tests.support.factories import stored
+from tests.views.people import Person, applicant, person, text
+
+
+def body(app: Flask) -> Person:
+    """A reviewer of the handling body."""
+    return person(app, "body_reviewer", "110000")
+
+
+def test_a_submitted_case_waits_at_its_office_and_nowhere_else(app: Flask) -> None:
+    made = case(submitted=True)
+    draft = case()
+    shown = body(app).page("/review/")
+    assert made.reference in shown
+    assert "110105********" in shown
+    assert draft.reference not in shown
+    elsewhere = person(app, "county_reviewer", "410105")
+    assert made.reference not in elsewhere.page("/review/")
+    assert elsewhere.client.get(f"/review/{made.id}").status_code == 404
+
+
+def test_a_case_shows_data_beside_the_record_findings_and_every_picture(app: Flask) -> None:
+    made = case(submitted=True, phone="13912345678")
+    page = body(app).client.get(f"/review/{made.id}")
+    shown = text(page)
+    assert "13912345678 13800000000 有变化" in shown
+    assert "您于2019年通过考试，符合本次登记的要求（2019年）。" in shown
+    assert page.text.count('<a href="/materials/') == 4
+    assert "等待审核" in shown
+
+
+def test_an_approval_issues_the_certificate_and_goes_on_to_the_next_case(app: Flask) -> None:
+    first, second = case(submitted=True), case(submitted=True)
+    office = body(app)
+    data = {"verdict": "approve", "version": first.version, "reason_code": "picture_unclear"}
+    answer = office.send(f"/review/{first.id}", data)
+    assert answer.headers["Location"] == f"/review/{second.id}"
+    assert stored(Application, first.id).state == "issued"
+    with as_system("a test looks") as session:
+        issued = session.scalars(select(Certificate).filter_by(application_id=first.id)).all()
+    assert len(issued) == 1
+    last = office.send(f"/review/{second.id}", {"verdict": "approve"})
+    assert last.headers["Location"] == "/review/"
+    assert "已通过" in office.page("/review/")
+
+
+def test_ba_22_a_rejection_needs_a_reason_and_keeps_what_was_chosen(app: Flask) -> None:
+    made = case(submitted=True)
+    office = body(app)
+    answer = office.send(f"/review/{made.id}", {"verdict": "reject", "reason_code": "other"})
+    assert answer.status_code == 422
+    assert "请填写审核意见" in text(answer)
+    assert 'value="other" checked' in answer.text
+    done = {"verdict": "reject", "reason_code": "other", "reason": REASON}
+    assert office.send(f"/review/{made.id}", done).status_code == 302
+    assert stored(Application, made.id).state == "rejected"
+
+
+def test_a_decision_on_a_case_that_moved_on_keeps_what_was_written(app: Flask) -> None:
+    made = case(submitted=True)
+    office = body(app)
+    decide(made.id, "reject")
+    data = {"verdict": "reject", "reason": "我的意见在这里", "version": made.version}
+    answer = office.send(f"/review/{made.id}", data)
+    assert answer.status_code == 409
+    assert "我的意见在这里" in text(answer)
+    assert stored(Application, made.id).state == "rejected"
+
+
+def test_a_second_press_of_the_button_decides_nothing_more(app: Flask) -> None:
+    made = case(submitted=True)
+    office = body(app)
+    data = {"verdict": "approve", "version": made.version}
+    assert office.send(f"/review/{made.id}", data).status_code == 302
+    assert office.send(f"/review/{made.id}", data).status_code == 409
+    with as_system("a test looks") as session:
+        query = select(Event).filter_by(subject=f"application:{made.id}", verb="approve")
+        assert len(session.scalars(query).all()) == 1
+
+
+def test_a_return_names_what_is_opened(app: Flask) -> None:
+    made = case(region_code="410105", submitted=True)
+    office = person(app, "county_reviewer", "410105")
+    nothing = office.send(f"/review/{made.id}", {"verdict": "return", "reason": REASON})
+    assert nothing.status_code == 422
+    assert "请选择需要补正的项目或材料" in text(nothing)
+    data = {"verdict": "return", "reason": REASON, "items": ["id_front", "major"]}
+    office.send(f"/review/{made.id}", data)
+    after = stored(Application, made.id)
+    assert (after.state, after.unlocked) == ("returned", ["id_front", "major"])
+
+
+def test_where_the_policy_returns_nothing_the_desk_offers_no_return(app: Flask) -> None:
+    made = case(submitted=True)
+    office = body(app)
+    assert 'value="return"' not in office.client.get(f"/review/{made.id}").text
+    data = {"verdict": "return", "reason": REASON, "items": ["id_front"]}
+    assert office.send(f"/review/{made.id}", data).status_code == 409
+    assert stored(Application, made.id).state == "in_review"
+
+
+@pytest.mark.parametrize(
+    ("role", "region_code", "said"),
+    [("city_reviewer", "410100", "其他机构审核"), ("province_reviewer", "410000", "其他机构审核")],
+)
+def test_an_office_above_sees_the_case_and_why_it_cannot_decide(
+    app: Flask, role: str, region_code: str, said: str
+) -> None:
+    made = case(region_code="410105", submitted=True)
+    office = person(app, role, region_code)
+    page = office.client.get(f"/review/{made.id}")
+    assert said in text(page)
+    assert 'name="verdict"' not in page.text
+    assert office.send(f"/review/{made.id}", {"verdict": "approve"}).status_code == 403
+    assert stored(Application, made.id).stage == 1
+
+
+@pytest.mark.parametrize(
+    ("role", "region_code"),
+    [("county_admin", "110105"), ("auditor", "110000"), ("organization", "110105")],
+)
+def test_who_does_not_decide_has_no_desk(app: Flask, role: str, region_code: str) -> None:
+    made = case(submitted=True)
+    who = person(app, role, region_code)
+    assert who.client.get("/review/").status_code == 403
+    assert who.send(f"/review/{made.id}", {"verdict": "approve"}).status_code == 403
+    assert applicant(app).client.get(f"/review/{made.id}").status_code == 403
+    assert stored(Application, made.id).state == "in_review"
+
+
+def test_the_queue_is_searched_by_name_and_by_identity_number(app: Flask) -> None:
+    made = case(submitted=True)
+    office = body(app)
+    assert made.reference in office.page("/review/?q=王小")
+    assert made.reference not in office.page("/review/?q=李")
+    assert made.reference not in office.page("/review/?q=110105199001010000")
+    assert made.reference in office.page("/review/?kind=first&region_code=110105")
+    assert made.reference not in office.page("/review/?region_code=110101")
+    assert office.client.get("/review/?after=x&before=-1&region_code=zz&kind=0").status_code == 200
+
+
+@pytest.mark.parametrize("data", [{}, {"verdict": "burn"}, {"verdict": "approve", "version": "x"}])
+def test_a_decision_that_is_none_is_refused_and_one_without_a_version_is_taken(
+    app: Flask, data: dict[str, str]
+) -> None:
+    made = case(submitted=True)
+    answer = body(app).send(f"/review/{made.id}", data)
+    decided = data.get("verdict") == "approve"
+    assert answer.status_code == (302 if decided else 422)
+    assert (stored(Application, made.id).state == "issued") == decided
+
+
+def test_an_office_finds_review_and_print_on_the_row_of_a_case(app: Flask) -> None:
+    made = case(submitted=True)
+    page = body(app).client.get(f"/applications/show/{made.id}").text
+    assert f'href="/review/{made.id}"' in page
+    assert f'href="/applications/{made.id}/form.pdf"' in page
