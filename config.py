@@ -1,4 +1,4 @@
-"""Every setting, read from the environment and nowhere else; the README's table lists them all."""
+"""Settings: Flask's configuration from the environment; the README's table lists every variable."""
 
 import os
 from collections.abc import Mapping
@@ -34,7 +34,6 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "PORTAL_JOBS": environ.get("PORTAL_JOBS", "on") != "off",
         "PORTAL_QUEUE": Path(environ.get("PORTAL_QUEUE", VAR / "queue.db")),
         "PORTAL_MAIL": environ.get("PORTAL_MAIL", ""),
-        "FONT_PATHS": tuple(filter(None, environ.get("FONT_PATHS", "").split(os.pathsep))),
         "PROXIES": int(environ.get("PORTAL_PROXIES", "0")),
         "RATELIMIT_ENABLED": environ.get("PORTAL_RATE_LIMIT", "on") != "off",
         "RATELIMIT_STORAGE_URI": environ.get("PORTAL_RATE_STORAGE", "memory://"),

@@ -14,7 +14,7 @@ from models.region import Region
 
 
 def region_names(codes: Iterable[str]) -> dict[str, str]:
-    """Full names by code, such as 河南省郑州市金水区; the nation's name stands alone.
+    """Full names by code, such as “province, city, county” in one; the nation's name stands alone.
 
     What is no code, because somebody typed it, has no name.
     """
