@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from waitress import create_server
+from waitress.server import create_server
 
 from app.factory import create_app
 

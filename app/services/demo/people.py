@@ -141,7 +141,7 @@ class People:
 
     def _name(self) -> str:
         family, given = story()["family_names"], story()["given_names"]
-        return self.dice.choice(family) + self.dice.choice(given)
+        return str(self.dice.choice(family) + self.dice.choice(given))
 
     def qualification(
         self, worker: Worker, exam_year: int, level: str | None = None
