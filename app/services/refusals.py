@@ -1,4 +1,5 @@
-"""Why a verb did not happen: each refusal is a sentence for the user and a status for the protocol."""
+"""Why a verb did not happen: each refusal is a sentence for the user and a status for the protocol.
+Why a verb did not happen: each refusal is a sentence for the user and a status for the protocol."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +10,8 @@ Sentence = Words | Any  # Words, or a lazily translated string
 
 
 class Refusal(Exception):
-    """A verb that was refused; nothing of it was kept. `code` is for machines, `sentence` for people."""
+    """A verb that was refused; nothing of it was kept. `code` is for machines, `sentence` for
+    people."""
 
     status = 400
 
