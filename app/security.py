@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from flask import current_app
+from flask import Flask, current_app
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_babel import lazy_gettext as _l
+from flask_jwt_extended import JWTManager
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from werkzeug.security import check_password_hash, generate_password_hash
@@ -212,17 +213,20 @@ class PortalSecurityManager(SecurityManager):
         account = find_account(id=int(account_id))
         return account if account and account.active and account.get_id() == key else None
 
+    def create_jwt_manager(self, app: Flask) -> JWTManager:
+        """FAB's tokens, with the session's key in them, so that they too end with the password."""
+        manager: JWTManager = super().create_jwt_manager(app)
+        manager.additional_claims_loader(_session_claim)
+        return manager
+
     def load_user_jwt(self, _header: Any, data: dict[str, Any]) -> Account | None:
-        """The account of a token; None when the password changed after the token was made."""
-        account = find_account(id=int(data["sub"]))
-        if account is None or not account.active:
-            return None
-        changed = account.credentials_changed_at
-        return None if changed and data["iat"] < int(changed.timestamp()) else account
+        """The account of a token; None when its password changed since, or it was switched off."""
+        return self.load_user(data.get("session", ""))
 
     def auth_user_db(self, username: str, password: str) -> Account | None:
         """The account when the password is right and the account is not locked."""
-        account = find_account(username=username.strip()) if username else None
+        named = bool(username) and username.isprintable()
+        account = find_account(username=username.strip()) if named else None
         if account is None or not account.active or self.is_locked(account):
             # as slow as a real check, so that the time does not tell which names exist
             check_password_hash(current_app.config["AUTH_DB_FAKE_PASSWORD_HASH_CHECK"], password)
@@ -235,6 +239,11 @@ class PortalSecurityManager(SecurityManager):
     def is_locked(account: Account) -> bool:
         """Whether too many failures lock the account now, in real time."""
         return account.locked_until is not None and account.locked_until > clock.real_now()
+
+
+def _session_claim(identity: str) -> dict[str, str]:
+    account = find_account(id=int(identity))
+    return {"session": account.get_id()} if account else {}
 
 
 def _record_attempt(account_id: int, right: bool) -> None:

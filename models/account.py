@@ -42,4 +42,4 @@ class Account(RegionScoped, FabUser):
     def get_id(self) -> str:
         """The session's key: it ends with the password, so a changed one ends every session."""
         changed = self.credentials_changed_at
-        return f"{self.id}.{int(changed.timestamp()) if changed else 0}"
+        return f"{self.id}.{int(changed.timestamp() * 1_000_000) if changed else 0}"

@@ -134,5 +134,6 @@ def _next() -> str:
 def _safe(target: str, otherwise: str = "Home.index") -> str:
     """A path of this portal, never another site."""
     parts = urlsplit(target)
-    here = target.startswith("/") and not target.startswith(("//", "/\\"))
+    # browsers drop a tab or a line break before they read the address
+    here = target.isprintable() and target.startswith("/") and target[1:2] not in ("/", "\\")
     return target if here and not parts.netloc and not parts.scheme else url_for(otherwise)
