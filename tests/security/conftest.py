@@ -67,6 +67,12 @@ def scene(db: SQLAlchemy, app: Flask) -> Scene:
 
 
 @pytest.fixture
+def admin(db: SQLAlchemy, app: Flask) -> Person:
+    """An administrator of a county, who may write."""
+    return person(app, "county_admin", HERE)
+
+
+@pytest.fixture
 def unscoped(db: SQLAlchemy) -> Callable[[], AbstractContextManager[None]]:
     """The control: within the block there is no row security at all."""
 

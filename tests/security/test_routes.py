@@ -74,6 +74,7 @@ def test_what_is_open_to_everybody_is_listed_here(scene: Scene) -> None:
     assert public == OPEN
 
 
+@pytest.mark.slow
 @pytest.mark.database("sqlite")
 @pytest.mark.parametrize("role", [*ROLES, None])
 def test_every_route_opens_to_the_roles_that_it_names_and_no_get_writes(
