@@ -1,7 +1,7 @@
 """One page of any model: filters by declared columns, keyset order, a count that stops at a
 thousand."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -230,13 +230,23 @@ def numbered_page(
 
 
 def stream(model: Any, filters: Iterable[Filter], order: Order, size: int = 500) -> Iterable[Any]:
-    """Every row in order, a page at a time, for exports of any length."""
-    conditions, columns, after = where(model, filters), ordered(model, order), None
+    """Every row in order, a page at a time, for exports of any length.
+
+    Raises BadQuery at once and not when the answer is on its way.
+    """
+    conditions, columns = where(model, filters), ordered(model, order)
+    return _pages(model, conditions, columns, order.descending, size)
+
+
+def _pages(
+    model: Any, conditions: list[ColumnElement[bool]], columns: list[Any], down: bool, size: int
+) -> Iterator[Any]:
+    after = None
     while True:
         query = select(model).where(*conditions)
         if after is not None:
-            query = query.where(_beyond(model, columns, after, order.descending))
-        query = query.order_by(*(c.desc() if order.descending else c.asc() for c in columns))
+            query = query.where(_beyond(model, columns, after, down))
+        query = query.order_by(*(c.desc() if down else c.asc() for c in columns))
         rows = list(db.session.scalars(query.limit(size)))
         yield from rows
         if len(rows) < size:

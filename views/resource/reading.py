@@ -56,16 +56,15 @@ def order_of(resource: Resource) -> Order:
 
 
 def filter_args() -> dict[str, str]:
-    """The arguments of this page for a link; `url_for` would take a few names for its own."""
-    known = ("endpoint", "screen", "values")
-    return {k: v for k, v in request.args.items() if not k.startswith("_") and k not in known}
+    """The filters and the order of this page for a link, which begins at the first page again."""
+    # url_for would take the middle names, and all that begin with "_", for its own
+    left_out = ("after", "before", "endpoint", "screen", "values")
+    return {k: v for k, v in request.args.items() if not k.startswith("_") and k not in left_out}
 
 
 def here(**changes: Any) -> str:
-    """This page with other query arguments; another filter begins at the first page again."""
+    """This page with other query arguments."""
     args = {**filter_args(), **changes}
-    if "after" not in changes and "before" not in changes:
-        args = {k: v for k, v in args.items() if k not in ("after", "before")}
     return url_for(request.endpoint or "", **{k: v for k, v in args.items() if v not in (None, "")})
 
 
