@@ -239,7 +239,7 @@ def stream(model: Any, filters: Iterable[Filter], order: Order, size: int = 500)
 
 
 def _pages(
-    model: Any, conditions: list[ColumnElement[bool]], columns: list[Any], down: bool, size: int
+    model: Any, conditions: list[Any], columns: list[Any], down: bool, size: int
 ) -> Iterator[Any]:
     after = None
     while True:
