@@ -93,7 +93,7 @@ def ours(app: Flask) -> Callable[[], int]:
 def peers(folder: Path) -> dict[str, Callable[[], int]]:
     """Stock FAB, stock Flask-Admin and a bare route on the same file."""
     app = Flask("peers")
-    app.config.update(settings(folder), SECRET_KEY="bench", FAB_CREATE_DB=False)
+    app.config.update(settings(folder), SECRET_KEY=PASSWORD, FAB_CREATE_DB=False)
     app.config.update(FAB_ROLES={"county_admin": [[".*", ".*"]]}, WTF_CSRF_ENABLED=False)
     stock = SQLAlchemy(app)  # its sessions know no scope
     with app.app_context():
