@@ -24,7 +24,7 @@ def test_ba_22_a_rejection_is_read_with_its_reason_in_result_history_and_message
 def test_ba_22_a_rejected_case_is_taken_up_again_inside_the_window(app: Flask) -> None:
     who = applicant(app)
     key = case(who.actor, rejected=True).id
-    assert "修改后再次提交" in who.page(f"/applications/{key}")
+    assert "修改后重新提交" in who.page(f"/applications/{key}")
     answer = who.send(f"/applications/{key}/reopening", {})
     assert answer.headers["Location"] == f"/applications/{key}/form"
     again = stored(Application, key)
