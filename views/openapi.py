@@ -22,7 +22,7 @@ class ApiDocument(BaseApi):
         apis = [
             one
             for one in self.appbuilder.baseviews
-            if isinstance(one, BaseApi) and one.version == version
+            if isinstance(one, BaseApi) and one.version == version and one is not self
         ]
         if not apis:
             return jsonify(code="missing", message="There is no such version."), 404

@@ -8,6 +8,9 @@ from typing import Any
 from views.resource import present
 from views.resource.declaration import Resource
 
+# with the full-width signs that a Chinese keyboard gives and spreadsheets read as the others
+FORMULA = tuple("=+-@＝＋－＠\t\r\n")
+
 
 def lines(resource: Resource, rows: Any) -> Iterator[str]:
     """The file in pieces: a mark that tells the encoding, the labels, then one line a row."""
@@ -30,4 +33,4 @@ def lines(resource: Resource, rows: Any) -> Iterator[str]:
 
 def _harmless(value: Any) -> Any:
     """A text that a spreadsheet would run as a formula is kept a text."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@\t\r" and value else value
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
