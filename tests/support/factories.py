@@ -66,8 +66,8 @@ def organization(region_code: str = "110105", **facts: Any) -> Organization:
     return keep(sound_organization(region_code, **facts))
 
 
-def worker(region_code: str = "110105", *, number: str | None = None, **facts: Any) -> Worker:
-    """A worker of the roster with a proved identity; `number` is the identity number."""
+def sound_worker(region_code: str = "110105", *, number: str | None = None, **facts: Any) -> Worker:
+    """A worker of the roster with a proved identity, who is not stored yet."""
     number = number or id_number()
     given = {
         "name": "王小红",
@@ -79,15 +79,18 @@ def worker(region_code: str = "110105", *, number: str | None = None, **facts: A
         "real_name": True,
         **facts,
     }
-    return keep(
-        Worker(
-            region_code=region_code,
-            id_number_cipher=vault.seal(number),
-            id_number_digest=vault.digest(number),
-            id_number_masked=identifiers.mask_id_number(number),
-            **given,
-        )
+    return Worker(
+        region_code=region_code,
+        id_number_cipher=vault.seal(number),
+        id_number_digest=vault.digest(number),
+        id_number_masked=identifiers.mask_id_number(number),
+        **given,
     )
+
+
+def worker(region_code: str = "110105", *, number: str | None = None, **facts: Any) -> Worker:
+    """A worker of the roster with a proved identity; `number` is the identity number."""
+    return keep(sound_worker(region_code, number=number, **facts))
 
 
 def qualification(of: Worker, **facts: Any) -> Qualification:

@@ -1,0 +1,1 @@
+"""The generated screens and the generated API."""
