@@ -5,11 +5,12 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.scope import as_system
+from app.services import applications
 from models.application import Application
 from models.certificate import Certificate
 from models.event import Event
 from tests.support.cases import REASON, case, decide
-from tests.support.factories import stored
+from tests.support.factories import acting, stored
 from tests.views.people import Person, applicant, person, text
 
 
@@ -76,6 +77,22 @@ def test_a_decision_on_a_case_that_moved_on_keeps_what_was_written(app: Flask) -
     assert answer.status_code == 409
     assert "我的意见在这里" in text(answer)
     assert stored(Application, made.id).state == "rejected"
+
+
+def test_a_page_from_before_a_correction_decides_nothing(app: Flask) -> None:
+    who = applicant(app, "410105")
+    made = case(who.actor, region_code="410105", submitted=True)
+    decide(made.id, "return")
+    with acting(who.actor):
+        applications.submit(made.id, declared=True)
+    office = person(app, "county_reviewer", "410105")
+    old = office.send(f"/review/{made.id}", {"verdict": "approve", "version": made.version})
+    assert old.status_code == 409
+    assert stored(Application, made.id).stage == 1
+    version = stored(Application, made.id).version
+    assert f'name="version" value="{version}"' in old.text
+    office.send(f"/review/{made.id}", {"verdict": "approve", "version": version})
+    assert stored(Application, made.id).stage == 2
 
 
 def test_a_second_press_of_the_button_decides_nothing_more(app: Flask) -> None:
