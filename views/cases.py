@@ -57,6 +57,7 @@ class Cases(BaseView):
         form = applications.form_of(application)
         state = State(application.state)
         waiting = state == State.in_review
+        held = own.holdings(key) if state == State.issued else []
         return render_template(
             "applicant/result.html",
             title=form.kind.label,
@@ -69,9 +70,9 @@ class Cases(BaseView):
             headline=form.kind.submitted if waiting else own.wording(application).state,
             text=_text(application),
             reason=_reason(form),
-            actions=list(_actions(application)),
+            actions=list(_actions(application, held)),
             steps=steps(application),
-            pairs=_facts(application),
+            pairs=_facts(application, held),
             sections=[
                 {"title": part.label, "pairs": list(answers.pairs(part))}
                 for part in answers.answers(form.kind, form.values)
@@ -169,7 +170,7 @@ def _reason(form: Form) -> dict[str, Any] | None:
     return {"label": _("The reviewer says"), "text": form.last.reason or ""}
 
 
-def _actions(application: Application) -> Iterator[dict[str, Any]]:
+def _actions(application: Application, held: Sequence[own.Holding]) -> Iterator[dict[str, Any]]:
     key, state = application.id, State(application.state)
     if state == State.returned:
         url = url_for("Filling.form", key=key)
@@ -179,8 +180,8 @@ def _actions(application: Application) -> Iterator[dict[str, Any]]:
         question = _("Open the form again, with all that you filled in?")
         label = _("Correct and submit again") if state == State.rejected else _("Apply again")
         yield _post(label, url, question, "primary")
-    for held in own.holdings(key):
-        for label, url in files_of(held.certificate.number):
+    for one in held:
+        for label, url in files_of(one.certificate.number):
             yield {"label": label, "url": url, "tone": "primary"}
     yield {"label": _("Print the application form"), "url": url_for("Cases.pdf", key=key)}
     if own.may_withdraw(application):
@@ -192,17 +193,17 @@ def _post(label: str, url: str, question: str, tone: str) -> dict[str, Any]:
     return {"label": label, "url": url, "method": "post", "confirm": question, "tone": tone}
 
 
-def _facts(application: Application) -> list[tuple[Any, Any]]:
+def _facts(application: Application, held: Sequence[own.Holding]) -> list[tuple[Any, Any]]:
     found: list[tuple[Any, Any]] = [
         (_("Case number"), application.reference),
         (_("Submitted"), moment(application.submitted_at)),
     ]
-    for held in own.holdings(application.id):
+    for one in held:
         found += [
-            (_("Certificate number"), held.certificate.number),
-            (_("Valid until"), held.certificate.valid_until),
+            (_("Certificate number"), one.certificate.number),
+            (_("Valid until"), one.certificate.valid_until),
         ]
-        found += delivery_facts(held.delivery) if held.delivery else []
+        found += delivery_facts(one.delivery) if one.delivery else []
     return found
 
 
