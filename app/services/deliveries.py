@@ -37,7 +37,7 @@ def send(
     """Record that a certificate was posted, or handed out when it is collected; tell its holder.
 
     Done again it corrects carrier and number. Raises Forbidden, Missing, Invalid, or Conflict when
-    `version` is no longer the row's.
+    `version` is no longer the row's or the certificate was handed out.
     """
     need("deliveries.write")
     with transaction() as session:
@@ -47,6 +47,8 @@ def send(
         if version is not None and delivery.version != version:
             raise Conflict("stale", STALE)
         by_post = delivery.method == "post"
+        if not by_post and delivery.state != "pending":
+            raise Conflict("handed_out", _l("This certificate was handed out already."))
         if by_post:
             typed = {"carrier": carrier, "tracking_number": tracking_number}
             for name, value in forms.load(BY_POST, typed).items():

@@ -12,7 +12,7 @@ from app.rules.policy import WindowFact, window_faults
 from app.rules.words import Words
 from app.services import events
 from app.services.refusals import Conflict, Forbidden, Invalid, Missing
-from app.services.verbs import need, transaction
+from app.services.verbs import STALE, need, transaction
 from models.base import Published
 from models.publication import Contact, Document, Notice, Window
 
@@ -63,12 +63,12 @@ def confirm(model: type, key: int) -> tuple[Words, ...]:
         row = _fetch(session, model, key, "proposed")
         if row.proposed_by == actor.account_id:
             raise Forbidden(
-                "same_person", _l("You proposed this yourself: a second person has to confirm it.")
+                "second_person", _l("A second person has to confirm what you proposed.")
             )
         _refuse_unsound(row)
         if model in DATED:
             row.published_at = clock.now()
-        _move(session, row, "publish", "published")
+        _move(session, row, "confirm", "published")
         return _warnings(session, row)
 
 
@@ -100,7 +100,7 @@ def _fetch(session: Session, model: type, key: int, *states: str) -> Any:
     if row is None:
         raise Missing("missing", _l("There is no such record in your region."))
     if row.state not in states:
-        raise Conflict("no_such_move", _l("It is no longer in the state that you saw."))
+        raise Conflict("stale", STALE)
     return row
 
 

@@ -5,9 +5,13 @@ or be another file on every host, and nothing more happens than a minute's delay
 """
 
 import logging
+import os
+import signal
 import sqlite3
+import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 from flask import Flask
 from huey import SqliteHuey, crontab
@@ -41,6 +45,23 @@ def work(app: Flask) -> None:
     while tried:
         with app.app_context():
             tried = outbox.run_due()
+
+
+def consume(app: Flask, portal: IO[bytes] | None = None) -> None:
+    """Work until a signal comes, beginning with what the last worker left.
+
+    `portal` is a pipe from the portal's process that nobody writes to: it closes when that
+    process ends, however that comes about, and then this one ends too.
+    """
+    if portal is not None:
+        threading.Thread(target=_end_with, args=(portal,), daemon=True).start()
+    app.extensions["wake"]()
+    app.extensions["queue"].create_consumer(workers=1, max_delay=1.0).run()
+
+
+def _end_with(portal: IO[bytes]) -> None:
+    portal.read()
+    os.kill(os.getpid(), signal.SIGINT)  # a job that has begun is finished
 
 
 def _queue(path: Path) -> SqliteHuey:

@@ -1,0 +1,87 @@
+"""Cases that were just approved, as rows: what issuing finds, whatever led to it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app
+
+from app import clock
+from app.rules.workflow import State
+from app.scope import Actor
+from models.application import Application, Material
+from models.qualification import Qualification
+from models.worker import Worker
+from tests.documents.samples import portrait
+from tests.support import factories
+
+APPROVED_AT = "2020-07-15T10:00"
+POSTED = {
+    "delivery": "post",
+    "recipient": "王大明",
+    "recipient_phone": "13911112222",
+    "delivery_region": "410105",
+    "delivery_address": "花园路 8 号 3 单元",
+}
+COLLECTED = {"delivery": "pickup"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """An application with its person."""
+
+    application: Application
+    worker: Worker
+    applicant: Actor
+    qualification: Qualification
+
+
+def approved(region_code: str = "110105", name: str = "王小红", **facts: Any) -> Case:
+    """A case whose last stage approved at APPROVED_AT; `facts` are columns of Application."""
+    worker = factories.worker(region_code, name=name)
+    qualification = factories.qualification(worker)
+    applicant = factories.applicant(worker)
+    local = region_code.startswith("11")
+    given = {
+        "state": State.approved,
+        "stage": 1 if local else 2,
+        "form": POSTED if local else {},
+        "decided_at": clock.parse(APPROVED_AT),
+        **facts,
+    }
+    application = factories.keep(
+        Application(
+            worker_id=worker.id,
+            region_code=region_code,
+            reference=f"2020-{worker.id}",
+            kind="first",
+            level=qualification.level,
+            attempt=1,
+            qualification_id=qualification.id,
+            policy_code="beijing" if local else "national",
+            policy_version=1,
+            unlocked=[],
+            **given,
+        )
+    )
+    picture(application)
+    return Case(application, worker, applicant, qualification)
+
+
+def picture(application: Application, slot: str = "portrait") -> Material:
+    """A stored picture of a case."""
+    data = portrait()
+    return factories.keep(
+        Material(
+            application_id=application.id,
+            worker_id=application.worker_id,
+            region_code=application.region_code,
+            slot=slot,
+            digest=current_app.extensions["files"].put(data),
+            media_type="image/jpeg",
+            size=len(data),
+            width=413,
+            height=626,
+            original_name="照片.jpg",
+            warnings=[],
+        )
+    )

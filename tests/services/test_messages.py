@@ -1,0 +1,248 @@
+"""Messages: in the words of their template, to the person they are for and nobody else."""
+
+import logging
+import smtplib
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app import clock
+from app.rules.words import BLANK
+from app.scope import Actor, acting_as, as_system
+from app.services import messages, outbox, policies, senders
+from app.services.jobs import Undeliverable
+from app.services.message_texts import TEXTS, blanks_of
+from app.services.refusals import Forbidden, Missing
+from app.services.unattended import unattended
+from models.event import Event
+from models.message import Message, MessageTemplate, Outbox
+from tests.services.approved import Case, approved
+from tests.support import factories
+
+pytestmark = pytest.mark.usefixtures("db")
+
+REASON = "身份证照片不清晰，请重新上传"
+
+
+def tell(case: Case, template: str, **facts: Any) -> None:
+    """Tell the case's person, as a verb of the office does."""
+    with unattended("a test tells") as session:
+        messages.tell(session, case.worker.id, template, case.application, **facts)
+
+
+def edit(code: str, **changes: str) -> None:
+    """Edit a template as the console does."""
+    with as_system("a test edits") as session:
+        row = session.scalars(select(MessageTemplate).where(MessageTemplate.code == code)).one()
+        for name, value in changes.items():
+            setattr(row, name, value)
+        session.commit()
+
+
+def inbox_of(who: Actor) -> list[Message]:
+    """The messages that somebody sees."""
+    with acting_as(who):
+        return list(messages.inbox().rows)
+
+
+def promised() -> list[Outbox]:
+    """All rows of the outbox."""
+    with as_system("a test looks") as session:
+        return list(session.scalars(select(Outbox).order_by(Outbox.id)))
+
+
+def test_bj_38_a_rejection_tells_the_reason_by_message_and_text_message() -> None:
+    case = approved()
+    tell(case, "rejected", reason=REASON)
+    (message,) = inbox_of(case.applicant)
+    assert message.title == "首登记审核不通过"
+    assert message.body.startswith(f"王小红：您的首登记申请（编号{case.application.reference}）")
+    assert f"审核意见：{REASON}" in message.body
+    (sms,) = promised()
+    assert sms.job == "sms"
+    assert f"审核意见：{REASON}" in sms.payload["body"]
+
+
+def test_x_24_the_channels_are_those_of_the_policy_unless_said_otherwise() -> None:
+    here, elsewhere = approved("110105"), approved("410105")
+    tell(here, "approved")
+    tell(elsewhere, "approved")
+    assert [row.job for row in promised()] == ["sms", "email"]
+    tell(here, "approved", channels=("inbox",))
+    assert len(promised()) == 2
+    assert len(inbox_of(here.applicant)) == 2
+
+
+def test_the_outbox_keeps_the_text_and_no_number_or_address() -> None:
+    case = approved()
+    tell(case, "approved", channels=("sms", "email"))
+    for row in promised():
+        assert set(row.payload) == {"worker_id", "title", "body"}
+        assert "13800000000" not in str(row.payload)
+        assert "wang@example.com" not in str(row.payload)
+
+
+def test_an_edited_template_is_used_from_then_on_and_survives_an_update() -> None:
+    case = approved()
+    edit("approved", title_zh="登记完成", body_zh="{name}您好，{reference}已办结。")
+    with as_system("a test") as session, session.begin():
+        messages.install(session)
+        policies.install(session)
+    tell(case, "approved", channels=("inbox",))
+    (message,) = inbox_of(case.applicant)
+    assert (message.title, message.body) == (
+        "登记完成",
+        f"王小红您好，{case.application.reference}已办结。",
+    )
+
+
+def test_a_template_that_cannot_be_filled_never_stops_a_decision() -> None:
+    case = approved()
+    edit("approved", body_zh="您的奖金为{bonus}元")
+    assert messages.faults_of_template("approved", ["您的奖金为{bonus}元", "{name}"]) == ["bonus"]
+    tell(case, "approved", channels=("inbox",))
+    (message,) = inbox_of(case.applicant)
+    assert "审核通过，登记完成" in message.body
+
+
+@pytest.mark.parametrize("code", TEXTS)
+def test_every_text_has_both_languages_with_the_same_blanks(code: str) -> None:
+    text = TEXTS[code]
+    for words in filter(None, (text.title, text.body, text.sms)):
+        assert words.zh.strip()
+        assert words.en.strip()
+        assert set(BLANK.findall(words.en)) == set(BLANK.findall(words.zh)) <= blanks_of(code)
+
+
+def test_a_message_is_its_owners_alone_and_read_once() -> None:
+    case, other = approved(), approved()
+    tell(case, "approved", channels=("inbox",))
+    office = factories.actor("body_reviewer", "110000")
+    platform = factories.actor("platform_admin", "000000")
+    for stranger in (other.applicant, office, platform):
+        assert inbox_of(stranger) == []
+        with acting_as(stranger), pytest.raises(Missing):
+            messages.read(1)
+    with factories.acting(case.applicant, "2020-07-16T09:00"):
+        assert messages.unread() == 1
+        read = messages.read(1)
+        assert messages.unread() == 0
+    with factories.acting(case.applicant, "2020-07-17T09:00"):
+        assert messages.read(1).read_at == clock.parse("2020-07-16T09:00") == read.read_at
+    with as_system("a test looks") as session:
+        events = session.scalars(select(Event).where(Event.subject == "message:1")).all()
+    assert [(event.verb, event.actor_id) for event in events] == [
+        ("read", case.applicant.account_id)
+    ]
+
+
+def test_nobody_reads_without_signing_in() -> None:
+    assert messages.unread() == 0
+    with pytest.raises(Forbidden):
+        messages.read(1)
+
+
+def test_somebody_without_an_account_is_told_by_the_other_channels() -> None:
+    worker = factories.worker("110105")
+    with unattended("a test tells") as session:
+        messages.tell(session, worker.id, "collected", number="1", channels=("inbox", "sms"))
+    (row,) = promised()
+    assert row.payload["body"].startswith("王小红：您的登记证书（编号1）已领取")
+
+
+def test_the_office_sees_what_was_sent_about_its_cases_and_whether_it_really_was() -> None:
+    case, other = approved(), approved()
+    tell(case, "rejected", reason=REASON)
+    tell(other, "approved")
+    outbox.run_due()
+    with acting_as(factories.actor("body_reviewer", "110000")):
+        (sent,) = messages.told(case.application.id)
+    assert (sent.channel, sent.state, sent.provider) == ("sms", "done", "record")
+    assert REASON in sent.body
+    with acting_as(factories.actor("county_reviewer", "410105")), pytest.raises(Missing):
+        messages.told(case.application.id)
+
+
+def test_without_a_provider_texts_are_recorded_and_the_log_holds_no_person(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setitem(app.config, "PORTAL_MAIL", "")
+    tell(approved(), "rejected", reason=REASON, channels=("sms", "email"))
+    with caplog.at_level(logging.INFO, logger="app"):
+        assert outbox.run_due() == 2
+    assert [(r.state, r.payload["provider"]) for r in promised()] == [("done", "record")] * 2
+    assert "recorded, not sent" in caplog.text
+    for personal in ("王小红", REASON, "13800000000", "wang@example.com"):
+        assert personal not in caplog.text
+
+
+class Server:
+    """A mail server that keeps what it is given, in the way of smtplib."""
+
+    def __init__(self, host: str, port: int, **_options: Any) -> None:
+        self.said: list[Any] = [(host, port)]
+        Server.last = self
+
+    last: "Server"
+
+    def __enter__(self) -> "Server":
+        return self
+
+    def __exit__(self, *_fault: object) -> None:
+        self.said.append("quit")
+
+    def starttls(self, context: Any) -> None:
+        assert context.check_hostname
+        self.said.append("tls")
+
+    def login(self, user: str, password: str) -> None:
+        self.said.append((user, password))
+
+    def send_message(self, mail: Any) -> None:
+        self.said.append((mail["From"], mail["To"], mail["Subject"], mail.get_content().strip()))
+
+
+@pytest.mark.parametrize(
+    ("address", "steps"),
+    [
+        ("smtp://me:pass%40word@mail.example.org?portal@example.org", [587, "tls"]),
+        ("smtps://me:pass%40word@mail.example.org?portal@example.org", [465]),
+    ],
+)
+def test_a_mail_server_gets_the_mail_over_tls_only(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, address: str, steps: list[Any]
+) -> None:
+    monkeypatch.setitem(app.config, "PORTAL_MAIL", address)
+    monkeypatch.setattr(smtplib, "SMTP", Server)
+    monkeypatch.setattr(smtplib, "SMTP_SSL", Server)
+    tell(approved(), "approved", channels=("email",))
+    outbox.run_due()
+    (row,) = promised()
+    (host, port), *said, mail, end = Server.last.said
+    assert (host, port, *said) == ("mail.example.org", *steps, ("me", "pass@word"))
+    assert mail[:3] == ("portal@example.org", "wang@example.com", "首登记审核通过")
+    assert mail[3] == row.payload["body"]
+    assert (end, row.state, row.payload["provider"]) == ("quit", "done", "smtp")
+
+
+def test_a_mail_server_that_does_not_answer_is_tried_again(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_where: Any, **_options: Any) -> None:
+        raise ConnectionRefusedError("nobody listens")
+
+    monkeypatch.setitem(app.config, "PORTAL_MAIL", "smtp://mail.example.org?a@example.org")
+    monkeypatch.setattr(smtplib, "SMTP", refuse)
+    tell(approved(), "approved", channels=("email",))
+    outbox.run_due()
+    (row,) = promised()
+    assert (row.state, row.fault) == ("waiting", "ConnectionRefusedError: nobody listens")
+
+
+def test_a_mail_to_nobody_is_not_tried_again(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.config, "PORTAL_MAIL", "smtp://mail.example.org?a@example.org")
+    worker = factories.worker("110105", email=None)
+    with pytest.raises(Undeliverable):
+        senders.send_email(worker.id, "标题", "正文")
