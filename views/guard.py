@@ -256,7 +256,7 @@ def _told(fault: Exception) -> tuple[int, str, Any]:
 
 
 def _title(status: int) -> str:
-    return {
+    titles: dict[int, str] = {
         401: _("Not signed in"),
         403: _("Not permitted"),
         404: _("Not found"),
@@ -264,4 +264,5 @@ def _title(status: int) -> str:
         413: _("Too large"),
         429: _("Too many attempts"),
         500: _("Something went wrong"),
-    }.get(status, _("Not possible"))
+    }
+    return titles.get(status) or str(_("Not possible"))

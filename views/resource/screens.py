@@ -1,17 +1,25 @@
 """The generated screens of a resource: list, show, add, edit, remove, bulk
 verbs, export, reveal."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from flask import Response, abort, flash, redirect, request, stream_with_context, url_for
+from flask import (
+    Response,
+    abort,
+    flash,
+    redirect,
+    render_template,
+    request,
+    stream_with_context,
+    url_for,
+)
 from flask_appbuilder import BaseView, expose, has_access
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app import scope, vault
 from app.queries import listing
-from app.queries.listing import Filter
 from app.rules.fields import FieldSpec
 from app.scope import current_actor
 from app.services import records
@@ -28,6 +36,7 @@ from views.resource.reading import (
     reference_texts,
     typed,
 )
+from views.resource.rowview import buttons, children, permits
 from views.texts import in_words
 
 # which permission each screen needs; a resource without the write has no such route at all
@@ -107,8 +116,8 @@ class ResourceView(BaseView):
             note=self.resource.singular,
             crumbs=[(self.resource.label, self._url("browse"))],
             sections=[{"title": None, "pairs": list(zip(labels, cells, strict=True))}],
-            actions=self._buttons(row),
-            children=[self._child(child, row) for child in self._children()],
+            actions=buttons(self.resource, row, self._url, self._actions()),
+            children=children(self.resource, self.siblings.values(), row),
         )
 
     @expose("/add", methods=["GET", "POST"])
@@ -264,8 +273,7 @@ class ResourceView(BaseView):
         return listing.find(self.resource.model, pk) or abort(404)
 
     def _may(self, action: str) -> bool:
-        actor = current_actor()
-        return actor is not None and actor.may(f"{self.resource.name}.{action}")
+        return permits(self.resource, action)
 
     def _reveals(self) -> bool:
         return self._may("reveal")
@@ -303,68 +311,6 @@ class ResourceView(BaseView):
             return False
         return True
 
-    def _buttons(self, row: Any) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = [
-            {"label": label, "url": url, "method": "get"}
-            for label, url in (self.resource.links(row) if self.resource.links else [])
-        ]
-        if self.resource.has_identity and self._reveals():
-            found.append(
-                {"label": _l("Show the identity number"), "url": self._url("reveal", pk=row.id)}
-            )
-        if self.resource.declares("edit") and self._may("write"):
-            found.append(
-                {"label": _l("Edit"), "url": self._url("edit", pk=row.id), "tone": "primary"}
-            )
-        for action in self._actions():
-            if action.when(row) and action.name != "remove":
-                found.append(self._verb_button(action, row))
-        if self.resource.declares("remove") and self._may("remove"):
-            found.append(
-                {"label": _l("Remove"), "url": self._url("delete", pk=row.id), "tone": "bad"}
-            )
-        return found
-
-    def _verb_button(self, action: Action, row: Any) -> dict[str, Any]:
-        return {
-            "label": action.label,
-            "url": f"{self._url('act')}?ids={row.id}",
-            "method": "post",
-            "tone": action.tone,
-            "confirm": action.confirm or action.label,
-            "name": "action",
-            "value": action.name,
-        }
-
-    def _children(self) -> Iterator[tuple[Resource, str]]:
-        """The resources whose rows lie with this one, and the column that says so."""
-        actor = current_actor()
-        for child in self.siblings.values():
-            for key, meaning in child.meanings.items():
-                mine = meaning.ref == self.resource.model.__table__.name and meaning.parent
-                if mine and child.screens and actor and actor.may(f"{child.name}.read"):
-                    yield child, key
-
-    def _child(self, found: tuple[Resource, str], row: Any) -> dict[str, Any]:
-        child, key = found
-        page = listing.keyset_page(child.model, [Filter(key, "eq", row.id)], child.order, size=10)
-        columns = [name for name in child.listed if name != key]
-        cells = present.as_texts(child, page.rows, columns)
-        view = f"{child.model.__name__}Screens"
-        actor = current_actor()
-        writes = child.declares("add") and actor is not None and actor.may(f"{child.name}.write")
-        return {
-            "title": child.label,
-            "columns": [{"label": child.meanings[name].field.label} for name in columns],
-            "rows": [
-                {"id": one.id, "url": url_for(f"{view}.show", pk=one.id), "cells": line}
-                for one, line in zip(page.rows, cells, strict=True)
-            ],
-            "count_text": page.count_text,
-            "add_url": url_for(f"{view}.add", **{key: row.id}) if writes else None,
-            "more_url": url_for(f"{view}.browse", **{key: row.id}),
-        }
-
     def _form(
         self,
         verb: Any,
@@ -373,7 +319,7 @@ class ResourceView(BaseView):
         errors: Mapping[str, Any],
         version: Any = None,
     ) -> str:
-        return self.render_template(
+        return render_template(
             "resource/form.html",
             title=f"{verb} · {self.resource.singular}",
             crumbs=[(self.resource.label, self._url("browse"))],
