@@ -18,7 +18,8 @@ LANGUAGES = {"zh_Hans_CN": {"flag": "cn", "name": "中文"}, "en": {"flag": "gb"
 def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """Flask's configuration from environment variables.
 
-    Raises RuntimeError in production when a key is missing: development keys are made in `var/`.
+    Raises RuntimeError in production when a key or PORTAL_URL is missing: development keys are
+    made in `var/`.
     """
     production = environ.get("PORTAL_ENV") == "production"
     files = Path(environ.get("PORTAL_FILES", VAR / "files"))
@@ -30,7 +31,7 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "EVENT_KEY": _key(environ, "EVENT_KEY", production),
         "SQLALCHEMY_DATABASE_URI": _database_url(environ),
         "PORTAL_FILES": files,
-        "PORTAL_URL": environ.get("PORTAL_URL", "").rstrip("/"),
+        "PORTAL_URL": _public_url(environ, production),
         "PORTAL_JOBS": environ.get("PORTAL_JOBS", "on") != "off",
         "PORTAL_QUEUE": Path(environ.get("PORTAL_QUEUE", VAR / "queue.db")),
         "PORTAL_MAIL": environ.get("PORTAL_MAIL", ""),
@@ -68,10 +69,18 @@ def _fixed(production: bool) -> dict[str, Any]:
         "SESSION_COOKIE_NAME": "portal_session",
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": production,
+        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},  # a logged fault names nobody
         "SQLALCHEMY_TRACK_MODIFICATIONS": False,
         "WTF_CSRF_CHECK_DEFAULT": False,  # views.guard checks, because tokens need none
         "WTF_CSRF_TIME_LIMIT": None,
     }
+
+
+def _public_url(environ: Mapping[str, str], production: bool) -> str:
+    """The address on certificates; a request's own Host header must not choose it."""
+    if production and not environ.get("PORTAL_URL"):
+        raise RuntimeError("PORTAL_URL must be set in production")
+    return environ.get("PORTAL_URL", "").rstrip("/")
 
 
 def _database_url(environ: Mapping[str, str]) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Flask, current_app
 from flask_appbuilder.security.sqla.manager import SecurityManager
-from flask_babel import lazy_gettext as _l
 from flask_jwt_extended import JWTManager
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -18,6 +17,7 @@ from app import clock
 from app.rules import regions
 from app.scope import Actor, as_system, current_actor
 from models.account import Account
+from models.codes import ROLES as ROLE_LABELS
 
 # resource: what can be permitted on it. `reveal` shows what is masked; the rest are verbs.
 # The records are what administrators keep and what every office looks at.
@@ -101,7 +101,7 @@ def _role(label: Any, level: str, permissions: str, grants: str = "") -> Role:
 
 ROLES: dict[str, Role] = {
     "platform_admin": _role(
-        _l("Platform administrator"),
+        ROLE_LABELS["platform_admin"],
         "nation",
         _LOOK
         + _COMMON
@@ -112,30 +112,32 @@ ROLES: dict[str, Role] = {
         "platform_admin province_admin province_reviewer body_reviewer auditor",
     ),
     "province_admin": _role(
-        _l("Province administrator"),
+        ROLE_LABELS["province_admin"],
         "province",
         _ADMIN + _PUBLISH + "deliveries.export",
         "province_reviewer body_reviewer auditor "
-        "city_admin county_admin county_reviewer organization",
+        "city_admin county_admin county_reviewer organization applicant",
     ),
     "city_admin": _role(
-        _l("City administrator"),
+        ROLE_LABELS["city_admin"],
         "city",
         _ADMIN,
-        "city_reviewer county_admin county_reviewer organization",
+        "city_reviewer county_admin county_reviewer organization applicant",
     ),
     "county_admin": _role(
-        _l("County administrator"), "county", _ADMIN, "county_reviewer organization"
+        ROLE_LABELS["county_admin"], "county", _ADMIN, "county_reviewer organization applicant"
     ),
-    "province_reviewer": _role(_l("Province reviewer"), "province", _BODY),
-    "city_reviewer": _role(_l("City reviewer"), "city", _BODY),
-    "county_reviewer": _role(_l("County reviewer"), "county", _REVIEW),
-    "body_reviewer": _role(_l("Reviewer of the handling body"), "province", _BODY),
-    "auditor": _role(_l("Auditor"), "any", "events.read events.export regions.read reference.read"),
+    "province_reviewer": _role(ROLE_LABELS["province_reviewer"], "province", _BODY),
+    "city_reviewer": _role(ROLE_LABELS["city_reviewer"], "city", _BODY),
+    "county_reviewer": _role(ROLE_LABELS["county_reviewer"], "county", _REVIEW),
+    "body_reviewer": _role(ROLE_LABELS["body_reviewer"], "province", _BODY),
+    "auditor": _role(
+        ROLE_LABELS["auditor"], "any", "events.read events.export regions.read reference.read"
+    ),
     "organization": _role(
-        _l("Organization"), "any", _COMMON + "organizations.read workers.read credits.read"
+        ROLE_LABELS["organization"], "any", _COMMON + "organizations.read workers.read credits.read"
     ),
-    "applicant": _role(_l("Applicant"), "any", _COMMON + _OWN),
+    "applicant": _role(ROLE_LABELS["applicant"], "any", _COMMON + _OWN),
 }
 
 LOCK_AFTER = 5
@@ -156,6 +158,12 @@ def may_grant(actor: Actor, role: str, region_code: str) -> bool:
     if given.level not in ("any", regions.level_of(region_code)):
         return False
     return any(role in ROLES[held].grants for held in actor.roles if held in ROLES)
+
+
+def may_manage(actor: Actor, account: Account) -> bool:
+    """Whether the account is below the actor's: it could give each of its roles there."""
+    roles = account.role_codes
+    return bool(roles) and all(may_grant(actor, role, account.region_code) for role in roles)
 
 
 def actor_of(account: Account, address: str | None = None) -> Actor:
@@ -232,7 +240,7 @@ class PortalSecurityManager(SecurityManager):
             check_password_hash(current_app.config["AUTH_DB_FAKE_PASSWORD_HASH_CHECK"], password)
             return None
         right = check_password_hash(account.password or "", password)
-        _record_attempt(account.id, right)
+        record_attempt(account.id, right)
         return account if right else None
 
     @staticmethod
@@ -246,9 +254,10 @@ def _session_claim(identity: str) -> dict[str, str]:
     return {"session": account.get_id()} if account else {}
 
 
-def _record_attempt(account_id: int, right: bool) -> None:
+def record_attempt(account_id: int, right: bool) -> None:
     """Count a sign-in; after LOCK_AFTER failures the account is locked for LOCK_FOR."""
     with as_system("signing in happens before there is an actor") as session, session.begin():
+        session.connection(execution_options={"writes": True})
         account = session.get(Account, account_id, with_for_update=True)
         if account is None:
             return

@@ -2,24 +2,60 @@
 
 from datetime import datetime
 
+from flask_appbuilder.security.sqla.models import Role, assoc_user_role
 from flask_appbuilder.security.sqla.models import User as FabUser
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Boolean, ForeignKey, Integer
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Boolean, ForeignKey, Integer, func, select
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
+from app.rules.fields import Choice, FieldSpec
 from models.base import RegionScoped
-from models.columns import Moment, Phone
+from models.codes import ROLES
+from models.columns import Moment, Phone, Semantics
+
+# FAB made these columns; what they mean is said here, like that of any other
+_OF_FAB = {
+    "username": Semantics(
+        FieldSpec(name="", kind="text", label=_l("User name")), find="equal", written=False
+    ),
+    "last_name": Semantics(FieldSpec(name="", kind="text", label=_l("Name")), written=False),
+    "active": Semantics(
+        FieldSpec(name="", kind="boolean", label=_l("Active")), find="equal", written=False
+    ),
+}
+_USERS, _ROLES = FabUser.__table__, Role.__table__
+for _name, _meaning in _OF_FAB.items():
+    _USERS.c[_name].info["semantics"] = _meaning
+
+_ROLE = Semantics(
+    FieldSpec(
+        name="",
+        kind="choice",
+        label=_l("Role"),
+        choices=tuple(Choice(code, label) for code, label in ROLES.items()),
+    ),
+    find="equal",
+    written=False,
+)
 
 
 class Account(RegionScoped, FabUser):
-    """One sign-in: its roles say what it may do, its region, worker or organization
-    to which rows."""
+    """One sign-in: its roles say what it may do, its region, worker or organization to
+    which rows."""
 
     __tablename__ = "ab_user"
     __table_args__ = {"extend_existing": True}
     __label__ = "username"
     __account__ = "id"
 
+    role: Mapped[str | None] = column_property(
+        select(func.min(_ROLES.c.name))
+        .join(assoc_user_role, assoc_user_role.c.role_id == _ROLES.c.id)
+        .where(assoc_user_role.c.user_id == _USERS.c.id)
+        .correlate(_USERS)
+        .scalar_subquery(),
+        info={"semantics": _ROLE},
+    )
     phone: Mapped[str | None] = Phone()
     worker_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("worker.id"), unique=True)
     organization_id: Mapped[int | None] = mapped_column(

@@ -115,6 +115,8 @@ def _hold_region(table: Any) -> None:
 
 def _index_columns(mapper: Mapper[Any], table: Any) -> None:
     for key, meaning in semantics_of(mapper).items():
+        if key not in table.c:
+            continue  # an expression
         column = table.c[key]
         if meaning.find == "prefix":
             # ILIKE is served by no B-tree; LIKE 'x%' is, with this operator class

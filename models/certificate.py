@@ -40,6 +40,8 @@ class Delivery(WorkerOwned, Record):
     """One certificate to be posted or collected; the handling body prints labels and adds the
     tracking number."""
 
+    __label__ = "certificate_number"
+
     certificate_id: Mapped[int] = mapped_column(Integer, ForeignKey("certificate.id"), unique=True)
     certificate_number: Mapped[str] = Line(
         _l("Certificate number"), 15, written=False, find="equal"
@@ -49,6 +51,8 @@ class Delivery(WorkerOwned, Record):
     recipient: Mapped[str] = PersonName(_l("Recipient"))
     phone: Mapped[str | None] = Phone()
     address: Mapped[str | None] = Address()
-    carrier: Mapped[str | None] = Line(_l("Carrier"), 64)
-    tracking_number: Mapped[str | None] = Line(_l("Tracking number"), 64, find="equal")
+    carrier: Mapped[str | None] = Line(_l("Carrier"), 64, written=False)
+    tracking_number: Mapped[str | None] = Line(
+        _l("Tracking number"), 64, find="equal", written=False
+    )
     sent_at: Mapped[datetime | None] = Moment(_l("Sent"))

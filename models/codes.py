@@ -79,3 +79,16 @@ REGION_LEVELS = {
 }
 CHANNELS = {"sms": _l("Text message"), "email": _l("E-mail"), "inbox": _l("Message")}
 OUTBOX_STATES = {"waiting": _l("Waiting"), "done": _l("Done"), "failed": _l("Failed")}
+ROLES = {
+    "platform_admin": _l("Platform administrator"),
+    "province_admin": _l("Province administrator"),
+    "city_admin": _l("City administrator"),
+    "county_admin": _l("County administrator"),
+    "province_reviewer": _l("Province reviewer"),
+    "city_reviewer": _l("City reviewer"),
+    "county_reviewer": _l("County reviewer"),
+    "body_reviewer": _l("Reviewer of the handling body"),
+    "auditor": _l("Auditor"),
+    "organization": _l("Organization"),
+    "applicant": _l("Applicant"),
+}

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import (
     JSON,
     Boolean,
+    Column,
     Date,
     DateTime,
     Dialect,
@@ -80,9 +81,15 @@ def semantics_of(mapped: Any) -> dict[str, Semantics]:
     found = {}
     mapper = getattr(mapped, "__mapper__", mapped)
     for key, column in mapper.columns.items():
-        meaning = column.info.get("semantics")
+        # an expression carries no info of its own; its property does
+        info = (
+            column.info
+            if isinstance(column, Column)
+            else mapper.get_property(key, _configure_mappers=False).info
+        )
+        meaning = info.get("semantics")
         if meaning is not None:
-            required = not column.nullable and column.default is None
+            required = isinstance(column, Column) and not (column.nullable or column.default)
             found[key] = replace(meaning, field=replace(meaning.field, name=key, required=required))
     return found
 

@@ -49,7 +49,8 @@ class SignIn(BaseView):
         language = session.get("locale")
         session.clear()  # nothing of an earlier session may follow into this one
         session.permanent = True
-        session["locale"] = language or current_app.config["BABEL_DEFAULT_LOCALE"]
+        if language:
+            session["locale"] = language
         session["office"] = names.region_names([account.region_code]).get(account.region_code)
         login_user(account)
         return redirect(_next())
@@ -133,7 +134,6 @@ def _next() -> str:
 
 def _safe(target: str, otherwise: str = "Home.index") -> str:
     """A path of this portal, never another site."""
-    parts = urlsplit(target)
     # browsers drop a tab or a line break before they read the address
     here = target.isprintable() and target.startswith("/") and target[1:2] not in ("/", "\\")
-    return target if here and not parts.netloc and not parts.scheme else url_for(otherwise)
+    return target if here and not urlsplit(target).netloc else url_for(otherwise)

@@ -21,6 +21,7 @@ from app.services.cases import Ineligible
 from app.services.drafts import DECLARATION
 from app.services.refusals import Invalid, Refusal
 from models.application import Application
+from models.codes import KINDS
 from views import entries
 from views.guard import permitted
 from views.pictures import as_picture
@@ -49,6 +50,8 @@ class Apply(BaseView):
         person = own.worker() or abort(403)
         case = own.of_kind(kind, own.applications())
         if request.method == "POST":
+            if kind not in KINDS:
+                abort(404)
             return self._begin(kind, request.form.get("region_code", "").strip() or None)
         if case is not None and "region" not in request.args:
             if case.open_for_change:

@@ -120,6 +120,12 @@ class Regions(ConsoleView):
     }
     column_display_pk = True
 
+    def edit_form(self, obj: Any = None) -> Any:
+        """The form of a present region: its code is what everything else points at."""
+        form = super().edit_form(obj)
+        del form.code
+        return form
+
 
 class MessageTemplates(ConsoleView):
     """The words of messages in both languages."""

@@ -206,6 +206,7 @@ RESOURCES: tuple[Resource, ...] = (
         Account,
         _l("Accounts"),
         _l("Account"),
+        ("username", "last_name", "role", "region_code", "active", "locked_until"),
         actions=ACCOUNT_ACTIONS,
         links=account_links,
         list_links=account_list_links,

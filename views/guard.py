@@ -1,6 +1,8 @@
 """The door: who is asking, whether anybody may, whether the form is ours, and what every answer
 carries."""
 
+import json
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -33,6 +35,7 @@ from app.security import actor_of
 from app.services.refusals import Refusal
 from views.texts import in_words
 
+SURROGATE = re.compile("[\ud800-\udfff]")
 View = TypeVar("View", bound=Callable[..., Any])
 
 POLICY = "; ".join(
@@ -158,11 +161,15 @@ def _account() -> Any:
 
 
 def _unstorable() -> bool:
-    """Whether a text holds a zero byte, which PostgreSQL takes for a fault and nobody can type."""
+    """Whether a text holds what no database stores and nobody can type: a zero byte, or half of
+    a pair of surrogates."""
     typed = [
         text for given in (request.args, request.form) for _name, text in given.items(multi=True)
     ]
-    return any("\x00" in text for text in (request.path, *typed))
+    if request.is_json:
+        body = json.dumps(request.get_json(silent=True), ensure_ascii=False)
+        typed.append(body.replace("\\u0000", "\x00"))
+    return any("\x00" in text or SURROGATE.search(text) for text in (request.path, *typed))
 
 
 def _by_token() -> bool:

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from app.services import messages
 from models.message import Message
 from views.guard import permitted
+from views.resource.reading import integer
 from views.texts import moment
 
 PAGE = 25
@@ -38,8 +39,9 @@ class Messages(BaseView):
     def read(self) -> Any:
         """Mark the named messages as read; at most those of one page."""
         for key in request.form.getlist("ids")[:PAGE]:
-            if key.isdigit():
-                messages.read(int(key))
+            number = integer(key)
+            if number is not None:
+                messages.read(number)
         return redirect(url_for("Messages.inbox"))
 
 

@@ -11,6 +11,7 @@ from app.rules.words import Words
 from app.scope import current_actor
 from models.publication import Contact, Document, Notice
 from views.guard import public
+from views.resource.reading import integer
 
 
 def region_of_visitor() -> str | None:
@@ -137,5 +138,4 @@ def _text(
 
 
 def _page() -> int:
-    number = request.args.get("page", "1")
-    return int(number) if number.isdigit() and len(number) < 5 else 1
+    return min(integer(request.args.get("page")) or 1, 9999)

@@ -1,5 +1,6 @@
 """The review desk: the cases that wait for one's office, and one case on one screen."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -119,7 +120,7 @@ def _wanted() -> Wanted:
     number = normalise_id_number(text) if len(text) == 18 else None
     return Wanted(
         kind=kind if kind in KINDS else None,
-        region_code=region if region and region.isdigit() and len(region) == 6 else None,
+        region_code=region if region and re.fullmatch("[0-9]{6}", region) else None,
         name=None if number else text or None,
         id_number=number,
     )

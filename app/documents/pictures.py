@@ -2,6 +2,7 @@
 
 import io
 import struct
+import threading
 import warnings
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,8 @@ TECHNICAL_MAX = 10 * MIB
 MAX_PIXELS = 50_000_000
 """Enough for a 48-megapixel phone camera; decoded, such a picture takes 150 MB."""
 PORTRAIT_QUALITY = 92
+_DECODING = threading.BoundedSemaphore(2)
+"""A few kilobytes can hold 50 million pixels: at most two are decoded at once in a process."""
 
 # Pillow's own guard is process-wide and warns only; one filter set at import is safe with
 # threads, which `warnings.catch_warnings` around each call would not be.
@@ -124,12 +127,13 @@ def check_picture(
     round pass with a warning if `accept_swapped`, all else is refused (BJ-27, BA-09, X-05).
     """
     _check_size(data, min(max_bytes or technical_max, technical_max))
-    source = _open(data)
-    image = _upright(source)
-    if portrait is None:
-        return _encode(image, source)
-    fitted, notes = _fit_portrait(image, portrait, tolerance, accept_swapped)
-    return _encode(fitted, source, notes, scaled=fitted is not image)
+    with _DECODING:
+        source = _open(data)
+        image = _upright(source)
+        if portrait is None:
+            return _encode(image, source)
+        fitted, notes = _fit_portrait(image, portrait, tolerance, accept_swapped)
+        return _encode(fitted, source, notes, scaled=fitted is not image)
 
 
 def _check_size(data: bytes, limit: int) -> None:
@@ -197,9 +201,10 @@ def _opaque(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I"):
         return image.point(lambda value: value * (1 / 256)).convert("L")
     if image.has_transparency_data:
-        rgba = image.convert("RGBA")
-        white = Image.new("RGBA", rgba.size, "white")
-        return Image.alpha_composite(white, rgba).convert("RGB")
+        image = image.convert("RGBA")
+        white = Image.new("RGB", image.size, "white")
+        white.paste(image, mask=image.getchannel("A"))
+        return white
     return image.convert("L" if image.mode in ("1", "L") else "RGB")
 
 

@@ -138,7 +138,7 @@ def _typed(kind: str, value: Any, name: str) -> Any:
             return date.fromisoformat(str(value))
         if kind == "boolean":
             return str(value).lower() in ("true", "1", "yes")
-    except (ValueError, TypeError, InvalidOperation) as fault:
+    except (ValueError, TypeError, OverflowError, InvalidOperation) as fault:
         raise BadQuery(f"{name}: {value}") from fault
     return str(value)
 

@@ -10,16 +10,32 @@ from sqlalchemy.orm import Session
 from werkzeug.security import check_password_hash
 
 from app import clock
-from app.rules.fields import Choice, FieldSpec
-from app.scope import current_actor
-from app.security import LOCK_AFTER, ROLES, find_account, hash_password, may_grant
+from app.rules.fields import Choice, Condition, FieldSpec
+from app.scope import Actor, current_actor
+from app.security import (
+    LOCK_AFTER,
+    ROLES,
+    PortalSecurityManager,
+    find_account,
+    hash_password,
+    may_grant,
+    may_manage,
+    record_attempt,
+)
 from app.services import events, forms
 from app.services.refusals import Forbidden, Invalid, Missing
 from app.services.verbs import need, transaction
 from models.account import Account
+from models.organization import Organization
 from models.region import Region
+from models.worker import Worker
 
 SHORTEST = 10
+LINKS: dict[str, Any] = {
+    "region_code": Region,
+    "worker_id": Worker,
+    "organization_id": Organization,
+}
 PASSWORD_RULE = _l("At least 10 characters, with letters and digits.")
 # never whether the name exists, nor whether the account is locked
 REFUSED = _l(
@@ -46,8 +62,16 @@ def grantable() -> list[FieldSpec]:
         FieldSpec(name="name", kind="text", label=_l("Name"), max=64),
         FieldSpec(name="role", kind="choice", label=_l("Role"), choices=choices),
         FieldSpec(name="region_code", kind="region", label=_l("Region"), lookup="regions"),
+        _whose("worker_id", "worker", _l("Social worker"), "applicant"),
+        _whose("organization_id", "organization", _l("Organization"), "organization"),
         FieldSpec(name="phone", kind="phone", label=_l("Phone"), required=False),
     ]
+
+
+def _whose(name: str, table: str, label: Any, role: str) -> FieldSpec:
+    """Whose rows an account of this role has; asked for with that role alone."""
+    condition = Condition("role", (role,))
+    return FieldSpec(name=name, kind="lookup", label=label, lookup=table, required_when=condition)
 
 
 def open_account(values: Mapping[str, Any]) -> tuple[Account, str]:
@@ -61,9 +85,10 @@ def open_account(values: Mapping[str, Any]) -> tuple[Account, str]:
         raise Forbidden("not_grantable", _l("You cannot give this role in this region."))
     password = secrets.token_urlsafe(9)
     with transaction() as session:
-        if session.get(Region, loaded["region_code"]) is None:
-            sentence = _l("There is no such entry in your region.")
-            raise Invalid(sentence, {"region_code": sentence})
+        for name, model in LINKS.items():
+            if loaded.get(name) is not None and session.get(model, loaded[name]) is None:
+                sentence = _l("There is no such entry in your region.")
+                raise Invalid(sentence, {name: sentence})
         account = new_account(session, password=password, must_change=True, **loaded)
         session.flush()
         events.record(
@@ -104,15 +129,20 @@ def new_account(
     return account
 
 
+def _below(session: Session, actor: Actor, key: int) -> Account:
+    account = session.get(Account, key, populate_existing=True)
+    if account is None:
+        raise Missing("missing", _l("There is no such account in your region."))
+    if not may_manage(actor, account):
+        raise Forbidden("not_grantable", _l("This account is not below yours."))
+    return account
+
+
 def set_active(key: int, active: bool) -> None:
     """Switch an account of a lower office off or on again; raises Missing or Forbidden."""
     actor = need("accounts.manage")
     with transaction() as session:
-        account = session.get(Account, key, populate_existing=True)
-        if account is None:
-            raise Missing("missing", _l("There is no such account in your region."))
-        if not all(may_grant(actor, role, account.region_code) for role in account.role_codes):
-            raise Forbidden("not_grantable", _l("This account is not below yours."))
+        account = _below(session, actor, key)
         account.active = active
         verb = "switch_on" if active else "switch_off"
         events.record(session, f"account:{account.id}", verb, account.region_code)
@@ -124,11 +154,7 @@ def new_password(key: int) -> str:
     actor = need("accounts.manage")
     password = secrets.token_urlsafe(9)
     with transaction() as session:
-        account = session.get(Account, key, populate_existing=True)
-        if account is None:
-            raise Missing("missing", _l("There is no such account in your region."))
-        if not all(may_grant(actor, role, account.region_code) for role in account.role_codes):
-            raise Forbidden("not_grantable", _l("This account is not below yours."))
+        account = _below(session, actor, key)
         _store_password(account, password, must_change=True)
         events.record(session, f"account:{account.id}", "new_password", account.region_code)
     return password
@@ -139,6 +165,7 @@ def change_own_password(current: str, new: str, again: str) -> Account:
     actor = current_actor()
     if actor is None:
         raise Forbidden("not_signed_in", _l("Sign in first."))
+    _refuse_a_wrong_present_password(actor.account_id, current)
     with transaction() as session:
         account = session.get(Account, actor.account_id, populate_existing=True)
         assert account is not None
@@ -152,6 +179,18 @@ def change_own_password(current: str, new: str, again: str) -> Account:
     return found
 
 
+def _refuse_a_wrong_present_password(account_id: int, current: str) -> None:
+    """Guessing it here counts like guessing it at the door, and is locked out like there."""
+    account = find_account(id=account_id)
+    assert account is not None
+    locked = PortalSecurityManager.is_locked(account)
+    if locked or not check_password_hash(account.password or "", current):
+        if not locked:
+            record_attempt(account_id, False)
+        sentence = REFUSED if locked else _l("This is not your present password.")
+        raise Invalid(_l("Some entries need another look."), {"current": sentence})
+
+
 def _store_password(account: Account, password: str, *, must_change: bool) -> None:
     account.password = hash_password(password)
     account.must_change_password = must_change
@@ -160,8 +199,6 @@ def _store_password(account: Account, password: str, *, must_change: bool) -> No
 
 def _password_faults(account: Account, current: str, new: str, again: str) -> dict[str, Any]:
     faults: dict[str, Any] = {}
-    if not check_password_hash(account.password or "", current):
-        faults["current"] = _l("This is not your present password.")
     if len(new) < SHORTEST or new.isalpha() or new.isdigit():
         faults["password"] = PASSWORD_RULE
     elif new == current or account.username.lower() in new.lower():

@@ -195,5 +195,7 @@ def _distinct(values: list[str]) -> None:
 
 
 def _printable(value: str) -> None:
-    if any(ord(sign) < 32 and sign not in "\n\r\t" for sign in value):
+    if any(
+        (ord(sign) < 32 and sign not in "\n\r\t") or "\ud800" <= sign <= "\udfff" for sign in value
+    ):
         raise ValidationError(_("There is a character that cannot be stored."))

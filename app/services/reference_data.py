@@ -3,12 +3,19 @@
 from collections.abc import Callable
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import inspect
 
+from app.rules import regions
 from app.rules.regions import NATION
 from app.services import events
+from app.services.refusals import Invalid
 from app.services.verbs import need, transaction
 from models.base import Base
+from models.region import Region
+
+BAD_CODE = _l("A region code has six digits, and its level follows from them.")
+BAD_PARENT = _l("The region above has to be an ancestor of the code.")
 
 
 def keep(row: Base, fill: Callable[[Any], None]) -> Base:
@@ -20,7 +27,20 @@ def keep(row: Base, fill: Callable[[Any], None]) -> Base:
         with session.no_autoflush:
             fill(row)
         verb = "update" if inspect(row).persistent else "create"
+        if isinstance(row, Region):
+            _check_region(row)
         session.flush()
         key = "-".join(str(part) for part in inspect(row).identity or ())
         events.record(session, f"{row.__tablename__}:{key}", verb, NATION)
     return row
+
+
+def _check_region(region: Region) -> None:
+    """A code says its level and its ancestors by its digits; a row that says otherwise would
+    break every scope below it. Raises Invalid."""
+    code, parent = region.code or "", region.parent_code
+    sound = len(code) == 6 and code.isascii() and code.isdigit()
+    if not sound or regions.level_of(code) != region.level:
+        raise Invalid(BAD_CODE, {"code": BAD_CODE})
+    if parent is not None and parent not in regions.ancestors(code)[1:]:
+        raise Invalid(BAD_PARENT, {"parent_code": BAD_PARENT})
