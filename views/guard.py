@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from flask import (
     Flask,
@@ -145,11 +146,12 @@ def _enter() -> Any:
     if account is not None:
         g.user = account
         enter(actor_of(account, request.remote_addr))
-    if not _by_token() and not _is_bare_api():
-        csrf.protect()
     if _unstorable():
         abort(400)
-    return _admit(request.endpoint)
+    refused = _admit(request.endpoint)  # first: whose session is over has lost its token as well
+    if refused is None and not _by_token() and not _is_bare_api():
+        csrf.protect()
+    return refused
 
 
 def _account() -> Any:
@@ -201,7 +203,18 @@ def _ask_to_sign_in() -> Any:
     if wants_json():
         return _refused(401, "not_signed_in", _("Sign in first."))
     flash(_("Please sign in to continue."), "info")
-    return redirect(url_for("SignIn.login", next=request.full_path.rstrip("?")))
+    return redirect(url_for("SignIn.login", next=_way_back()))
+
+
+def _way_back() -> str | None:
+    """The page to come back to after the sign-in: this one, or the one a form was on (BJ-54)."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    page = urlsplit(request.referrer or "")
+    pages = current_app.create_url_adapter(request)
+    if page.netloc != request.host or pages is None or not pages.test(page.path, method="GET"):
+        return None
+    return f"{page.path}?{page.query}" if page.query else page.path
 
 
 def _ask_for_password() -> Any:

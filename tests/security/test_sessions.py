@@ -1,6 +1,7 @@
 """What a form, a cookie and a token are worth: the repairs of FAB's sessions."""
 
 from collections.abc import Callable
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
@@ -164,3 +165,25 @@ def test_production_makes_up_no_key(key: str) -> None:
     del keys[key]
     with pytest.raises(RuntimeError, match=key):
         config.settings({"PORTAL_ENV": "production", **keys})
+
+
+@pytest.mark.parametrize(
+    ("page", "back"),
+    [
+        ("http://localhost/workers/add?x=1", "/workers/add?x=1"),
+        ("http://localhost/logout/", None),
+        ("http://elsewhere.example/workers/add", None),
+        ("", None),
+    ],
+    ids=["a page", "no page to look at", "another site", "nowhere"],
+)
+def test_bj_54_a_form_without_a_session_leads_over_the_sign_in_to_its_page(
+    page: str, back: str | None, app: Flask
+) -> None:
+    answer = new_client(app).post(
+        "/workers/add", data={"csrf_token": "lost", "name": "x"}, headers={"Referer": page}
+    )
+    assert answer.status_code == 302
+    address = urlsplit(answer.headers["Location"])
+    assert address.path == "/login/"
+    assert parse_qs(address.query).get("next") == (back and [back])
