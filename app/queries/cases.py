@@ -129,7 +129,7 @@ def _worker(application: Application) -> Worker | None:
 
 
 def _history(application: Application) -> _History:
-    """What is visible with the case, though it keeps the region of its day."""
+    """What was recorded of the case, with the names of whoever decided, wherever they are now."""
     actor = current_actor()
     everything = actor is not None and actor.reach.region
     with as_system("whoever sees a case sees what belongs to it") as session:

@@ -14,7 +14,6 @@ from app.queries.policies import policy_of_case
 from app.rules.policy import Kind
 from app.rules.words import Words
 from app.rules.workflow import State
-from app.scope import as_system
 from models.application import Application, Decision, Submission
 from models.certificate import Certificate
 
@@ -62,13 +61,12 @@ def steps(application: Application, deciders: Mapping[int, str] = {}) -> list[St
 
 def _history(application: Application) -> tuple[Sequence[Submission], Sequence[Decision]]:
     key = application.id
-    with as_system("whoever sees a case sees what belongs to it") as session:
-        submissions = select(Submission).where(Submission.application_id == key)
-        decisions = select(Decision).where(Decision.application_id == key)
-        return (
-            session.scalars(submissions.order_by(Submission.turn)).all(),
-            session.scalars(decisions.order_by(Decision.id)).all(),
-        )
+    submissions = select(Submission).where(Submission.application_id == key)
+    decisions = select(Decision).where(Decision.application_id == key)
+    return (
+        db.session.scalars(submissions.order_by(Submission.turn)).all(),
+        db.session.scalars(decisions.order_by(Decision.id)).all(),
+    )
 
 
 def _done(

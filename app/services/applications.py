@@ -139,6 +139,8 @@ def start(kind: str, region_code: str | None = None) -> Application:
         if current and current.state != State.draft:
             _take_up(session, current, found.policy)
         cases.need_eligible(found, kind)
+        if current and current.region_code != target:
+            relocation.place(session, current, target)
         application = current or drafts.blank(worker, kind)
         application.region_code = target
         drafts.follow(application, found.policy, worker)
@@ -217,7 +219,7 @@ def submit(application_id: int, declared: bool, version: int | None = None) -> A
         before = application.state
         verb = Verb.resubmit if before == State.returned else Verb.submit
         terms = cases.terms_of(session, application)
-        worker, held = cases.person(session, application)
+        worker, held = cases.person(session, application, lock=True)
         cases.step(application, verb, terms.kind)
         with session.no_autoflush:  # the new state is written when everything else is known
             facts = facts_of(worker, application.region_code, apart_from=application.id)

@@ -73,9 +73,14 @@ def fetch_own(
     return application
 
 
-def person(session: Session, application: Application) -> tuple[Worker, Qualification | None]:
-    """The worker of a case and the qualification that counts."""
-    worker = session.scalar(select(Worker).where(Worker.id == application.worker_id))
+def person(
+    session: Session, application: Application, *, lock: bool = False
+) -> tuple[Worker, Qualification | None]:
+    """The worker of a case, on request locked where it lies, and the qualification that counts."""
+    query = select(Worker).where(Worker.id == application.worker_id)
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    worker = session.scalar(query)
     if worker is None:
         raise Missing("missing", MISSING)
     return worker, qualification_of(worker)

@@ -11,7 +11,6 @@ from app.documents.pictures import Picture, PictureRefused, check_picture
 from app.extensions import db
 from app.rules.fields import Slot
 from app.rules.words import Words
-from app.scope import as_system
 from app.services import cases
 from app.services.refusals import Conflict, Invalid, Missing
 from app.services.verbs import need, transaction
@@ -72,14 +71,11 @@ def detach(application_id: int, slot: str) -> None:
 
 
 def material_bytes(material_id: int) -> tuple[bytes, str]:
-    """A picture and its media type, for whoever may see the case; raises Missing for others.
-
-    A material records the region of its day, and its case may have moved on: the case decides.
-    """
+    """A picture and its media type, for whoever may see the case, because it lies where the case
+    lies; raises Missing for others."""
     need("applications.read")
-    with as_system("whoever sees the case sees its pictures, and that is asked next") as session:
-        material = session.get(Material, material_id)
-    if material is None or not _sees(material.application_id):
+    material = db.session.scalar(select(Material).where(Material.id == material_id))
+    if material is None:
         raise Missing("missing", MISSING)
     return store().get(material.digest), material.media_type
 
@@ -88,11 +84,6 @@ def store() -> FileStore:
     """Where the files of the portal are."""
     files: FileStore = current_app.extensions["files"]
     return files
-
-
-def _sees(application_id: int) -> bool:
-    query = select(Application.id).where(Application.id == application_id)
-    return db.session.scalar(query) is not None
 
 
 def _open_slot(application: Application, name: str) -> Slot:

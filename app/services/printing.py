@@ -21,7 +21,6 @@ from app.queries.own import wording
 from app.rules.policy import Kind, Policy
 from app.rules.words import Words
 from app.rules.workflow import State
-from app.scope import as_system
 from app.services.applications import form_of
 from app.services.cases import active_materials
 from app.services.refusals import Missing
@@ -91,17 +90,16 @@ def _declared_at(session: Session, application: Application) -> datetime | None:
 
 
 def _review(application: Application, kind: Kind, policy: Policy) -> Iterator[ReviewLine]:
-    """The decisions of this attempt, whichever office the case was with on their day."""
-    with as_system("whoever sees a case sees what belongs to it") as session:
-        decisions = session.scalars(
-            select(Decision)
-            .join(Submission, Submission.id == Decision.submission_id)
-            .where(
-                Decision.application_id == application.id,
-                Submission.attempt == application.attempt,
-            )
-            .order_by(Decision.id)
-        ).all()
+    """The decisions of this attempt."""
+    decisions = db.session.scalars(
+        select(Decision)
+        .join(Submission, Submission.id == Decision.submission_id)
+        .where(
+            Decision.application_id == application.id,
+            Submission.attempt == application.attempt,
+        )
+        .order_by(Decision.id)
+    ).all()
     names = region_names(decision.office_code for decision in decisions)
     for decision in decisions:
         office = policy.handling_body.zh if policy.handling_body else names[decision.office_code]

@@ -69,7 +69,8 @@ def update(
     """Change the given fields of a record, with an event that names them.
 
     Without `reveals` the masked fields cannot be written: a mask typed back would be saved.
-    Raises Missing, Invalid, Forbidden, or Conflict when `version` is no longer the row's.
+    Raises Missing, Invalid, Forbidden, or Conflict when `version` is no longer the row's and for
+    the move of a worker with a case under way.
     """
     masked = {name for name, meaning in semantics_of(model).items() if meaning.mask}
     specs = [spec for spec in writable(model) if reveals or spec.name not in masked]
@@ -80,6 +81,7 @@ def update(
         moves = loaded.get("region_code") not in (None, getattr(row, "region_code", None))
         if moves and isinstance(row, Worker):
             _check_references(session, model, loaded)
+            relocation.refuse_in_flight(session, row)
             relocation.move(session, row, loaded.pop("region_code"))
         _fill(session, row, loaded)
         changed = sorted(name for name in loaded if _changed(row, name))
@@ -117,7 +119,7 @@ def reveal(model: type[Record], key: int, reason: str) -> str:
 
 
 def _fetch(session: Session, model: type[Record], key: int, version: int | None) -> Record:
-    row = session.get(model, key, populate_existing=True)
+    row = session.get(model, key, populate_existing=True, with_for_update=True)
     if row is None:
         raise Missing("missing", _l("There is no such record in your region."))
     if version is not None and row.version != version:

@@ -88,15 +88,12 @@ def _organization(application: Application) -> int | None:
 
 
 def _decided_another_stage(application: Application, account_id: int) -> bool:
-    with as_system(
-        "a decision keeps the region of its day; who took it counts for ever"
-    ) as session:
-        query = select(func.count(Decision.id)).where(
-            Decision.application_id == application.id,
-            Decision.decided_by == account_id,
-            Decision.stage != application.stage,
-        )
-        return bool(session.scalar(query))
+    query = select(func.count(Decision.id)).where(
+        Decision.application_id == application.id,
+        Decision.decided_by == account_id,
+        Decision.stage != application.stage,
+    )
+    return bool(db.session.scalar(query))
 
 
 def decide(

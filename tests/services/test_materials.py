@@ -166,13 +166,13 @@ def test_pictures_are_for_those_who_may_see_the_case() -> None:
 
 
 def test_pictures_stay_visible_with_a_case_that_has_moved() -> None:
-    """A material records the region of its day; the case decides who sees it."""
+    """A material lies where its case lies (docs/adr/0005)."""
     who = factories.applicant(region_code="110105")
     with acting(who):
         draft = applications.start("first", "110105")
         made = materials.attach(draft.id, "id_front", "a.jpg", picture())
         applications.start("first", "110106")
-    assert stored(Material, made.id).region_code == "110105"
+    assert stored(Material, made.id).region_code == "110106"
     with acting(factories.actor("county_reviewer", "110106")):
         assert materials.material_bytes(made.id)[0]
     with acting(factories.actor("county_reviewer", "110105")), pytest.raises(Missing):
