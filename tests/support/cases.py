@@ -97,7 +97,7 @@ def reviewer_of(application_id: int) -> Actor:
 
 def decide(application_id: int, verdict: str, *, at: str = IN_WINDOW, **facts: Any) -> Application:
     """Decide the present stage, by somebody new, with a reason where one is needed."""
-    given = {
+    given: dict[str, dict[str, Any]] = {
         "approve": {},
         "reject": {"reason": REASON},
         "return": {"reason": REASON, "items": ITEMS},
