@@ -156,6 +156,19 @@ def test_a_child_lies_where_its_parent_lies(office: Person) -> None:
     assert refused.get_json()["errors"].keys() == {"region_code"}
 
 
+def test_a_reference_to_nothing_and_to_a_foreign_row_sound_the_same(office: Person) -> None:
+    """Else a number after the other would tell which rows there are elsewhere."""
+    worker, foreign = factories.worker(HERE), factories.organization("410102")
+    told = []
+    for key in (foreign.id, 999999):
+        answer = office.send("PUT", f"workers/{worker.id}", {"organization_id": key})
+        assert answer.status_code == 422
+        told.append(answer.get_json()["errors"])
+    assert told[0] == told[1]
+    assert told[0].keys() == {"organization_id"}
+    assert stored(Worker, worker.id).organization_id is None
+
+
 # Masks
 
 
@@ -187,9 +200,11 @@ def test_without_the_permission_a_masked_column_cannot_be_written(
     secret: Worker, clerk: Person
 ) -> None:
     """A mask typed back, or sent back by a program, would be stored."""
-    answer = clerk.send("PUT", f"workers/{secret.id}", {"phone": "139****5678", "unit_name": "x"})
-    assert answer.status_code == 422
-    assert answer.get_json()["errors"].keys() == {"phone"}
+    for phone in ("139****5678", "13700000000"):
+        body = {"phone": phone, "unit_name": "x"}
+        answer = clerk.send("PUT", f"workers/{secret.id}", body)
+        assert answer.status_code == 422
+        assert answer.get_json()["errors"].keys() == {"phone"}
     clerk.post(f"/workers/edit/{secret.id}", **form_of(secret, phone="13700000000", unit_name="y"))
     row = stored(Worker, secret.id)
     assert {name: getattr(row, name) for name in SECRETS} == SECRETS

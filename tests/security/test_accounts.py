@@ -35,16 +35,14 @@ GIVES = {
         "county_admin": {HERE, THERE, "419001"},
         "county_reviewer": {HERE, THERE, "419001"},
         "organization": {PROVINCE, CITY, HERE, THERE, "419001"},
-        "applicant": {PROVINCE, CITY, HERE, THERE, "419001"},
     },
     "city_admin": {
         "city_reviewer": {CITY},
         "county_admin": {HERE, THERE},
         "county_reviewer": {HERE, THERE},
         "organization": {CITY, HERE, THERE},
-        "applicant": {CITY, HERE, THERE},
     },
-    "county_admin": {"county_reviewer": {HERE}, "organization": {HERE}, "applicant": {HERE}},
+    "county_admin": {"county_reviewer": {HERE}, "organization": {HERE}},
 }
 
 

@@ -32,13 +32,6 @@ def _move(session: Session, scene: Scene) -> None:
     session.get_one(Worker, scene.own.id("workers")).region_code = THERE
 
 
-def _move_unread(session: Session, scene: Scene) -> None:
-    """The old region was forgotten: it must count as unknown, not as one's own."""
-    row = session.get_one(Credit, scene.other.id("credits"))
-    session.expire(row)
-    row.region_code = HERE
-
-
 def _make(session: Session, scene: Scene) -> None:
     organization = factories.sound_organization(THERE)
     session.add(organization)
@@ -90,7 +83,6 @@ def _bulk(statement: Callable[[Scene], Any]) -> Write:
 
 WRITES: dict[str, Write] = {
     "move": _move,
-    "move what was not read": _move_unread,
     "make": _make,
     "change": _change,
     "remove": _remove,
@@ -173,6 +165,24 @@ def test_nothing_is_written_outside_a_verb(model: Any, scene: Scene, db: SQLAlch
         with pytest.raises(UnguardedWrite):
             db.session.execute(update(model).values(state="approved"))
     assert kept(model, row.id).state == scene.own.rows[name].state  # type: ignore[union-attr]
+
+
+def test_a_region_that_was_not_read_is_not_taken_for_one_s_own(
+    scene: Scene, db: SQLAlchemy, unscoped: Unscoped
+) -> None:
+    """Given a foreign row in the session, unread since, when it is pulled over, then it stays."""
+    above = factories.actor("province_admin", "410000")
+
+    def pull_over(session: Session, scene: Scene) -> None:
+        with acting_as(above):
+            row = session.get_one(Credit, scene.other.id("credits"))
+        session.expire(row)
+        row.region_code = HERE
+
+    with acting_as(scene.actor):
+        assert not _written(scene, pull_over)
+        with unscoped():
+            assert _written(scene, pull_over), "the control writes nothing"
 
 
 def test_an_applicant_writes_nothing_of_another(scene: Scene, db: SQLAlchemy) -> None:
