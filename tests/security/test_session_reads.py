@@ -1,6 +1,8 @@
 """What the session lets through to read: every shape of statement, for every kind of person."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -203,3 +205,27 @@ OWN_PAPERS = {
 def test_a_message_is_for_its_account_alone(scene: Scene, db: SQLAlchemy) -> None:
     with acting_as(scene.actor):
         assert db.session.scalars(select(Message)).all() == []
+
+
+# what neither the scope nor the guard of writes ever hears of
+PAST_THE_SESSION = re.compile(
+    r"bulk_(?:save_objects|insert_mappings|update_mappings)|exec_driver_sql|\.engine\b"
+    r"|\.connection\(\)|security\.sqla\.models import User"
+)
+AT_THE_BOTTOM = {
+    "app/extensions.py": "opens transactions",
+    "app/factory.py": "prepares the engine",
+    "models/account.py": "extends the framework's user",
+}
+
+
+def test_nothing_goes_past_the_session() -> None:
+    """Given the code of the portal, only its lowest layer reaches for the connection."""
+    root = Path(__file__).parents[2]
+    found = {
+        str(path.relative_to(root))
+        for folder in ("app", "models", "views")
+        for path in (root / folder).rglob("*.py")
+        if PAST_THE_SESSION.search(path.read_text(encoding="utf-8"))
+    }
+    assert found - set(AT_THE_BOTTOM) == set()
