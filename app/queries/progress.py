@@ -59,6 +59,12 @@ def steps(application: Application, deciders: Mapping[int, str] = {}) -> list[St
     return [*done, *_now(application, policy.kinds[application.kind], offices[office], done[-1].at)]
 
 
+def told(decision: Decision) -> str | None:
+    """What the applicant reads of a decision: the reason of a refusal; a note that is given with
+    an approval is for the offices."""
+    return decision.reason if decision.verdict != "approve" else None
+
+
 def _history(application: Application) -> tuple[Sequence[Submission], Sequence[Decision]]:
     key = application.id
     submissions = select(Submission).where(Submission.application_id == key)
@@ -86,7 +92,7 @@ def _done(
                     "done" if decision.verdict == "approve" else "failed",
                     decision.decided_at,
                     deciders.get(decision.decided_by) or offices[decision.office_code],
-                    decision.reason if decision.verdict != "approve" else None,
+                    told(decision),
                 )
 
 

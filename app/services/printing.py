@@ -18,6 +18,7 @@ from app.extensions import db
 from app.queries.answers import Part, answers
 from app.queries.names import region_names
 from app.queries.own import wording
+from app.queries.progress import told
 from app.rules.policy import Kind, Policy
 from app.rules.words import Words
 from app.rules.workflow import State
@@ -107,6 +108,6 @@ def _review(application: Application, kind: Kind, policy: Policy) -> Iterator[Re
             stage=kind.review[decision.stage - 1].label.zh,
             office=office,
             result=VERDICTS[decision.verdict].zh,
-            opinion=decision.reason or "",
+            opinion=told(decision) or "",
             decided_at=decision.decided_at,
         )
