@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from flask import current_app
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -37,10 +38,7 @@ def record(session: Session, subject: str, verb: str, region_code: str, **facts:
     chain's head is locked, so that two acts on one subject follow each other.
     """
     actor = current_actor()
-    chain = session.get(EventChain, subject, with_for_update=True)
-    if chain is None:
-        chain = EventChain(subject=subject, length=0, head="")
-        session.add(chain)
+    chain = _locked(session, subject)
     event = Event(
         subject=subject,
         seq=chain.length + 1,
@@ -57,6 +55,20 @@ def record(session: Session, subject: str, verb: str, region_code: str, **facts:
     chain.length, chain.head = event.seq, event.digest
     session.add(event)
     return event
+
+
+def _locked(session: Session, subject: str) -> EventChain:
+    """The head of the subject's chain, locked until the act ends; the first act begins it."""
+    chain = session.get(EventChain, subject, with_for_update=True)
+    if chain is None:
+        try:
+            with session.begin_nested():
+                chain = EventChain(subject=subject, length=0, head="")
+                session.add(chain)
+        except IntegrityError:
+            # another first act was faster; its transaction is over now, and ours goes on behind it
+            chain = session.get_one(EventChain, subject, with_for_update=True)
+    return chain
 
 
 def seal(event: Event) -> str:
