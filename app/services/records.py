@@ -21,6 +21,7 @@ from models.region import Region
 from models.worker import Worker
 
 IDENTITY = "id_number"  # typed in clear, kept as cipher, digest and mask
+FOLLOW_IDENTITY = {"id_type", "sex", "born_on"}  # what the number of an identity card decides
 
 
 def writable(model: type[Record]) -> list[FieldSpec]:
@@ -145,15 +146,26 @@ def _fill(session: Session, row: Any, loaded: Mapping[str, Any]) -> None:
             setattr(row, name, value)
     if IDENTITY in loaded:
         _seal_identity(row, loaded[IDENTITY])
+    elif loaded.keys() & FOLLOW_IDENTITY and getattr(row, "id_number_cipher", None):
+        _follow_identity(row, vault.unseal(row.id_number_cipher), "id_type")
+
+
+def _follow_identity(row: Any, number: str, fault_at: str) -> None:
+    """Sex and birth of the holder of an identity card are those that its number says.
+
+    Raises Invalid, at the input that was typed, when the number is none of an identity card.
+    """
+    if row.id_type not in (None, "id_card"):
+        return
+    if identifiers.check_id_number(number) is not None:
+        sentence = _l("The format or the check digit of the identity number is wrong.")
+        raise Invalid(_l("Some entries need another look."), {fault_at: sentence})
+    row.sex, row.born_on = identifiers.sex_of(number), identifiers.born_on(number)
 
 
 def _seal_identity(row: Any, number: str) -> None:
     normal = identifiers.normalise_id_number(number)
-    if row.id_type in (None, "id_card"):
-        if identifiers.check_id_number(normal) is not None:
-            sentence = _l("The format or the check digit of the identity number is wrong.")
-            raise Invalid(_l("Some entries need another look."), {IDENTITY: sentence})
-        row.sex, row.born_on = identifiers.sex_of(normal), identifiers.born_on(normal)
+    _follow_identity(row, normal, IDENTITY)
     row.id_number_cipher = vault.seal(normal)
     row.id_number_digest = vault.digest(normal)
     row.id_number_masked = identifiers.mask_id_number(normal)
