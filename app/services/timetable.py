@@ -48,14 +48,13 @@ def work(app: Flask) -> None:
 
 
 def consume(app: Flask, portal: IO[bytes] | None = None) -> None:
-    """Work until a signal comes, beginning with what the last worker left.
+    """Work until a signal comes, beginning with a round for what the last worker left.
 
     `portal` is a pipe from the portal's process that nobody writes to: it closes when that
     process ends, however that comes about, and then this one ends too.
     """
     if portal is not None:
         threading.Thread(target=_end_with, args=(portal,), daemon=True).start()
-    app.extensions["wake"]()
     app.extensions["queue"].create_consumer(workers=1, max_delay=1.0).run()
 
 
