@@ -42,7 +42,7 @@ def test_installing_again_adds_nothing() -> None:
 def test_a_changed_file_is_the_next_edition_and_the_earlier_one_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for path in publishing.SEEDS.glob("*.yaml"):
+    for path in policies.SEEDS.glob("*.yaml"):
         (tmp_path / path.name).write_text(path.read_text("utf-8"), "utf-8")
     data = yaml.safe_load((tmp_path / "beijing.yaml").read_text("utf-8"))
     data["kinds"]["first"]["submitted"]["zh"] = "收到了"

@@ -17,17 +17,12 @@ from models.message import Message, Outbox
 from models.registration import Registration
 from tests.support import factories
 from tests.support.cases import REASON, case, decide, reviewer_of
-from tests.support.factories import acting, stored
+from tests.support.factories import acting, every, stored
 from tests.support.race import race
 
 pytestmark = pytest.mark.usefixtures("db")
 
 HENAN = "410105"
-
-
-def every(model: Any, **by: Any) -> list[Any]:
-    with as_system("a test looks") as session:
-        return list(session.scalars(select(model).filter_by(**by).order_by(model.id)))
 
 
 def refusal_of(who: Actor, made: Application) -> str | None:

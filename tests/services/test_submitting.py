@@ -27,16 +27,11 @@ from models.qualification import Qualification
 from models.registration import Registration
 from models.worker import Worker
 from tests.support import factories
-from tests.support.cases import ANSWERS, case, decide, filled
-from tests.support.factories import IN_WINDOW, acting, stored
+from tests.support.cases import ANSWERS, case, filled
+from tests.support.factories import acting, every, stored
 from tests.support.race import race
 
 pytestmark = pytest.mark.usefixtures("db")
-
-
-def every(model: Any, **by: Any) -> list[Any]:
-    with as_system("a test looks") as session:
-        return list(session.scalars(select(model).filter_by(**by).order_by(model.id)))
 
 
 @pytest.mark.parametrize("at", ["2020-07-01T00:00:00", "2020-07-31T23:59:59"])
@@ -103,7 +98,8 @@ def test_bj_34_unticked_is_refused() -> None:
 @pytest.mark.parametrize("name", [name for name in ANSWERS if name != "delivery"])
 def test_bj_25_every_single_field_is_required(name: str) -> None:
     who = factories.applicant()
-    draft = case(who, **{name: ""})
+    blank: dict[str, Any] = {name: ""}
+    draft = case(who, **blank)
     with acting(who), pytest.raises(Invalid) as refused:
         applications.submit(draft.id, declared=True)
     assert set(refused.value.errors) == {name}
@@ -160,7 +156,8 @@ def test_ba_25_without_the_window_s_override_it_may_be_collected() -> None:
 )
 def test_ba_14_ba_26_the_address_has_to_be_one(name: str, value: str) -> None:
     who = factories.applicant()
-    draft = case(who, **{name: value})
+    given: dict[str, Any] = {name: value}
+    draft = case(who, **given)
     with acting(who), pytest.raises(Invalid) as refused:
         applications.submit(draft.id, declared=True)
     assert set(refused.value.errors) == {name}
@@ -333,110 +330,6 @@ def test_a_draft_for_another_region_moves_nobody() -> None:
 def test_in_the_same_region_there_is_no_move() -> None:
     case(submitted=True)
     assert [e for e in every(Event) if e.verb.startswith("move")] == []
-
-
-# After a decision
-
-
-def test_ba_22_a_rejected_case_is_corrected_inside_the_window() -> None:
-    who = factories.applicant()
-    made = case(who, rejected=True)
-    with acting(who, "2020-07-20T09:00"):
-        again = applications.reopen(made.id)
-        assert (again.state, again.attempt, again.reference) == ("draft", 2, made.reference)
-        form = applications.form_of(again)
-        assert form.values["major"] == "社会工作"
-        assert all(slot.material for slot in form.slots)
-        assert form.last is not None
-        assert "不清晰" in (form.last.reason or "")
-        applications.save(made.id, {"major": "社会学"})
-        applications.submit(made.id, declared=True)
-    first, second = every(Submission)
-    assert (first.attempt, first.form["major"]) == (1, "社会工作")
-    assert (second.attempt, second.turn, second.form["major"]) == (2, 2, "社会学")
-    assert len(every(Consent)) == 2
-
-
-def test_bj_38_ba_22_after_the_window_it_is_not() -> None:
-    who = factories.applicant()
-    made = case(who, rejected=True)
-    for verb in (lambda: applications.reopen(made.id), lambda: applications.start("first")):
-        with acting(who, "2020-08-01T00:00"), pytest.raises(Conflict) as refused:
-            verb()
-        assert refused.value.code == "window_over"
-    assert (stored(Application, made.id).state, stored(Application, made.id).attempt) == (
-        "rejected",
-        1,
-    )
-
-
-def test_the_entry_takes_up_what_was_rejected() -> None:
-    who = factories.applicant()
-    made = case(who, rejected=True)
-    with acting(who, IN_WINDOW):
-        again = applications.start("first")
-    assert (again.id, again.attempt, again.state) == (made.id, 2, "draft")
-
-
-def test_x_35_the_national_policy_lets_correct_at_any_time() -> None:
-    who = factories.applicant(region_code="410105")
-    made = case(who, region_code="410105", rejected=True)
-    with acting(who, "2020-12-20T09:00"):
-        assert applications.reopen(made.id).attempt == 2
-
-
-@pytest.mark.parametrize("state", ["draft", "submitted", "approved"])
-def test_only_rejected_and_withdrawn_cases_are_taken_up(state: str) -> None:
-    who = factories.applicant()
-    made = case(who, **{state: True} if state != "draft" else {})
-    with acting(who), pytest.raises(Conflict):
-        applications.reopen(made.id)
-
-
-def test_x_10_the_national_policy_lets_withdraw_until_the_first_decision() -> None:
-    who = factories.applicant(region_code="410105")
-    made = case(who, region_code="410105", withdrawn=True)
-    assert made.state == "withdrawn"
-    with acting(who):
-        applications.reopen(made.id)
-        applications.submit(made.id, declared=True)
-    decide(made.id, "approve")
-    with acting(who), pytest.raises(Conflict) as refused:
-        applications.withdraw(made.id)
-    assert refused.value.code == "already_decided"
-    assert stored(Application, made.id).state == "in_review"
-
-
-def test_a_returned_case_goes_back_to_the_stage_that_returned_it() -> None:
-    who = factories.applicant(region_code="410105")
-    made = case(who, region_code="410105", submitted=True)
-    decide(made.id, "approve")
-    decide(made.id, "return", items=("phone",))
-    with acting(who):
-        applications.save(made.id, {"phone": "13999998888"})
-        again = applications.submit(made.id, declared=True)
-    assert (again.state, again.stage, again.attempt, again.unlocked) == ("in_review", 2, 1, [])
-    first, second = every(Submission)
-    assert (first.turn, second.turn) == (1, 2)
-    assert (first.form["phone"], second.form["phone"]) == ("13800000000", "13999998888")
-
-
-def test_a_correction_is_judged_by_the_day_of_what_it_corrects() -> None:
-    """Passed in 2019, applied in 2020, corrected in 2021: the office asked for it."""
-    who = factories.applicant(region_code="410105")
-    made = case(who, region_code="410105", returned=True)
-    with acting(who, "2021-01-15T09:00"):
-        assert applications.submit(made.id, declared=True).state == "in_review"
-
-
-def test_a_new_application_in_another_year_is_judged_by_that_year() -> None:
-    who = factories.applicant(region_code="410105")
-    made = case(who, region_code="410105", rejected=True)
-    with acting(who, "2021-01-15T09:00"):
-        applications.reopen(made.id)
-        with pytest.raises(Ineligible) as refused:
-            applications.submit(made.id, declared=True)
-    assert list(refused.value.errors) == ["exam_year"]
 
 
 def test_the_applicant_s_acts_are_events_that_the_applicant_may_see() -> None:

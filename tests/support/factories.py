@@ -10,7 +10,7 @@ from datetime import date
 from itertools import count
 from typing import Any, TypeVar
 
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
 
 from app import clock, vault
 from app.extensions import db
@@ -152,6 +152,12 @@ def stored(model: type[Row], key: int) -> Row:
         row = session.get_one(model, key)
         session.expunge(row)
     return row
+
+
+def every(model: Any, **by: Any) -> list[Any]:
+    """All rows of a model that have these values, whoever may see them, in the order of keys."""
+    with as_system("a test looks") as session:
+        return list(session.scalars(select(model).filter_by(**by).order_by(model.id)))
 
 
 @contextmanager
