@@ -20,6 +20,7 @@ from sqlalchemy.orm.util import LoaderCriteriaOption
 from app.extensions import db
 from app.rules import regions
 from models.base import Audited, Base, Personal, Published, RegionScoped
+from models.codes import PUBLIC_STATES
 from models.columns import semantics_of
 
 
@@ -210,7 +211,7 @@ def _visible(model: Any, actor: Actor | None) -> ColumnElement[bool]:
         parts.append(_subtree(model, actor))
     if issubclass(model, Published):
         above = regions.ancestors(actor.region_code)
-        parts.append(and_(model.state == "published", model.region_code.in_(above)))
+        parts.append(and_(model.state.in_(PUBLIC_STATES), model.region_code.in_(above)))
     return or_(false(), *parts)
 
 

@@ -58,6 +58,7 @@ class Application(WorkerOwned, Record):
     policy_code: Mapped[str] = Line(_l("Policy"), 64, written=False, find="equal")
     policy_version: Mapped[int] = Count(_l("Policy version"), 1, written=False)
     window_id: Mapped[int | None] = Ref("registration_window", _l("Window"), written=False)
+    window_facts: Mapped[dict[str, Any]] = Data(_l("Window"))  # as it was when it was submitted
     form: Mapped[dict[str, Any]] = Data(_l("Form"))
     unlocked: Mapped[list[str]] = Data(_l("Opened for correction"), list)
 

@@ -70,7 +70,11 @@ PUBLICATION_STATES = {
     "draft": _l("Draft"),
     "proposed": _l("Waiting for confirmation"),
     "published": _l("Published"),
+    "retracting": _l("Published, to be taken back"),
 }
+PUBLIC_STATES = ("published", "retracting")
+"""What everybody below the office reads; what is to be taken back is public until a second person
+agrees."""
 REGION_LEVELS = {
     "nation": _l("Nation"),
     "province": _l("Province"),

@@ -75,8 +75,25 @@ def _publishing(name: str) -> tuple[Action, ...]:
             _l("Take back"),
             lambda key: publications.retract(model, key),
             permission,
-            _l("Take it back to a draft?"),
-            when=lambda row: row.state != "draft",
+            _l("Take it back to a draft? A second person has to confirm it for what is published."),
+            when=lambda row: row.state in ("proposed", "published"),
+        ),
+        Action(
+            "confirm_retraction",
+            _l("Confirm taking it back"),
+            lambda key: publications.confirm_retraction(model, key),
+            permission,
+            _l("Take it back to a draft? Nobody below your office will see it any more."),
+            "primary",
+            when=lambda row: row.state == "retracting",
+        ),
+        Action(
+            "keep",
+            _l("Leave it published"),
+            lambda key: publications.keep(model, key),
+            permission,
+            _l("Leave it published as it is?"),
+            when=lambda row: row.state == "retracting",
         ),
     )
 

@@ -19,8 +19,10 @@ from app.rules.fields import Choice, FieldSpec
 from app.rules.policy import Kind, Policy, WindowFact, parse_policy
 from app.rules.regions import ancestors
 from app.rules.words import Words
+from app.rules.workflow import State
 from app.scope import as_system
 from models.application import Application
+from models.codes import PUBLIC_STATES
 from models.policy import Dictionary, DictionaryItem
 from models.policy import Policy as Edition
 from models.publication import Window
@@ -77,13 +79,39 @@ def editions() -> list[Policy]:
 
 
 def policy_of_case(application: Application) -> Policy:
-    """The edition that a case was submitted under, with its own window and no other (F)."""
+    """The edition that a case was submitted under, with its own window and no other (F), word
+    for word as it was then; a draft follows what is published now."""
     policy = policy_of(application.policy_code, application.policy_version)
-    if application.window_id is None:
-        return policy
-    with as_system("the window of a case stays its own when it is taken back") as session:
-        window = _fact(session.get_one(Window, application.window_id))
-    return replace(policy, windows=(window,))
+    if application.state == State.draft:
+        path = ancestors(application.region_code)
+        with as_system("published windows are everybody's to read") as session:
+            return replace(policy, windows=_windows(session, policy.code, path))
+    kept = application.window_facts
+    return replace(policy, windows=(_recalled(kept),)) if kept else policy
+
+
+def kept_window(window: StoredWindow) -> dict[str, Any]:
+    """A window as JSON, for the case that is submitted in it: its row can be taken back and
+    edited."""
+    return {
+        "id": window.id,
+        "title": {"zh": window.title.zh, "en": window.title.en},
+        "kinds": list(window.kinds),
+        "opens_on": window.opens_on.isoformat(),
+        "closes_on": window.closes_on.isoformat(),
+        "overrides": dict(window.overrides),
+    }
+
+
+def _recalled(kept: Mapping[str, Any]) -> StoredWindow:
+    return StoredWindow(
+        id=kept["id"],
+        title=Words(**kept["title"]),
+        kinds=tuple(kept["kinds"]),
+        opens_on=date.fromisoformat(kept["opens_on"]),
+        closes_on=date.fromisoformat(kept["closes_on"]),
+        overrides=kept["overrides"],
+    )
 
 
 def kind_of(application: Application) -> Kind:
@@ -151,7 +179,7 @@ def _windows(session: Session, code: str, path: tuple[str, ...]) -> tuple[Window
         select(Window)
         .where(
             Window.policy_code == code,
-            Window.state == "published",
+            Window.state.in_(PUBLIC_STATES),
             Window.region_code.in_(path),
         )
         .order_by(Window.opens_on, Window.id)

@@ -1,7 +1,7 @@
 """What offices have published, for everybody: notices, documents, whom to ask, and what is open.
 
 Visitors have no scope, and an office's own drafts are no news to it here: every statement says
-`published` itself, and an account reads what the offices above it published (BJ-60).
+what is public itself, and an account reads what the offices above it published (BJ-60).
 """
 
 from collections.abc import Sequence
@@ -15,6 +15,7 @@ from app.queries.policies import policy_for
 from app.rules.policy import Policy
 from app.rules.regions import ancestors
 from app.scope import as_system
+from models.codes import PUBLIC_STATES
 from models.policy import Policy as Edition
 from models.publication import Contact, Document, Notice
 
@@ -98,7 +99,7 @@ def _one(model: type[Row], key: int, region_code: str | None) -> Row | None:
 
 
 def _published(model: type[Row], region_code: str | None) -> Select[Row]:
-    conditions: list[ColumnElement[bool]] = [model.state == "published"]
+    conditions: list[ColumnElement[bool]] = [model.state.in_(PUBLIC_STATES)]
     if region_code is not None:
         conditions.append(model.region_code.in_(ancestors(region_code)))
     return select(model).where(*conditions)

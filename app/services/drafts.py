@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.queries.facts import qualification_of
-from app.queries.policies import StoredWindow
+from app.queries.policies import StoredWindow, kept_window
 from app.queries.roster import on_record, plain
 from app.rules import sentences as say
 from app.rules.fields import FieldSpec, Slot
@@ -67,7 +67,9 @@ def follow(application: Application, policy: Policy, worker: Worker) -> None:
     application.reference = application.reference or _reference(application.region_code)
     application.level, application.qualification_id = held.level, held.id
     application.policy_code, application.policy_version = policy.code, policy.version
-    application.window_id = window.id if isinstance(window, StoredWindow) else None
+    stored = window if isinstance(window, StoredWindow) else None
+    application.window_id = stored.id if stored else None
+    application.window_facts = kept_window(stored) if stored else {}
     application.form = {
         **_first_values(kind, application, worker, held),
         **application.form,

@@ -1,4 +1,4 @@
-"""Publishing: what one person proposes, a second one of the office confirms."""
+"""Publishing and taking back: what one person proposes, a second one of the office confirms."""
 
 from typing import Any
 
@@ -10,10 +10,12 @@ from app import clock
 from app.queries.policies import policy_for
 from app.rules.policy import WindowFact, window_faults
 from app.rules.words import Words
+from app.scope import Actor
 from app.services import events
 from app.services.refusals import Conflict, Forbidden, Invalid, Missing
 from app.services.verbs import STALE, need, transaction
 from models.base import Published
+from models.codes import PUBLIC_STATES
 from models.publication import Contact, Document, Notice, Window
 
 RESOURCES: dict[type, str] = {
@@ -61,10 +63,7 @@ def confirm(model: type, key: int) -> tuple[Words, ...]:
     actor = need(f"{RESOURCES[model]}.publish")
     with transaction() as session:
         row = _fetch(session, model, key, "proposed")
-        if row.proposed_by == actor.account_id:
-            raise Forbidden(
-                "second_person", _l("A second person has to confirm what you proposed.")
-            )
+        _refuse_alone(row, actor)
         _refuse_unsound(row)
         if model in DATED:
             row.published_at = clock.now()
@@ -73,17 +72,43 @@ def confirm(model: type, key: int) -> tuple[Words, ...]:
 
 
 def retract(model: type, key: int) -> None:
-    """Take a proposed or published row back to a draft, which alone can be changed.
+    """Take a proposal back to a draft, which alone can be changed; for what is published, ask a
+    second person to confirm that, because the public sees it.
 
-    Raises Forbidden, Missing, Conflict when it is a draft already.
+    Raises Forbidden, Missing, Conflict in any other state.
+    """
+    actor = need(f"{RESOURCES[model]}.publish")
+    with transaction() as session:
+        row = _fetch(session, model, key, "proposed", "published")
+        if row.state == "proposed":
+            _to_draft(session, row, "retract")
+        else:
+            row.proposed_by = actor.account_id
+            _move(session, row, "retract", "retracting")
+
+
+def confirm_retraction(model: type, key: int) -> None:
+    """Take back to a draft what somebody else proposed to take back.
+
+    Raises Forbidden for the one who proposed it, Missing, Conflict when nobody did.
+    """
+    actor = need(f"{RESOURCES[model]}.publish")
+    with transaction() as session:
+        row = _fetch(session, model, key, "retracting")
+        _refuse_alone(row, actor)
+        _to_draft(session, row, "confirm_retraction")
+
+
+def keep(model: type, key: int) -> None:
+    """Leave published what somebody proposed to take back; the public sees no change.
+
+    Raises Forbidden, Missing, Conflict when nobody proposed that.
     """
     need(f"{RESOURCES[model]}.publish")
     with transaction() as session:
-        row = _fetch(session, model, key, "proposed", "published")
+        row = _fetch(session, model, key, "retracting")
         row.proposed_by = None
-        if model in DATED:
-            row.published_at = None
-        _move(session, row, "retract", "draft")
+        _move(session, row, "keep", "published")
 
 
 def refuse_unless_draft(row: Any) -> None:
@@ -102,6 +127,18 @@ def _fetch(session: Session, model: type, key: int, *states: str) -> Any:
     if row.state not in states:
         raise Conflict("stale", STALE)
     return row
+
+
+def _refuse_alone(row: Any, actor: Actor) -> None:
+    if row.proposed_by == actor.account_id:
+        raise Forbidden("second_person", _l("A second person has to confirm what you proposed."))
+
+
+def _to_draft(session: Session, row: Any, verb: str) -> None:
+    row.proposed_by = None
+    if isinstance(row, DATED):
+        row.published_at = None
+    _move(session, row, verb, "draft")
 
 
 def _move(session: Session, row: Any, verb: str, to: str) -> None:
@@ -138,7 +175,9 @@ def _warnings(session: Session, row: Any) -> tuple[Words, ...]:
         if clock.today() >= window.opens_on:
             return (LATE_NOTICE.fill(day=clock.today(), opens_on=window.opens_on),)
     if isinstance(row, Window):
-        announced = select(Notice.id).where(Notice.window_id == row.id, Notice.state == "published")
+        announced = select(Notice.id).where(
+            Notice.window_id == row.id, Notice.state.in_(PUBLIC_STATES)
+        )
         if session.scalar(announced) is None:
             return (NO_NOTICE.fill(opens_on=row.opens_on),)
     return ()

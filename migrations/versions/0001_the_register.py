@@ -710,6 +710,7 @@ def upgrade() -> None:
         sa.Column("policy_code", sa.String(length=64), nullable=False),
         sa.Column("policy_version", sa.Integer(), nullable=False),
         sa.Column("window_id", sa.Integer(), nullable=True),
+        sa.Column("window_facts", sa.JSON(), nullable=False),
         sa.Column("form", sa.JSON(), nullable=False),
         sa.Column("unlocked", sa.JSON(), nullable=False),
         sa.Column("worker_id", sa.Integer(), nullable=False),

@@ -72,7 +72,8 @@ def test_what_one_proposes_a_second_person_confirms(model: Any, pair: tuple[Acto
 def test_every_step_is_on_record_with_who_took_it(pair: tuple[Actor, Actor]) -> None:
     one, other = pair
     key = draft(Notice)
-    for who, step in ((one, "propose"), (other, "confirm"), (one, "retract")):
+    steps = ("propose", "confirm", "retract", "confirm_retraction")
+    for who, step in zip((one, other, one, other), steps, strict=True):
         with acting_as(who):
             getattr(publications, step)(Notice, key)
     with as_system("a test looks") as session:
@@ -82,7 +83,8 @@ def test_every_step_is_on_record_with_who_took_it(pair: tuple[Actor, Actor]) -> 
     assert [(act.verb, act.from_state, act.to_state, act.actor_id) for act in acts] == [
         ("propose", "draft", "proposed", one.account_id),
         ("confirm", "proposed", "published", other.account_id),
-        ("retract", "published", "draft", one.account_id),
+        ("retract", "published", "retracting", one.account_id),
+        ("confirm_retraction", "retracting", "draft", other.account_id),
     ]
 
 
@@ -106,7 +108,7 @@ def test_nothing_is_published_without_a_proposal_and_nothing_twice(
 def test_taking_back_starts_over_and_forgets_who_proposed(pair: tuple[Actor, Actor]) -> None:
     one, other = pair
     key = draft(Notice)
-    for who, step in ((one, "propose"), (other, "confirm"), (other, "retract"), (other, "propose")):
+    for who, step in ((one, "propose"), (one, "retract"), (other, "propose")):
         with acting_as(who):
             getattr(publications, step)(Notice, key)
     with acting_as(other), pytest.raises(Forbidden):
@@ -187,7 +189,8 @@ def test_a_confirmed_window_opens_its_kind_and_a_retracted_one_does_not(
     for who, step, opened in (
         (pair[0], "propose", False),
         (pair[1], "confirm", True),
-        (pair[0], "retract", False),
+        (pair[0], "retract", True),
+        (pair[1], "confirm_retraction", False),
     ):
         with acting_as(who):
             getattr(publications, step)(Window, key)

@@ -26,6 +26,7 @@ TONES = {
     "verified": "good",
     "accepted": "good",
     "published": "good",
+    "retracting": "warn",
     "sent": "good",
 }
 STATES = ("state", "verdict")
