@@ -283,8 +283,19 @@ def _check(session: Session, row: Any, actor: Actor | None) -> None:
     for key, model in _references(model_of_row):
         if inspect(row).attrs[key].history.added:
             target = getattr(row, key)
-            if target is not None and session.get(model, target) is None:
+            if target is not None and not _reachable(session, model, target):
                 raise OutOfScope(f"{type(row).__name__}.{key} = {target}")
+
+
+def _reachable(session: Session, model: Any, key: int) -> bool:
+    """Whether a row may point at this one: one's own to see, or published, wherever it lies."""
+    if session.get(model, key) is not None:
+        return True
+    if not issubclass(model, Published):
+        return False
+    with as_system("what is published is everybody's to point at") as other:
+        row = other.get(model, key)
+        return row is not None and row.state == "published"
 
 
 def may_write(row: Any, actor: Actor | None, *, before: bool = False) -> bool:

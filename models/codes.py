@@ -83,6 +83,36 @@ REGION_LEVELS = {
 }
 CHANNELS = {"sms": _l("Text message"), "email": _l("E-mail"), "inbox": _l("Message")}
 OUTBOX_STATES = {"waiting": _l("Waiting"), "done": _l("Done"), "failed": _l("Failed")}
+ACTS = {
+    "create": _l("Add"),
+    "update": _l("Edit"),
+    "remove": _l("Remove"),
+    "reveal": _l("Show the identity number"),
+    "open": _l("Open an account"),
+    "switch_on": _l("Switch on"),
+    "switch_off": _l("Switch off"),
+    "new_password": _l("New initial password"),
+    "change_password": _l("Change password"),
+    "propose": _l("Propose"),
+    "confirm": _l("Confirm and publish"),
+    "publish": _l("Confirm and publish"),
+    "retract": _l("Take back"),
+    "start": _l("Begin an application"),
+    "save": _l("Save"),
+    "attach": _l("Upload a picture"),
+    "detach": _l("Remove a picture"),
+    "submit": _l("Submit"),
+    "withdraw": _l("Withdraw"),
+    "reopen": _l("Apply again"),
+    "approve": _l("Approve"),
+    "reject": _l("Reject"),
+    "return": _l("Return for correction"),
+    "issue": _l("Issue the certificate"),
+    "send": _l("Hand over to the post"),
+    "print": _l("Print address labels"),
+    "move_in": _l("Move in"),
+    "move_out": _l("Move out"),
+}
 ROLES = {
     "platform_admin": _l("Platform administrator"),
     "province_admin": _l("Province administrator"),

@@ -120,12 +120,17 @@ def Title(label: Label = _l("Title"), length: int = 200) -> MappedColumn[Any]:
 
 
 def Line(
-    label: Label, length: int = 200, *, written: bool = True, find: str = ""
+    label: Label,
+    length: int = 200,
+    *,
+    written: bool = True,
+    find: str = "",
+    help: Label = None,
+    pattern: str | None = None,
 ) -> MappedColumn[Any]:
-    """One line of text."""
-    return _column(
-        String(length), Semantics(_spec("text", label, max=length), written=written, find=find)
-    )
+    """One line of text; `pattern` is a regular expression for the whole of it."""
+    spec = _spec("text", label, max=length, help=help, pattern=pattern)
+    return _column(String(length), Semantics(spec, written=written, find=find))
 
 
 def LongText(label: Label, *, written: bool = True) -> MappedColumn[Any]:
@@ -168,11 +173,17 @@ def Address(label: Label = _l("Address")) -> MappedColumn[Any]:
 
 
 def Code(
-    label: Label, choices: Mapping[Any, Label], *, written: bool = True, default: str | None = None
+    label: Label,
+    choices: Mapping[Any, Label],
+    *,
+    written: bool = True,
+    default: str | None = None,
+    length: int = 32,
 ) -> MappedColumn[Any]:
     """A short string code shown with the words of its dictionary."""
     spec = _spec("choice", label, choices=tuple(Choice(str(c), w) for c, w in choices.items()))
-    return _column(String(32), Semantics(spec, find="equal", written=written), default=default)
+    meaning = Semantics(spec, find="equal", written=written)
+    return _column(String(length), meaning, default=default)
 
 
 def Flag(label: Label, *, default: bool = False, written: bool = True) -> MappedColumn[Any]:

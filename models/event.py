@@ -2,13 +2,18 @@
 vanish."""
 
 from datetime import datetime
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Index, Integer, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Audited, Base
-from models.columns import Count, CreatedAt, Flag, Line, LongText, Ref
+from models.codes import ACTS, APPLICATION_STATES, CERTIFICATE_STATES, PUBLICATION_STATES, ROLES
+from models.columns import Code, Count, CreatedAt, Flag, Line, LongText
+
+SYSTEM = {"system": _l("The portal itself")}
+STATES: dict[Any, Any] = {**PUBLICATION_STATES, **CERTIFICATE_STATES, **APPLICATION_STATES}
 
 
 class Event(Audited, Base):
@@ -26,11 +31,12 @@ class Event(Audited, Base):
     created_at: Mapped[datetime] = CreatedAt()
     subject: Mapped[str] = Line(_l("Subject"), 64, written=False, find="equal")
     seq: Mapped[int] = Count(_l("Number"), 1, written=False)
-    verb: Mapped[str] = Line(_l("Act"), 32, written=False, find="equal")
-    actor_id: Mapped[int | None] = Ref("ab_user", _l("By"), written=False)
-    actor_role: Mapped[str] = Line(_l("Role"), 64, written=False)
-    from_state: Mapped[str | None] = Line(_l("From"), 32, written=False)
-    to_state: Mapped[str | None] = Line(_l("To"), 32, written=False)
+    verb: Mapped[str] = Code(_l("Act"), ACTS, written=False)
+    actor_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"), index=True)
+    actor_name: Mapped[str | None] = Line(_l("By"), 128, written=False)
+    actor_role: Mapped[str] = Code(_l("Role"), ROLES | SYSTEM, written=False, length=64)
+    from_state: Mapped[str | None] = Code(_l("From"), STATES, written=False)
+    to_state: Mapped[str | None] = Code(_l("To"), STATES, written=False)
     reason_code: Mapped[str | None] = Line(_l("Reason code"), 32, written=False)
     reason: Mapped[str | None] = LongText(_l("Reason"), written=False)
     policy: Mapped[str | None] = Line(_l("Policy"), 80, written=False)

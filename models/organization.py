@@ -14,7 +14,7 @@ class Organization(RegionScoped, Record):
     __label__ = "name"
     __organization__ = "id"
 
-    name: Mapped[str] = Title(_l("Name"))
+    name: Mapped[str] = Title(_l("Name of the organization"))
     kind: Mapped[str] = Code(_l("Kind"), ORGANIZATION_KINDS)
     credit_code: Mapped[str] = CreditCode()
     phone: Mapped[str | None] = Phone()

@@ -8,8 +8,10 @@ from sqlalchemy import CheckConstraint, ForeignKey, Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Published, Record
-from models.codes import PUBLICATION_STATES
+from models.codes import KINDS, PUBLICATION_STATES
 from models.columns import Code, Count, Data, Day, Line, LongText, Moment, Ref, Title
+
+_KIND = "|".join(KINDS)
 
 
 def _state() -> Any:
@@ -25,8 +27,15 @@ class Window(Published, Record):
     __label__ = "title"
 
     title: Mapped[str] = Title()
-    policy_code: Mapped[str] = Line(_l("Policy"), 64, find="equal")
-    kinds: Mapped[str] = Line(_l("Kinds"), 200)
+    policy_code: Mapped[str] = Line(
+        _l("Policy"), 64, find="equal", help=_l("The code of the policy that it opens.")
+    )
+    kinds: Mapped[str] = Line(
+        _l("Kinds"),
+        200,
+        pattern=f"^({_KIND})(, ?({_KIND}))*$",
+        help=_l("One or more of these, separated by commas: %(kinds)s", kinds=", ".join(KINDS)),
+    )
     opens_on: Mapped[date] = Day(_l("Opens on"), sort=True)
     closes_on: Mapped[date] = Day(_l("Closes on"), sort=True)
     legal_basis: Mapped[str | None] = LongText(_l("Legal basis"))
@@ -47,7 +56,7 @@ class Notice(Published, Record):
     link: Mapped[str | None] = Line(_l("Link to the original"), 400)
     window_id: Mapped[int | None] = Ref("registration_window", _l("Window"))
     state: Mapped[str] = _state()
-    published_at: Mapped[datetime | None] = Moment(_l("Published"))
+    published_at: Mapped[datetime | None] = Moment(_l("Published at"))
     proposed_by: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
 
 
@@ -61,7 +70,7 @@ class Document(Published, Record):
     issued_on: Mapped[date] = Day(_l("Issued on"), sort=True)
     body: Mapped[str] = LongText(_l("Text"))
     state: Mapped[str] = _state()
-    published_at: Mapped[datetime | None] = Moment(_l("Published"))
+    published_at: Mapped[datetime | None] = Moment(_l("Published at"))
     proposed_by: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
 
 

@@ -93,7 +93,7 @@ def _pairs(number: str, printed: Printed) -> list[tuple[Any, Any]]:
         (_("Holder"), printed.name),
         (_("Level"), printed.level),
         (_("Certificate number"), spaced(number)),
-        (_("Issued on"), printed.issued_on),
+        (_("Date of issue"), printed.issued_on),
         (_("Valid until"), printed.valid_until),
         (_("Authority"), printed.authority),
     ]

@@ -212,7 +212,7 @@ RESOURCES: tuple[Resource, ...] = (
         "deliveries",
         Delivery,
         _l("Deliveries"),
-        _l("Delivery"),
+        _l("Consignment"),
         ("certificate_number", "recipient", "method", "tracking_number", "sent_at", "state"),
         "edit",
         links=delivery_links,
@@ -233,7 +233,7 @@ RESOURCES: tuple[Resource, ...] = (
         Event,
         _l("Audit log"),
         _l("Event"),
-        ("created_at", "subject", "verb", "actor_role", "region_code", "to_state"),
+        ("created_at", "subject", "verb", "actor_name", "actor_role", "region_code", "to_state"),
     ),
     Resource("regions", Region, _l("Regions"), _l("Region"), ("name", "level")),
 )

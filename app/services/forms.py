@@ -35,6 +35,10 @@ def load(
     a key that is no field, or a locked one, is a fault too.
     """
     given = {key: _stripped(value) for key, value in values.items()}
+    specs = list(specs)
+    for spec in specs:
+        if not spec.asked(given):
+            given.pop(spec.name, None)  # a question that is not asked has no answer
     open_specs = [spec for spec in specs if not spec.locked and spec.asked(given)]
     try:
         return dict(schema_for(open_specs, given)().load(given, partial=partly))

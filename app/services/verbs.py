@@ -3,6 +3,7 @@ said in words."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import IntegrityError
@@ -13,9 +14,16 @@ from app.extensions import db
 from app.scope import Actor, OutOfScope, current_actor
 from app.services.refusals import Conflict, Forbidden
 
+RULES = {"ck_window_order": _l("A window cannot close before it opens.")}
 STALE = _l(
     "Somebody else has changed this in the meantime. Load the page again and repeat your step."
 )
+
+
+def _broken_rule(fault: IntegrityError) -> Any:
+    """What a rule of the database says to people, where it has a sentence of its own."""
+    said = (words for name, words in RULES.items() if name in str(fault.orig))
+    return next(said, _l("This is already there, or something depends on it."))
 
 
 @contextmanager
@@ -38,9 +46,7 @@ def transaction() -> Iterator[Session]:
     except StaleDataError as fault:
         raise Conflict("stale", STALE) from fault
     except IntegrityError as fault:
-        raise Conflict(
-            "conflict", _l("This is already there, or something depends on it.")
-        ) from fault
+        raise Conflict("conflict", _broken_rule(fault)) from fault
     except OutOfScope as fault:
         raise Forbidden("out_of_scope", _l("This lies outside your region.")) from fault
     finally:

@@ -607,6 +607,7 @@ def upgrade() -> None:
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("verb", sa.String(length=32), nullable=False),
         sa.Column("actor_id", sa.Integer(), nullable=True),
+        sa.Column("actor_name", sa.String(length=128), nullable=True),
         sa.Column("actor_role", sa.String(length=64), nullable=False),
         sa.Column("from_state", sa.String(length=32), nullable=True),
         sa.Column("to_state", sa.String(length=32), nullable=True),

@@ -1,36 +1,42 @@
-"""A resource as CSV, row by row, that a spreadsheet opens in Chinese and never runs."""
+"""A resource as CSV, in words, that a spreadsheet opens in Chinese and never runs."""
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
+
+from flask_babel import gettext as _
 
 from views.resource import present
 from views.resource.declaration import Resource
+from views.resource.present import Cell
+from views.texts import in_words
 
 # with the full-width signs that a Chinese keyboard gives and spreadsheets read as the others
 FORMULA = tuple("=+-@＝＋－＠\t\r\n")
+BATCH = 500  # rows whose names are looked up together
 
 
-def lines(resource: Resource, rows: Any) -> Iterator[str]:
-    """The file in pieces: a mark that tells the encoding, the labels, then one line a row."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
+def lines(resource: Resource, rows: Iterable[Any]) -> Iterator[str]:
+    """The file in pieces: a mark that tells the encoding, the labels, then the rows in batches."""
     yield "\ufeff"  # without it a spreadsheet reads Chinese as Latin
-    writer.writerow([str(resource.meanings[key].field.label) for key in resource.shown])
-    for row in rows:
-        writer.writerow(
-            [
-                _harmless(present.plain(resource.meanings[key], getattr(row, key)))
-                for key in resource.shown
-            ]
-        )
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
-    yield buffer.getvalue()
+    yield _csv([[str(resource.meanings[key].field.label) for key in resource.shown]])
+    left = iter(rows)
+    while batch := list(islice(left, BATCH)):
+        cells = present.as_texts(resource, batch, resource.shown)
+        yield _csv([[_plain(value) for value in line] for line in cells])
 
 
-def _harmless(value: Any) -> Any:
-    """A text that a spreadsheet would run as a formula is kept a text."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+def _csv(table: list[list[str]]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer).writerows(table)
+    return buffer.getvalue()
+
+
+def _plain(value: Any) -> str:
+    """A cell as text; one that a spreadsheet would run as a formula is kept a text."""
+    if isinstance(value, bool):
+        value = _("Yes") if value else _("No")
+    text = in_words(value.text if isinstance(value, Cell) else value) if value is not None else ""
+    return f"'{text}" if text.startswith(FORMULA) else text
