@@ -77,13 +77,13 @@ def test_a_worker_does_what_was_left_and_what_comes_and_ends_with_the_portal(
         stdin=subprocess.PIPE,
     )
     try:
-        wait_for("left", patience=12)
+        wait_for("left", patience=50)
         promise("new", someone)
-        wait_for("new", patience=8)  # called, and not found by the round of the next minute
+        wait_for("new", patience=30)  # called: the next round is a minute after the first
         assert worker.poll() is None
         assert worker.stdin
         worker.stdin.close()  # as the kernel does when the portal is killed
-        worker.wait(timeout=15)
+        worker.wait(timeout=30)
     finally:
         worker.kill()
         worker.wait()
