@@ -27,7 +27,7 @@ def number(first: str) -> str:
 WRONG = number(MALE)[:17] + ("1" if number(MALE)[17] != "1" else "2")
 
 
-def update(key: int, reveals: bool = True, **values: Any) -> Worker:
+def update(key: int, *, reveals: bool = True, **values: Any) -> Worker:
     with acting(factories.actor("county_admin", REGION)):
         records.update(Worker, key, values, reveals=reveals)
     return stored(Worker, key)
@@ -37,7 +37,7 @@ def update(key: int, reveals: bool = True, **values: Any) -> Worker:
 def test_a_passport_s_number_does_not_become_an_identity_card_s(reveals: bool) -> None:
     worker = factories.worker(REGION, number=WRONG, **PASSPORT)
     with pytest.raises(Invalid) as refused:
-        update(worker.id, reveals, id_type="id_card")
+        update(worker.id, reveals=reveals, id_type="id_card")
     assert set(refused.value.errors) == {"id_type"}
     assert stored(Worker, worker.id).id_type == "passport"
 
@@ -50,7 +50,7 @@ def test_a_right_number_becomes_one_and_says_sex_and_birth() -> None:
 
 
 @pytest.mark.parametrize("typed", [{"sex": "male"}, {"born_on": "1985-01-01"}])
-def test_sex_and_birth_are_those_of_the_card_whatever_is_typed(typed: dict[str, str]) -> None:
+def test_sex_and_birth_are_those_of_the_card_whatever_is_typed(typed: dict[str, Any]) -> None:
     worker = factories.worker(REGION, number=number(FEMALE))
     changed = update(worker.id, **typed)
     assert (changed.sex, changed.born_on) == ("female", date(1990, 5, 17))
