@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app import clock
+from app.documents.pictures import SIZE, TECHNICAL_MAX, TOO_LARGE
 from app.queries import listing, own
 from app.queries.facts import Assessment, assessment
 from app.queries.names import region_names
@@ -259,6 +260,8 @@ def _page(form: Form, errors: Mapping[str, Any] | None = None) -> str:
             )
             for one in form.slots
         ],
+        limits={"max_bytes": TECHNICAL_MAX, "too_large": TOO_LARGE, "bytes": SIZE},
+        final=kind.withdraw == "never",
         declaration=form.declaration,
         declared=declared,
         saved_text=_savedin_words() if "saved" in request.args else None,

@@ -61,6 +61,7 @@ class Cases(BaseView):
         return render_template(
             "applicant/result.html",
             title=form.kind.label,
+            draft_url=url_for("Filling.draft", key=key),
             crumbs=[
                 (_("Personal centre"), url_for("Centre.index")),
                 (_("Registration history"), url_for("Cases.mine")),

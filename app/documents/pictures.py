@@ -49,6 +49,7 @@ TOO_LARGE = Words(
     zh="文件大小为 {actual}，超过上限 {limit}。请压缩或重新拍摄后上传。",
     en="The file has {actual}; the limit is {limit}. Make it smaller or take it again.",
 )
+SIZE = Words(zh="{count} 字节（{mib} MB）", en="{count} bytes ({mib} MB)")
 NOT_A_PICTURE = Words(
     zh="这不是 JPEG、PNG 或 WebP 图片{kind}。请用手机拍照，或把文件另存为 JPG 后上传。",
     en="This is not a JPEG, PNG or WebP picture{kind}. Photograph it with a phone, or save it as"
@@ -145,8 +146,7 @@ def _check_size(data: bytes, limit: int) -> None:
 
 
 def _size(count: int) -> Words:
-    mib = f"{count / MIB:.2f} MB"
-    return Words(zh=f"{count:,} 字节（{mib}）", en=f"{count:,} bytes ({mib})")
+    return SIZE.fill(count=f"{count:,}", mib=f"{count / MIB:.2f}")
 
 
 def _open(data: bytes) -> Image.Image:

@@ -33,9 +33,6 @@ NO_WORKER = Words(
 NO_SUCH_KIND = Words(
     "该地区没有此登记类型。", "There is no registration of this kind in this region."
 )
-CHOOSE_COUNTY = Words(
-    "请选择到县（市、区）。", "Choose the county or district, not only the city or province."
-)
 
 UNFINISHED = (State.draft, State.returned, State.rejected, State.withdrawn)
 """The states in which the next application of the kind is this one, taken up again."""
@@ -184,7 +181,7 @@ def _target(session: Session, code: str) -> str:
     exists = session.scalar(select(Region.code).where(Region.code == code))
     below = session.scalar(select(Region.code).where(Region.parent_code == code).limit(1))
     if exists is None or below is not None:
-        raise Invalid(CHOOSE_COUNTY, {"region_code": CHOOSE_COUNTY})
+        raise Invalid(drafts.CHOOSE_COUNTY, {"region_code": drafts.CHOOSE_COUNTY})
     return code
 
 

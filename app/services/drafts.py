@@ -33,6 +33,9 @@ NOT_ON_RECORD = Words(
 )
 PLEASE_UPLOAD = Words("请上传{slot}", "Please upload: {slot}")
 PLEASE_DECLARE = Words("请阅读并勾选声明", "Please read the declaration and tick it")
+CHOOSE_COUNTY = Words(
+    "请选择到县（市、区）。", "Choose the county or district, not only the city or province."
+)
 LOOK_AGAIN = _l("Some entries need another look.")
 NO_SUCH_FIELD = _l("There is no such field.")
 NO_SUCH_REGION = _l("Choose a region from the list.")
@@ -187,7 +190,7 @@ def complete(
         errors |= fault.errors
     known = {spec.name: values.get(spec.name) for spec in kind.fields if spec.locked}
     errors |= _not_on_record(kind, known)
-    errors |= _no_such_regions(session, specs, loaded)
+    errors |= _wrong_regions(session, specs, loaded)
     errors |= _not_uploaded(kind.materials, values, materials)
     if not declared:
         errors[DECLARATION] = PLEASE_DECLARE
@@ -213,12 +216,19 @@ def _not_on_record(kind: Kind, known: Mapping[str, Any]) -> dict[str, Sentence]:
     }
 
 
-def _no_such_regions(
+def _wrong_regions(
     session: Session, specs: Iterable[FieldSpec], loaded: Mapping[str, Any]
 ) -> dict[str, Sentence]:
+    """Regions that do not exist, and those with counties below them: no letter arrives there."""
     given = {s.name: loaded[s.name] for s in specs if s.kind == "region" and loaded.get(s.name)}
-    known = set(session.scalars(select(Region.code).where(Region.code.in_(given.values()))))
-    return {name: NO_SUCH_REGION for name, code in given.items() if code not in known}
+    codes = given.values()
+    known = set(session.scalars(select(Region.code).where(Region.code.in_(codes))))
+    wide = set(session.scalars(select(Region.parent_code).where(Region.parent_code.in_(codes))))
+    return {
+        name: CHOOSE_COUNTY if code in known else NO_SUCH_REGION
+        for name, code in given.items()
+        if code not in known - wide
+    }
 
 
 def _not_uploaded(

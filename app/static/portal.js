@@ -75,10 +75,12 @@ function pictureUpload(drop) {
     showProblem(problem, "");
     if (words.maxBytes && file.size > Number(words.maxBytes)) {
       input.value = "";
-      showProblem(problem, words.textSize);
+      const inWords = (count) => words.textBytes.replace("{count}", count.toLocaleString("en-US")).replace("{mib}", (count / 1048576).toFixed(2));
+      showProblem(problem, words.textSize.replace("{actual}", inWords(file.size)).replace("{limit}", inWords(Number(words.maxBytes))));
       return;
     }
     const before = drop.querySelector("img")?.src;
+    const stateBefore = [...state.childNodes];
     preview(drop, URL.createObjectURL(file), file.name);
     const meter = document.createElement("progress");
     meter.max = 1;
@@ -97,7 +99,7 @@ function pictureUpload(drop) {
       (message) => {
         meter.remove();
         input.value = "";
-        state.textContent = "";
+        state.replaceChildren(...stateBefore); // the refused one has replaced nothing
         preview(drop, before, "");
         showProblem(problem, message || words.textFailed);
       },
@@ -139,73 +141,49 @@ function preview(drop, src, alt) {
 }
 
 function notes(answer, words) {
-  const made = (text, tone) => {
-    const tag = document.createElement("span");
-    tag.className = `tag ${tone}`;
-    tag.textContent = text;
-    return tag;
+  const made = (look, text) => {
+    const note = document.createElement("span");
+    note.className = look;
+    note.textContent = text;
+    return note;
   };
   const size = answer.width ? ` ${answer.width} × ${answer.height} · ${Math.ceil(answer.size / 1024)} KB ` : " ";
-  const warnings = (answer.warnings || []).map((text) => made(text, "warn"));
-  return [made(words.textGood, "good"), size, ...warnings, ` ${words.textReplace}`];
+  const warnings = (answer.warnings || []).map((text) => made("slot-warning", text));
+  return [made("tag good", words.textGood), size, words.textReplace, ...warnings];
 }
 
-// ---- drafts: data-autosave (URL answering {version, saved} to the form's fields) ----
+// ---- questions before an act: data-confirm on a form or on its button; there also data-confirm-if
+//      (a box that must be ticked first) and data-confirm-fields (what is shown once more) ----
 
-function autosave(form) {
-  const shown = form.querySelector(".saved");
-  const pause = 1500;
-  let timer;
-  let sending; // a promise while a draft is on its way
-  let again = false;
-  const body = () => {
-    const data = new FormData(form);
-    for (const input of all("input[type=file]", form)) data.delete(input.name);
-    return data;
-  };
-  const save = async () => {
-    const headers = { Accept: "application/json", "X-CSRFToken": token() };
-    const answer = await fetch(form.dataset.autosave, { method: "POST", headers, body: body() });
-    if (!answer.ok) return; // the button says why; what is typed stays on the page
-    const told = await answer.json();
-    form.elements.version.value = told.version;
-    shown.textContent = told.saved;
-  };
-  const run = () => {
-    if (sending) return void (again = true);
-    sending = save().catch(() => {}).finally(() => {
-      sending = undefined;
-      if (again) run();
-      again = false;
-    });
-  };
-  form.addEventListener("change", (event) => {
-    if (event.target.type === "file" || event.target.name === "declaration") return;
-    clearTimeout(timer);
-    timer = setTimeout(run, pause);
-  });
-  form.addEventListener("submit", (event) => {
-    clearTimeout(timer);
-    again = false;
-    if (!sending) return;
-    event.preventDefault(); // the draft on its way changes the version: wait for it
-    const button = event.submitter;
-    sending.then(() => form.requestSubmit(button || undefined));
-  });
+/** What the form says in the fields of these names, where they are asked for. */
+function toConfirm(form, names) {
+  const list = document.createElement("dl");
+  list.className = "facts";
+  for (const name of names) {
+    const box = form.querySelector(`[data-field="${name}"]:not([hidden])`);
+    const input = box?.querySelector("input:not([type=hidden]), select, textarea");
+    if (!input) continue;
+    const [label, value] = [document.createElement("dt"), document.createElement("dd")];
+    label.textContent = box.querySelector(".field-label").firstChild.textContent.trim();
+    value.textContent = input.value || "—";
+    list.append(label, value);
+  }
+  return list;
 }
-
-// ---- questions before an act: data-confirm on a form or on its button ----
 
 function confirmations() {
   const dialog = document.getElementById("ask");
   if (!dialog?.showModal) return;
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    const question = event.submitter?.dataset.confirm || form.dataset.confirm;
-    if (!question || form.dataset.confirmed) return;
+    const asked = event.submitter?.dataset || {};
+    const question = asked.confirm || form.dataset.confirm;
+    if (!question || form.dataset.confirmed || event.defaultPrevented) return;
+    if (asked.confirmIf && !form.elements[asked.confirmIf].checked) return;
     event.preventDefault();
     const button = event.submitter;
     dialog.querySelector("#ask-text").textContent = question;
+    dialog.querySelector("#ask-facts").replaceChildren(toConfirm(form, (asked.confirmFields || "").split(" ").filter(Boolean)));
     dialog.returnValue = "no"; // Escape keeps the last value otherwise
     dialog.addEventListener("close", () => {
       if (dialog.returnValue !== "yes") return button?.focus();
@@ -380,7 +358,6 @@ function start() {
   all("form").forEach(conditionalFields);
   choiceLimits(document);
   all("[data-upload]").forEach(pictureUpload);
-  all("form[data-autosave]").forEach(autosave);
   confirmations();
   singleSubmit();
   bulk();
@@ -400,4 +377,4 @@ function start() {
   document.querySelector("[data-summary]")?.focus();
 }
 
-start();
+document.addEventListener("DOMContentLoaded", start); // after the scripts of single pages

@@ -107,7 +107,7 @@ def begin_and_come_back(page: Page, folder: Path) -> None:
 def submit(page: Page) -> None:
     """Tick the declaration and hand the application in."""
     page.get_by_label("我保证上述所填信息均真实有效").check()
-    page.get_by_role("button", name="提交").click()
+    confirmed(page, "提交")
     expect(page.get_by_role("heading", name=SUBMITTED)).to_be_visible()
     fits(page)
 

@@ -152,7 +152,8 @@ def test_ba_25_without_the_window_s_override_it_may_be_collected() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("delivery_address", "院内"), ("delivery_region", "110199")]
+    ("name", "value"),
+    [("delivery_address", "院内"), ("delivery_region", "110199"), ("delivery_region", "110000")],
 )
 def test_ba_14_ba_26_the_address_has_to_be_one(name: str, value: str) -> None:
     who = factories.applicant()
