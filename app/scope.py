@@ -295,7 +295,7 @@ def _reachable(session: Session, model: Any, key: int) -> bool:
         return False
     with as_system("what is published is everybody's to point at") as other:
         row = other.get(model, key)
-        return row is not None and row.state == "published"
+        return row is not None and row.state in PUBLIC_STATES
 
 
 def may_write(row: Any, actor: Actor | None, *, before: bool = False) -> bool:

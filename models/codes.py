@@ -97,6 +97,8 @@ ACTS = {
     "confirm": _l("Confirm and publish"),
     "publish": _l("Confirm and publish"),
     "retract": _l("Take back"),
+    "confirm_retraction": _l("Confirm taking it back"),
+    "keep": _l("Leave it published"),
     "start": _l("Begin an application"),
     "save": _l("Save"),
     "attach": _l("Upload a picture"),
