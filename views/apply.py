@@ -261,11 +261,20 @@ def _page(form: Form, errors: Mapping[str, Any] | None = None) -> str:
             for one in form.slots
         ],
         limits={"max_bytes": TECHNICAL_MAX, "too_large": TOO_LARGE, "bytes": SIZE},
+        opened=opened(form),
         final=kind.withdraw == "never",
         declaration=form.declaration,
         declared=declared,
         saved_text=_savedin_words() if "saved" in request.args else None,
     )
+
+
+def opened(form: Form) -> list[tuple[str, Any]]:
+    """What a return opened for correction, by the name and label of its input."""
+    if form.application.state != State.returned:
+        return []
+    asked = [(s.name, s.label) for s in form.kind.fields if not s.locked and s.asked(form.values)]
+    return asked + [(one.slot.name, one.slot.label) for one in form.slots if one.open]
 
 
 def _previous(form: Form) -> dict[str, Any] | None:

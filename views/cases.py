@@ -17,6 +17,7 @@ from models.application import Application
 from models.certificate import Delivery
 from models.codes import DELIVERIES, DELIVERY_STATES
 from views import downloads
+from views.apply import opened
 from views.entries import TONES
 from views.guard import permitted
 from views.pictures import as_picture
@@ -71,6 +72,10 @@ class Cases(BaseView):
             headline=form.kind.submitted if waiting else own.wording(application).state,
             text=_text(application),
             reason=_reason(form),
+            opened=[
+                (f"{url_for('Filling.form', key=key)}#f-{name}", label)
+                for name, label in opened(form)
+            ],
             actions=list(_actions(application, held)),
             steps=steps(application),
             pairs=_facts(application, held),

@@ -69,6 +69,13 @@ SENTENCES = {
 }
 
 
+TO_THE_PUBLIC = {
+    403: _l("This page is not for your account."),
+    404: _l("There is nothing here. The address may be wrong, or the page is gone."),
+}
+"""What those read who administer no region."""
+
+
 def public(view: View) -> View:
     """Mark a view as open to everybody; without the mark a view needs a sign-in."""
     view._public = True  # type: ignore[attr-defined]
@@ -269,10 +276,17 @@ def _told(fault: Exception) -> tuple[int, str, Any]:
         return (
             fault.code,
             str(fault.name).lower().replace(" ", "_"),
-            SENTENCES.get(fault.code, SENTENCES[400]),
+            _sentence(fault.code),
         )
     current_app.logger.error("unexpected fault", exc_info=fault)
     return 500, "error", SENTENCES[500]
+
+
+def _sentence(status: int) -> Any:
+    actor = current_actor()
+    if status in TO_THE_PUBLIC and (actor is None or actor.worker_id is not None):
+        return TO_THE_PUBLIC[status]
+    return SENTENCES.get(status, SENTENCES[400])
 
 
 def _title(status: int) -> str:

@@ -37,7 +37,16 @@ from models.registration import Registration
 from models.worker import Worker
 
 Standing = Literal[
-    "valid", "due", "expired", "replaced", "lost", "revoked", "cancelled", "unknown", "mistyped"
+    "valid",
+    "due",
+    "expired",
+    "replaced",
+    "lost",
+    "revoked",
+    "cancelled",
+    "unknown",
+    "mistyped",
+    "wrong_digit",
 ]
 IN_FORCE = ("valid", "due")
 
@@ -141,6 +150,15 @@ VERDICTS: dict[str, Verdict] = {
             "没有这个编号的登记证书。", "No registration certificate with this number was issued."
         ),
     ),
+    "wrong_digit": Verdict(
+        "bad",
+        Words("编号有误", "The number is mistyped"),
+        Words(
+            "编号中有数字输错，请与证书逐位核对后重新输入。",
+            "A digit of this number is wrong. Compare it with the certificate digit by digit and "
+            "enter it again.",
+        ),
+    ),
     "mistyped": Verdict(
         "bad",
         Words("编号有误", "The number is mistyped"),
@@ -227,7 +245,8 @@ def public_status(typed: str) -> PublicStatus:
     """What anyone who has the number of a certificate may know, as of now."""
     number = "".join(filter(str.isalnum, unicodedata.normalize("NFKC", typed)))[:32]
     if not rules.check_number(number):
-        return PublicStatus(number, "mistyped", clock.now())
+        whole = len(number) == 15 and number.isdecimal()
+        return PublicStatus(number, "wrong_digit" if whole else "mistyped", clock.now())
     with as_system("whoever holds a number may ask whether it is good") as session:
         certificate = session.scalar(select(Certificate).where(Certificate.number == number))
         if certificate is None:

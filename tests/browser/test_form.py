@@ -137,4 +137,4 @@ def test_ba_26_a_final_submission_shows_where_the_certificate_goes_before_it_is_
     page.get_by_role("button", name="提交").click()
     asked.locator("[value=yes]").click()
     expect(page.get_by_role("heading", name=SUBMITTED)).to_be_visible()
-    assert page.evaluate("sessionStorage.length") == 0
+    page.wait_for_function("sessionStorage.length === 0")

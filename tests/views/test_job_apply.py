@@ -328,3 +328,21 @@ def test_an_account_without_a_person_has_no_centre(app: Flask) -> None:
     nobody = person(app, "applicant", "110105")
     assert nobody.client.get("/centre/").status_code == 403
     assert "首登记" not in nobody.page("/applications/mine")
+
+
+def test_x_21_a_return_lists_what_it_opened_with_a_way_to_each(app: Flask) -> None:
+    who = applicant(app, "410105")
+    key = case(who.actor, region_code="410105", returned=True).id
+    form, result = f"/applications/{key}/form", f"/applications/{key}"
+    for name in ("phone", "id_front"):
+        assert f'class="chip" href="#f-{name}"' in who.client.get(form).text
+        assert f'class="chip" href="{form}#f-{name}"' in who.client.get(result).text
+    assert 'href="#f-major"' not in who.client.get(form).text
+
+
+def test_no_sentence_speaks_to_an_applicant_of_a_region_to_administer(app: Flask) -> None:
+    who = applicant(app)
+    for path, status in (("/nothing", 404), ("/workers/list/", 403)):
+        page = who.page(path, status)
+        assert "辖区" not in page
+        assert "region" not in page
