@@ -10,7 +10,7 @@ from flask import Flask, current_app
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_jwt_extended import JWTManager
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import defer, joinedload
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from app import clock
@@ -185,7 +185,8 @@ def actor_of(account: Account, address: str | None = None) -> Actor:
 
 def find_account(**by: Any) -> Account | None:
     """One account with its roles, whoever asks, in one statement and loose from any session."""
-    query = select(Account).options(joinedload(Account.roles)).filter_by(**by)
+    loaded = joinedload(Account.roles), defer(Account.role)
+    query = select(Account).options(*loaded).filter_by(**by)
     with as_system("an account has to be known before it can have a scope") as session:
         account = session.scalars(query).unique().one_or_none()
         session.expunge_all()

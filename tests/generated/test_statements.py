@@ -23,7 +23,7 @@ from tests.generated.conftest import HERE
 from tests.support import estates, factories
 from tests.support.estates import DAY
 from tests.support.people import Person, person
-from tests.support.watching import Statements, statements
+from tests.support.watching import Statements, outer, statements
 from views import contents
 from views.contents import RESOURCES
 
@@ -79,10 +79,10 @@ def named(seen: Statements, table: str) -> str:
 
 
 def _purpose(sql: str, read: str, table: str, turn: int) -> str:
-    columns = sql.partition("FROM")[0]
+    columns = outer(sql).partition("FROM")[0]
     if turn == 0 and read == "ab_user":
         return "account"
-    if read == "message" and "count(" in columns:
+    if read == "message" and "count(" in sql.partition("FROM")[0]:
         return "unread"
     if read == table:
         return "rows" if "," in columns else "count"

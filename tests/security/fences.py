@@ -26,7 +26,7 @@ CHANGE = {
     "notices": ("title", LABEL),
     "documents": ("title", LABEL),
     "contacts": ("title", LABEL),
-    "deliveries": ("carrier", LABEL),
+    "deliveries": ("recipient", LABEL),
 }
 HELD_BY_OTHERS = {"workers", "organizations"}  # rows that other rows point at stay, in the control
 

@@ -151,7 +151,8 @@ def test_a_sign_in_leads_back_to_where_one_was(app: Flask, admin: Person) -> Non
 def test_the_cookie_is_for_this_site_and_no_script(
     production: bool, secure: bool, make_app: Callable[..., Flask]
 ) -> None:
-    app = make_app(**({"PORTAL_ENV": "production"} if production else {}))
+    live = {"PORTAL_ENV": "production", "PORTAL_URL": "https://portal.example.org"}
+    app = make_app(**(live if production else {}))
     cookie = new_client(app).get("/login/", base_url="https://localhost").headers["Set-Cookie"]
     flags = {part.strip().lower() for part in cookie.split(";")[1:]}
     assert {"httponly", "samesite=lax"} <= flags

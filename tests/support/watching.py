@@ -13,6 +13,13 @@ WRITE = re.compile(r"^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)", re.IGNO
 READ = re.compile(r"\bFROM\s+\"?(\w+)", re.IGNORECASE)
 
 
+def outer(sql: str) -> str:
+    """A statement without what stands in brackets, such as a column that is a subquery."""
+    while (shorter := re.sub(r"\([^()]*\)", "", sql)) != sql:
+        sql = shorter
+    return sql
+
+
 @dataclass
 class Statements:
     """What was sent, in order."""
@@ -27,7 +34,8 @@ class Statements:
     @property
     def read(self) -> list[str]:
         """The first table of every SELECT, in order."""
-        found = (READ.search(sql) for sql in self.sent if sql.lstrip().startswith("SELECT"))
+        selects = (sql for sql in self.sent if sql.lstrip().startswith("SELECT"))
+        found = (READ.search(outer(sql)) for sql in selects)
         return [table[1].lower() for table in found if table]
 
 
