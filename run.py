@@ -20,13 +20,11 @@ def worker() -> Iterator[None]:
     if not app.config["PORTAL_JOBS"]:
         yield
         return
-    command = [sys.executable, "-m", "flask", "--app", "run", "portal", "work"]
-    process = subprocess.Popen(command, cwd=app.config["ROOT"])  # noqa: S603 - our own command
-    try:
+    command = [sys.executable, "-m", "flask", "--app", "run", "portal", "work", "--beside"]
+    # the pipe closes with this process, however it ends, and then the worker ends too
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=app.config["ROOT"], stdin=pipe):  # noqa: S603 - our own
         yield
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
 
 
 if __name__ == "__main__":

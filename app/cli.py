@@ -1,12 +1,14 @@
 """The commands: `flask --app run portal ...`; results on standard output, the rest on standard
 error."""
 
+import sys
+
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 from flask_migrate import upgrade
 
-from app.services import setup
+from app.services import setup, timetable
 from app.services.demo import telling
 from app.services.refusals import Refusal
 
@@ -46,10 +48,9 @@ def demo(if_empty: bool) -> None:
 
 
 @portal.command()
-def work() -> None:
-    """Do what was promised, as soon as it is: the worker that `python run.py` starts beside itself.
-    Do what was promised, as soon as it is: the worker that `python run.py` starts beside itself."""
-    queue = current_app.extensions.get("queue")
-    if queue is None:
+@click.option("--beside", is_flag=True, help="End when standard input closes.")
+def work(beside: bool) -> None:
+    """Do what was promised, as soon as it is: the worker that `python run.py` starts."""
+    if "queue" not in current_app.extensions:
         raise click.ClickException("PORTAL_JOBS is off")
-    queue.create_consumer(workers=1, periodic=True).run()
+    timetable.consume(current_app, sys.stdin.buffer if beside else None)

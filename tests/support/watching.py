@@ -14,8 +14,9 @@ READ = re.compile(r"\bFROM\s+\"?(\w+)", re.IGNORECASE)
 
 
 def outer(sql: str) -> str:
-    """A statement without what stands in brackets, such as a column that is a subquery."""
-    while (shorter := re.sub(r"\([^()]*\)", "", sql)) != sql:
+    """A statement without what stands in brackets, such as a column that is a subquery; a
+    subquery that is read from stays."""
+    while (shorter := re.sub(r"(?<!FROM )\([^()]*\)", "", sql)) != sql:
         sql = shorter
     return sql
 

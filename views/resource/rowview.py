@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from app.queries import listing
 from app.queries.listing import Filter
 from app.scope import current_actor
+from models.base import Published
 from views.resource import present
 from views.resource.declaration import Action, Resource
 
@@ -34,6 +35,11 @@ def buttons(
     ]
 
 
+def _is_open(row: Any) -> bool:
+    """What two persons published is taken back before anybody changes it."""
+    return not isinstance(row, Published) or row.state == "draft"
+
+
 def _links(resource: Resource, row: Any) -> Iterator[Button]:
     for label, target in resource.links(row) if resource.links else []:
         yield {"label": label, "url": target, "method": "get"}
@@ -42,12 +48,12 @@ def _links(resource: Resource, row: Any) -> Iterator[Button]:
 def _editing(resource: Resource, row: Any, url: Url) -> Iterator[Button]:
     if resource.has_identity and permits(resource, "reveal"):
         yield {"label": _l("Show the identity number"), "url": url("reveal", pk=row.id)}
-    if resource.declares("edit") and permits(resource, "write"):
+    if resource.declares("edit") and permits(resource, "write") and _is_open(row):
         yield {"label": _l("Edit"), "url": url("edit", pk=row.id), "tone": "primary"}
 
 
 def _removing(resource: Resource, row: Any, url: Url) -> Iterator[Button]:
-    if resource.declares("remove") and permits(resource, "remove"):
+    if resource.declares("remove") and permits(resource, "remove") and _is_open(row):
         yield {"label": _l("Remove"), "url": url("delete", pk=row.id), "tone": "bad"}
 
 

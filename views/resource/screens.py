@@ -305,10 +305,13 @@ class ResourceView(BaseView):
 
     def _acted(self, action: Action, key: int) -> bool:
         try:
-            action.verb(key)
+            remarks = action.verb(key)
         except Refusal as fault:
-            flash(f"{key}: {in_words(fault.sentence)}", "danger")
+            faults = fault.errors.values() if isinstance(fault, Invalid) else [fault.sentence]
+            flash(f"{key}: {' '.join(in_words(one) for one in faults)}", "danger")
             return False
+        for remark in remarks if isinstance(remarks, tuple) else ():
+            flash(in_words(remark), "warning")
         return True
 
     def _form(
