@@ -99,7 +99,7 @@ def _run(program: str, *arguments: str) -> None:
     if os.geteuid() == 0:
         nobody = pwd.getpwnam("nobody")
         user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-    command = [_programs() / program, f"--pgdata={_data()}", *arguments]
+    command = [str(_programs() / program), f"--pgdata={_data()}", *map(str, arguments)]
     # A pipe would stay open in the server that pg_ctl leaves running.
     with (shared.folder() / f"{program}.log").open("w+") as said:
         done = subprocess.run(
