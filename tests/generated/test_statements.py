@@ -50,7 +50,7 @@ LISTS = {
     "regions": "account rows count unread",
 }
 OTHERS = {
-    "/review/": ("body_reviewer", "account policies rows count policies unread"),
+    "/review/": ("county_reviewer", "account policies rows count names:region policies unread"),
     "/messages/": ("body_reviewer", "account rows count unread"),
     "/notices/": ("body_reviewer", "account rows unread"),
     "/documents/": ("body_reviewer", "account rows unread"),

@@ -35,14 +35,20 @@ GIVES = {
         "county_admin": {HERE, THERE, "419001"},
         "county_reviewer": {HERE, THERE, "419001"},
         "organization": {PROVINCE, CITY, HERE, THERE, "419001"},
+        "applicant": {PROVINCE, CITY, HERE, THERE, "419001"},
     },
     "city_admin": {
         "city_reviewer": {CITY},
         "county_admin": {HERE, THERE},
         "county_reviewer": {HERE, THERE},
         "organization": {CITY, HERE, THERE},
+        "applicant": {CITY, HERE, THERE},
     },
-    "county_admin": {"county_reviewer": {HERE}, "organization": {HERE}},
+    "county_admin": {
+        "county_reviewer": {HERE},
+        "organization": {HERE},
+        "applicant": {HERE},
+    },
 }
 
 
@@ -142,7 +148,7 @@ def test_a_password_is_shown_nowhere(scene: Scene) -> None:
         assert {name for name, text in secret.items() if text in answer.text} == set()
     assert set(answers[1].get_json()["result"]) <= {
         *("id", "region_code", "phone", "locked_until", "credentials_changed_at", "username"),
-        *("name", "roles", "active"),
+        *("last_name", "role", "active"),
     }
 
 

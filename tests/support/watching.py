@@ -10,13 +10,12 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 
 WRITE = re.compile(r"^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)", re.IGNORECASE)
-READ = re.compile(r"\bFROM\s+\"?(\w+)", re.IGNORECASE)
+READ = re.compile(r"\bFROM\s+\"?(?!AS\b)(\w+)", re.IGNORECASE)
 
 
 def outer(sql: str) -> str:
-    """A statement without what stands in brackets, such as a column that is a subquery; a
-    subquery that is read from stays."""
-    while (shorter := re.sub(r"(?<!FROM )\([^()]*\)", "", sql)) != sql:
+    """A statement without what stands in brackets, such as a column that is a subquery."""
+    while (shorter := re.sub(r"\([^()]*\)", "", sql)) != sql:
         sql = shorter
     return sql
 
@@ -36,7 +35,8 @@ class Statements:
     def read(self) -> list[str]:
         """The first table of every SELECT, in order."""
         selects = (sql for sql in self.sent if sql.lstrip().startswith("SELECT"))
-        found = (READ.search(outer(sql)) for sql in selects)
+        # a count over a subquery reads what the subquery reads
+        found = (READ.search(outer(sql)) or READ.search(sql) for sql in selects)
         return [table[1].lower() for table in found if table]
 
 
