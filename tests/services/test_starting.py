@@ -153,6 +153,16 @@ def test_cd_07_x_39_one_under_review_stands_in_the_way() -> None:
     assert refused.value.sentence.zh == "已有正在审核流程中的申报，无法再次提交申请"
 
 
+def test_ba_04_who_lives_elsewhere_applies_where_they_serve() -> None:
+    """The window is another province's, which the applicant's own region does not show."""
+    worker = factories.worker(region_code="410105")
+    factories.qualification(worker)
+    with acting(factories.applicant(worker)):
+        draft = applications.start("first", "110108")
+    assert (draft.region_code, draft.policy_code) == ("110108", "beijing")
+    assert draft.window_id is not None
+
+
 def test_the_target_region_chooses_the_policy_and_another_one_checks_again() -> None:
     with acting(factories.applicant()):
         draft = applications.start("first", "510107")
