@@ -57,6 +57,11 @@ def test_an_office_above_does_not_decide_the_first_stage(role: str, region: str)
     assert stored(Application, made.id).stage == 1
 
 
+def test_the_role_alone_does_not_make_the_office() -> None:
+    made = case(submitted=True)
+    assert refusal_of(factories.actor("body_reviewer", "110105"), made) == "not_your_stage"
+
+
 def test_county_then_city_decide_and_only_the_second_approves() -> None:
     made = case(region_code=HENAN, submitted=True)
     county = factories.actor("county_reviewer", HENAN)

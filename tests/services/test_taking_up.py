@@ -91,6 +91,29 @@ def test_x_10_the_national_policy_lets_withdraw_until_the_first_decision() -> No
     assert stored(Application, made.id).state == "in_review"
 
 
+def test_x_10_a_decision_on_an_earlier_attempt_does_not_count() -> None:
+    who = factories.applicant(region_code="410105")
+    made = case(who, region_code="410105", rejected=True)
+    with acting(who):
+        applications.reopen(made.id)
+        applications.submit(made.id, declared=True)
+        assert applications.withdraw(made.id).state == "withdrawn"
+
+
+def test_bj_24_a_correction_takes_what_the_roster_says_by_now() -> None:
+    worker = factories.worker("410105")
+    held = factories.qualification(worker, management_number="GL-OLD")
+    who = factories.applicant(worker)
+    made = case(who, region_code="410105", returned=True)
+    with factories.changing(held) as row:
+        row.management_number = "GL-NEW"
+    with acting(who):
+        applications.submit(made.id, declared=True)
+    first, second = every(Submission)
+    numbers = [one.form["management_number"] for one in (first, second)]
+    assert numbers == ["GL-OLD", "GL-NEW"]
+
+
 def test_a_returned_case_goes_back_to_the_stage_that_returned_it() -> None:
     who = factories.applicant(region_code="410105")
     made = case(who, region_code="410105", submitted=True)
