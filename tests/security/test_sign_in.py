@@ -95,7 +95,7 @@ def test_a_refusal_does_not_tell_why(app: Flask, admin: Person) -> None:
     with as_system("a test switches an account off") as session, session.begin():
         session.get_one(Account, off.account.id).active = False
     told = {try_token(new_client(app), name, PASSWORD).text for name in names}
-    told |= {try_token(new_client(app), odd, WRONG).text for odd in ("nobody-else", "a\x00b")}
+    told.add(try_token(new_client(app), "nobody-else", WRONG).text)
     assert len(told) == 1
 
 
