@@ -256,6 +256,17 @@ def test_a_filter_and_an_order_cost_no_statement(app: Flask, db: SQLAlchemy) -> 
         assert sorted(found) == sorted([*LISTS["qualifications"].split(), *extra])
 
 
+def test_all_filters_at_once_stay_within_the_limit(app: Flask, db: SQLAlchemy) -> None:
+    crowd(FEW)
+    with as_system("a test looks") as session:
+        case = session.query(Application).order_by(Application.id.desc()).first()
+    assert case is not None
+    query = f"region_code={case.region_code}&worker_id={case.worker_id}&window_id=1&kind=first"
+    platform = person(app, "platform_admin", "000000")
+    found = asked(platform, f"/applications/list/?{query}", db, "application").split()
+    assert len(found) <= MOST, found
+
+
 def test_the_api_asks_two_statements_a_page(app: Flask, db: SQLAlchemy) -> None:
     crowd(MANY)
     platform = person(app, "platform_admin", "000000")

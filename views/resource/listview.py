@@ -8,6 +8,7 @@ from flask import request
 
 from app.queries import listing
 from app.queries.listing import Filter, Order
+from app.rules.fields import FieldSpec
 from views.resource import present
 from views.resource.declaration import Resource
 from views.resource.reading import head, here, label_of, reference_texts
@@ -20,6 +21,7 @@ def list_context(
 ) -> dict[str, Any]:
     """The context of resource/list.html, apart from what the person may do."""
     values = {one.column: one.value for one in filters}
+    rows = _rows(resource, page, url)
     return {
         "title": resource.label,
         "search": _search(resource, values),
@@ -28,12 +30,12 @@ def list_context(
         "keep": {k: v for k, v in request.args.items() if k in ("order", "direction")},
         "clear_url": url("browse"),
         "columns": [head(resource.meanings[name], name, order) for name in resource.listed],
-        "rows": _rows(resource, page, url),
+        "rows": rows,
         "action_url": url("act"),
         "count_text": page.count_text,
         "prev_url": page.before is not None and here(before=page.before, after=None),
         "next_url": page.after is not None and here(after=page.after, before=None),
-        **_active(resource, values),
+        **_active(resource, values, _shared(resource, rows)),
     }
 
 
@@ -54,8 +56,15 @@ def _rows(resource: Resource, page: listing.Page, url: Url) -> list[dict[str, An
     ]
 
 
-def _active(resource: Resource, values: dict[str, Any]) -> dict[str, Any]:
-    texts = reference_texts([s for s in resource.filtered if s.name in values], values)
+def _shared(resource: Resource, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """What every row says alike under a filter by what it points at: no second look is needed."""
+    return dict(zip(resource.listed, rows[0]["cells"], strict=True)) if rows else {}
+
+
+def _active(resource: Resource, values: dict[str, Any], shared: dict[str, Any]) -> dict[str, Any]:
+    known = {s.name: shared[s.name] for s in resource.filtered if _pointing(s, values, shared)}
+    asked = [s for s in resource.filtered if s.name in values and s.name not in known]
+    texts = {**reference_texts(asked, values), **known}
     active = [
         {
             "label": label_of(resource, name),
@@ -66,6 +75,10 @@ def _active(resource: Resource, values: dict[str, Any]) -> dict[str, Any]:
         if name != resource.searched
     ]
     return {"active_filters": active, "filter_texts": texts}
+
+
+def _pointing(spec: FieldSpec, values: dict[str, Any], shared: dict[str, Any]) -> bool:
+    return spec.kind == "lookup" and spec.name in values and bool(shared.get(spec.name))
 
 
 def _said(resource: Resource, name: str, value: Any) -> Any:
