@@ -26,7 +26,7 @@ from models.registration import Registration
 from models.worker import Worker
 from tests.support.portal import Client
 
-pytestmark = pytest.mark.demo
+pytestmark = [pytest.mark.demo, pytest.mark.slow]
 
 REGIONAL = (
     Worker,
