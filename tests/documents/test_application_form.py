@@ -18,6 +18,8 @@ from app.documents.application_form import (
 from tests.documents.reading import page_texts, rendered, share_of, squeezed, whole_text
 from tests.documents.samples import BLUE, plain
 
+pytestmark = pytest.mark.slow  # drawing takes its time
+
 IDENTITY = FormSection(
     "基本信息",
     (

@@ -28,6 +28,8 @@ from tests.documents.reading import (
 )
 from tests.documents.samples import BLUE, FIRST, NUMBER, URL, certificate, plain, portrait
 
+pytestmark = pytest.mark.slow  # drawing takes its time
+
 
 def png(facts: CertificateFacts) -> Image.Image:
     return Image.open(io.BytesIO(certificate_png(facts)))

@@ -14,6 +14,8 @@ from app.documents.fonts import uncovered
 from tests.documents.reading import whole_text
 from tests.documents.samples import certificate
 
+pytestmark = pytest.mark.slow  # drawing takes its time
+
 
 @pytest.fixture(autouse=True)
 def fonts_found_afresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:

@@ -5,6 +5,8 @@ import pytest
 from app.documents.labels import LABELS_ON_A_SHEET, AddressLabel, address_labels_pdf
 from tests.documents.reading import page_texts, rendered, squeezed, whole_text
 
+pytestmark = pytest.mark.slow  # drawing takes its time
+
 LABEL = AddressLabel(
     recipient="欧阳静怡",
     phone="13800138000",
