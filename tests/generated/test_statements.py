@@ -27,6 +27,8 @@ from tests.support.watching import Statements, outer, statements
 from views import contents
 from views.contents import RESOURCES
 
+pytestmark = pytest.mark.slow  # hundreds of rows for every list
+
 MOST = 8
 FEW, MANY = 5, 200
 
