@@ -63,14 +63,6 @@ class WorkerOwned(RegionScoped):
     worker_id: Mapped[int] = Ref("worker", _l("Social worker"), parent=True)
 
 
-class OrganizationOwned(RegionScoped):
-    """A row of one organization: it lies where the organization lies, and its account sees it."""
-
-    __organization__ = "organization_id"
-
-    organization_id: Mapped[int] = Ref("organization", _l("Organization"), parent=True)
-
-
 class Published(RegionScoped):
     """A row that an office publishes for its subtree: everybody below reads it once it is out."""
 

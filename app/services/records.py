@@ -12,10 +12,10 @@ from app import vault
 from app.rules import identifiers
 from app.rules.fields import FieldSpec
 from app.scope import current_actor, scoped_models
-from app.services import events, forms, relocation
+from app.services import events, forms, publications, relocation
 from app.services.refusals import Conflict, Forbidden, Invalid, Missing
 from app.services.verbs import STALE, transaction
-from models.base import Base, Published, Record
+from models.base import Base, Record
 from models.columns import semantics_of
 from models.region import Region
 from models.worker import Worker
@@ -78,7 +78,7 @@ def update(
     loaded = forms.load(specs, values, partly=True)
     with transaction() as session:
         row = _fetch(session, model, key, version)
-        _refuse_published(row)
+        publications.refuse_unless_draft(row)
         moves = loaded.get("region_code") not in (None, getattr(row, "region_code", None))
         if moves and isinstance(row, Worker):
             _check_references(session, model, loaded)
@@ -98,7 +98,7 @@ def remove(model: type[Record], key: int, version: int | None = None) -> None:
     """Take a record out, with an event that outlives it; raises Missing or Conflict."""
     with transaction() as session:
         row = _fetch(session, model, key, version)
-        _refuse_published(row)
+        publications.refuse_unless_draft(row)
         _record(session, row, "remove", reason=str(getattr(row, model.__label__)))
         session.delete(row)
         session.flush()
@@ -126,12 +126,6 @@ def _fetch(session: Session, model: type[Record], key: int, version: int | None)
     if version is not None and row.version != version:
         raise Conflict("stale", STALE)
     return row
-
-
-def _refuse_published(row: Record) -> None:
-    """What two persons published is not changed by one of them."""
-    if isinstance(row, Published) and row.state != "draft":
-        raise Conflict("published", _l("Take it back to a draft before you change it."))
 
 
 def _changed(row: Any, name: str) -> bool:
