@@ -9,7 +9,7 @@ SCHEMA := $(wildcard migrations/versions/*.py app/policies/*.yaml app/data/*)
 CATALOGUE := app/translations/zh_Hans_CN/LC_MESSAGES/messages
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick check format translations chromium always
+.PHONY: help run test quick check format translations requirements chromium always
 
 help:  ## List the commands
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -41,6 +41,9 @@ translations: .venv/dev  ## Collect the texts, update the Chinese catalogue and 
 	$(BIN)/pybabel -q update -i var/messages.pot -o $(CATALOGUE).po -l zh_Hans_CN \
 	  --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap
 	$(BIN)/pybabel compile -i $(CATALOGUE).po -o $(CATALOGUE).mo
+
+requirements: .venv/dev  ## Write docs/requirements.md: which requirement is shown by which test
+	$(BIN)/python -m tests.support.requirements
 
 # The database of the demonstration: made once, brought up to date when the schema has changed.
 # With DATABASE_URL in the environment nobody knows what it holds, so that it is asked each time.
