@@ -34,11 +34,9 @@ def test_every_id_is_asked_once_in_the_order_of_its_section() -> None:
     known = catalogue()
     assert list(dict.fromkeys(one.section for one in known.asked)) == list(known.sections)
     for letters in known.sections:
-        numbers = [int(one.id[len(letters) :].lstrip("-")) for one in known.asked]
-        of_section = [
-            n for n, one in zip(numbers, known.asked, strict=True) if one.section == letters
-        ]
-        assert of_section == list(range(1, len(of_section) + 1))
+        ids = [one.id for one in known.asked if one.section == letters]
+        numbers = [int(id[len(letters) :].lstrip("-")) for id in ids]
+        assert numbers == list(range(1, len(ids) + 1))
 
 
 @pytest.mark.parametrize(
