@@ -22,7 +22,7 @@ from views.entries import TONES
 from views.guard import permitted
 from views.pictures import as_picture
 from views.resource.reading import integer
-from views.texts import in_words, moment
+from views.texts import decided_by, in_words, moment
 
 TEXTS = {
     State.approved: _l("Your registration is complete. The certificate follows in a moment."),
@@ -154,6 +154,8 @@ def steps(application: Application, deciders: Mapping[int, str] = {}) -> list[di
             "at": moment(step.at),
             "who": step.who,
             "text": step.text,
+            "due": decided_by(step.due) if step.due else None,
+            "overdue": step.due is not None and step.due.overdue,
         }
         for step in progress.steps(application, deciders)
     ]

@@ -13,6 +13,7 @@ from app.extensions import db
 from app.scope import current_actor
 from app.services import reference_data
 from app.services.refusals import Refusal
+from models.holiday import Holiday
 from models.message import MessageTemplate
 from models.policy import Dictionary, DictionaryItem, Policy
 from models.region import Region
@@ -127,6 +128,27 @@ class Regions(ConsoleView):
         return form
 
 
+class Holidays(ConsoleView):
+    """Statutory holidays and the weekends that are worked for them; due days follow at once."""
+
+    can_create = True
+    can_edit = True
+    column_list = ("day", "name", "works")
+    column_searchable_list = ("name",)
+    column_filters = ("day", "works")
+    column_default_sort = ("day", True)
+    form_columns = ("day", "name", "works")
+    column_labels = {
+        "day": _l("Day"),
+        "name": _l("Holiday"),
+        "works": _l("Working day"),
+    }
+    column_descriptions = {
+        "day": _l("Enter a year whole: until it has days here, only its weekends are free."),
+        "works": _l("A weekend that is worked to make up for a holiday."),
+    }
+
+
 class MessageTemplates(ConsoleView):
     """The words of messages in both languages."""
 
@@ -152,6 +174,7 @@ class Policies(ConsoleView):
 CONSOLE = (
     (Dictionaries, Dictionary, _l("Dictionaries")),
     (Regions, Region, _l("Regions")),
+    (Holidays, Holiday, _l("Holidays")),
     (MessageTemplates, MessageTemplate, _l("Message templates")),
     (Policies, Policy, _l("Policies")),
 )

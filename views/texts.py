@@ -4,8 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import get_locale
+from flask_babel import gettext as _
 
 from app import clock
+from app.queries.due import Due
 from app.rules.words import Words
 
 
@@ -17,3 +19,11 @@ def in_words(text: Any) -> str:
 def moment(at: datetime | None) -> str | None:
     """An instant on a wall clock in Asia/Shanghai, to the minute."""
     return clock.local(at).strftime("%Y-%m-%d %H:%M") if at else None
+
+
+def decided_by(due: Due) -> str:
+    """By when a stage has to be decided (X-43)."""
+    day = due.day.isoformat()
+    if due.provisional:
+        return str(_("To be decided by %(day)s (provisional)", day=day))
+    return str(_("To be decided by %(day)s", day=day))

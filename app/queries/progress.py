@@ -8,6 +8,7 @@ from typing import Literal
 from sqlalchemy import select
 
 from app.extensions import db
+from app.queries.due import Due, due_of
 from app.queries.names import region_names
 from app.queries.offices import office_of
 from app.queries.policies import policy_of_case
@@ -33,13 +34,15 @@ ISSUED = Words("登记证书已出证", "Certificate issued")
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a case; `at` of the current one is since when it has been there."""
+    """One step of a case; `at` of the current one is since when it has been there, `due` by when
+    its office decides."""
 
     title: Words
     state: Literal["done", "failed", "current"]
     at: datetime | None = None
     who: str | Words | None = None
     text: str | None = None
+    due: Due | None = None
 
 
 def steps(application: Application, deciders: Mapping[int, str] = {}) -> list[Step]:
@@ -102,7 +105,7 @@ def _now(
     state = State(application.state)
     if state == State.in_review:
         title = NOW_AT.fill(stage=kind.review[application.stage - 1].label)
-        yield Step(title, "current", since, office)
+        yield Step(title, "current", since, office, due=due_of(application))
     elif state in (State.returned, State.rejected, State.draft):
         yield Step(NOW_WITH_APPLICANT, "current", since)
     elif state == State.withdrawn:

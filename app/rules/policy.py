@@ -97,6 +97,7 @@ class Stage:
     label: Words
     role: str | None = None
     offices: Mapping[str, str] = field(default_factory=dict)
+    working_days: int | None = None  # in which the stage is decided; None: no limit
 
     @property
     def reviewer(self) -> str:

@@ -5,6 +5,8 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
+from chinese_calendar.constants import Holiday as Named
+from chinese_calendar.constants import holidays, workdays
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -13,16 +15,18 @@ from app.scope import as_system
 from app.security import ROLES
 from app.services import accounts, messages, policies
 from models.account import Account
+from models.holiday import Holiday
 from models.region import Region
 
 REGIONS = Path(__file__).parent.parent / "data" / "regions.csv"
 
 
 def initialise() -> Iterator[str]:
-    """Regions, roles, policies with their windows, and message templates; one line
-    for each step."""
+    """Regions, holidays, roles, policies with their windows, and message templates; one line for
+    each step."""
     with as_system("installation happens before anybody can sign in") as session, session.begin():
         yield f"regions: {_load_regions(session)} added"
+        yield f"holidays: {_load_holidays(session)} added"
         yield f"roles: {_load_roles(session)} added"
         policies.install(session)
         messages.install(session)
@@ -47,6 +51,20 @@ def _load_regions(session: Session) -> int:
             if row["level"] == level
         )
         session.flush()
+    return len(rows)
+
+
+def _load_holidays(session: Session) -> int:
+    """Add the holidays of the years of which there are none yet; what the console keeps stays."""
+    kept = {day.year for day in session.scalars(select(Holiday.day))}
+    names = {one.value: one.chinese for one in Named}
+    rows = [
+        Holiday(day=day, name=names[name], works=works)
+        for named, works in ((holidays, False), (workdays, True))
+        for day, name in named.items()
+        if day.year not in kept
+    ]
+    session.add_all(rows)
     return len(rows)
 
 

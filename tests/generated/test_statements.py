@@ -59,6 +59,7 @@ OTHERS = {
     "/console/dictionary/": ("platform_admin", "account count rows unread"),
     "/console/messagetemplate/": ("platform_admin", "account count rows unread"),
     "/console/region/": ("platform_admin", "account count rows unread"),
+    "/console/holiday/": ("platform_admin", "account count rows unread"),
     "/console/policy/": ("platform_admin", "account count rows unread"),
 }
 TABLES = {
@@ -69,6 +70,7 @@ TABLES = {
     "/console/dictionary/": "dictionary",
     "/console/messagetemplate/": "message_template",
     "/console/region/": "region",
+    "/console/holiday/": "holiday",
     "/console/policy/": "policy",
 }
 
