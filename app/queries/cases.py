@@ -2,20 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.extensions import db
-from app.queries.answers import said
+from app.queries.comparison import Compared, ComparedPart, Picture, Sources, compare, pictures
 from app.queries.facts import qualification_of
-from app.queries.names import region_names
 from app.queries.offices import Office, office_of
 from app.queries.policies import kind_of, policy_of, with_dictionaries
 from app.queries.roster import on_record
 from app.rules.eligibility import Finding
-from app.rules.fields import FieldSpec
 from app.rules.policy import Kind, Policy
 from app.rules.words import Words
 from app.rules.workflow import State
@@ -23,52 +21,17 @@ from app.scope import as_system, current_actor
 from models.account import Account
 from models.application import Application, Decision, Submission
 from models.event import Event
+from models.registration import Registration
 from models.worker import Worker
-
-Comparison = Literal["same", "changed", "new"]
-
-
-@dataclass(frozen=True)
-class Compared:
-    """One answer beside what is known: the roster's entry, else that of the submission before.
-
-    `state` is None where there is nothing to compare with.
-    """
-
-    name: str
-    label: Words
-    submitted: Words | None
-    known: Words | None
-    state: Comparison | None
-
-
-@dataclass(frozen=True)
-class ComparedPart:
-    """A section of the form, answer by answer."""
-
-    label: Words
-    rows: tuple[Compared, ...]
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A submitted picture; `warnings` are the remarks of the check (X-05)."""
-
-    id: int
-    slot: str
-    label: Words
-    width: int
-    height: int
-    size: int
-    warnings: tuple[Words, ...]
 
 
 @dataclass(frozen=True)
 class Case:
     """A submitted case with all that a decision needs.
 
-    `office` is None unless the case is under review. `events` are those that the actor may see;
-    `deciders` are names by account.
+    `office` is None unless the case is under review. `returned` is the decision that this
+    submission answers, where it is not the first one. `events` are those that the actor may see;
+    `deciders` are names by account; `registrations` are those on record, the latest first.
     """
 
     application: Application
@@ -80,15 +43,29 @@ class Case:
     parts: tuple[ComparedPart, ...]
     pictures: tuple[Picture, ...]
     findings: tuple[Finding, ...]
+    registrations: Sequence[Registration]
+    returned: Decision | None
     decisions: Sequence[Decision]
     deciders: Mapping[int, str]
     events: Sequence[Event]
 
+    @property
+    def changed(self) -> tuple[Compared, ...]:
+        """The answers that differ from the submission before, or were to be corrected."""
+        return tuple(r for part in self.parts for r in part.rows if r.since or r.asked)
+
+    @property
+    def changed_pictures(self) -> tuple[Picture, ...]:
+        """The pictures that were replaced since, or were to be."""
+        return tuple(one for one in self.pictures if one.since or one.asked)
+
 
 @dataclass(frozen=True)
 class _History:
-    """What belongs to a case wherever it was recorded."""
+    """What belongs to a case wherever it was recorded; `former` is the form of the worker's last
+    certificate."""
 
+    former: Mapping[str, Any]
     submissions: Sequence[Submission]
     decisions: Sequence[Decision]
     deciders: Mapping[int, str]
@@ -106,7 +83,13 @@ def case(application_id: int) -> Case | None:
         return None
     policy = policy_of(application.policy_code, application.policy_version)
     kind = with_dictionaries(kind_of(application), retired=True)
-    latest = history.submissions[-1]
+    latest, returned = history.submissions[-1], _answered(history)
+    beside = Sources(
+        on_record(kind.fields, application, worker, qualification_of(worker)),
+        history.former,
+        history.submissions[-2] if len(history.submissions) > 1 else None,
+        returned.items if returned else (),
+    )
     under_review = application.state == State.in_review
     return Case(
         application=application,
@@ -115,9 +98,11 @@ def case(application_id: int) -> Case | None:
         kind=kind,
         submission=latest,
         office=office_of(application) if under_review else None,
-        parts=_compare(kind, application, worker, history.submissions),
-        pictures=_pictures(kind, latest),
+        parts=compare(kind, latest.form, beside),
+        pictures=pictures(kind, latest, beside),
         findings=tuple(map(_finding, latest.findings)),
+        registrations=_registrations(worker),
+        returned=returned,
         decisions=history.decisions,
         deciders=history.deciders,
         events=history.events,
@@ -135,6 +120,7 @@ def _history(application: Application) -> _History:
     with as_system("whoever sees a case sees what belongs to it") as session:
         decisions = _of_case(session, Decision, application)
         return _History(
+            _former(session, application),
             _of_case(session, Submission, application),
             decisions,
             _names(session, {decision.decided_by for decision in decisions}),
@@ -159,63 +145,33 @@ def _events(session: Session, application: Application, everything: bool) -> Seq
     return session.scalars(query.order_by(Event.seq)).all()
 
 
-def _compare(
-    kind: Kind,
-    application: Application,
-    worker: Worker,
-    submissions: Sequence[Submission],
-) -> tuple[ComparedPart, ...]:
-    given = submissions[-1].form
-    known = dict(submissions[-2].form) if len(submissions) > 1 else {}
-    known |= on_record(kind.fields, application, worker, qualification_of(worker))
-    codes = [
-        str(form[spec.name])
-        for form in (given, known)
-        for spec in kind.fields
-        if spec.kind == "region" and form.get(spec.name)
-    ]
-    regions = region_names(codes)
-    return tuple(
-        ComparedPart(
-            section.label,
-            tuple(
-                _compared(spec, given, known, regions)
-                for spec in section.fields
-                if spec.asked(given)
-            ),
+def _former(session: Session, application: Application) -> Mapping[str, Any]:
+    """The form of the worker's last certificate but this one; an empty one where there is none."""
+    query = (
+        select(Submission.form)
+        .join(Application, Application.id == Submission.application_id)
+        .where(
+            Application.worker_id == application.worker_id,
+            Application.id != application.id,
+            Application.state == State.issued.value,
         )
-        for section in kind.sections
+        .order_by(Submission.submitted_at.desc(), Submission.id.desc())
+        .limit(1)
     )
+    return session.scalar(query) or {}
 
 
-def _compared(
-    spec: FieldSpec,
-    given: Mapping[str, Any],
-    known: Mapping[str, Any],
-    regions: Mapping[str, str],
-) -> Compared:
-    new, old = given.get(spec.name), known.get(spec.name)
-    state: Comparison | None = None
-    if spec.name in known:
-        state = "same" if new == old else "new" if old in (None, "", []) else "changed"
-    label = spec.label
-    return Compared(spec.name, label, said(spec, new, regions), said(spec, old, regions), state)
+def _answered(history: _History) -> Decision | None:
+    """The decision that the latest submission answers: the last one on the submission before."""
+    if len(history.submissions) < 2:
+        return None
+    before = history.submissions[-2].id
+    return next((d for d in reversed(history.decisions) if d.submission_id == before), None)
 
 
-def _pictures(kind: Kind, submission: Submission) -> tuple[Picture, ...]:
-    return tuple(
-        Picture(
-            id=kept["id"],
-            slot=slot.name,
-            label=slot.label,
-            width=kept["width"],
-            height=kept["height"],
-            size=kept["size"],
-            warnings=tuple(Words(**text) for text in kept["warnings"]),
-        )
-        for slot in kind.materials
-        if (kept := submission.materials.get(slot.name))
-    )
+def _registrations(worker: Worker) -> Sequence[Registration]:
+    query = select(Registration).where(Registration.worker_id == worker.id)
+    return db.session.scalars(query.order_by(Registration.cycle_year.desc())).all()
 
 
 def _finding(data: Mapping[str, Any]) -> Finding:

@@ -79,10 +79,13 @@ def queue(
     )
 
 
-def neighbours(application: Application) -> tuple[int | None, int | None]:
-    """The waiting cases before and after one, which may have left the queue already."""
+def neighbours(
+    application: Application, wanted: Wanted = Wanted()
+) -> tuple[int | None, int | None]:
+    """The waiting cases before and after one in the same filtered queue, which it may have left
+    already."""
     actor = current_actor()
-    conditions = _waiting(actor, _stages(actor))
+    conditions = [*_waiting(actor, _stages(actor)), *_matching(wanted)]
     found = []
     for down in (True, False):
         query = select(Application.id).where(*conditions, _beyond(application.id, down))

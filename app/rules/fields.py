@@ -120,7 +120,7 @@ class Portrait:
 @dataclass(frozen=True)
 class Slot(Askable):
     """A picture to upload; `max_bytes` is the last size accepted (X-06), None for no limit but the
-    technical one."""
+    technical one. What shows an `identity` card is watermarked for everybody but its owner."""
 
     name: str
     label: Words
@@ -129,3 +129,4 @@ class Slot(Askable):
     portrait: Portrait | None = None
     required: bool = True
     required_when: Condition | None = None
+    identity: bool = False

@@ -7,10 +7,15 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app import clock
 from app.documents.pictures import Picture, PictureRefused, check_picture
+from app.documents.watermark import watermarked
 from app.extensions import db
+from app.queries.names import region_names
+from app.queries.policies import policy_of
 from app.rules.fields import Slot
 from app.rules.words import Words
+from app.scope import Actor
 from app.services import cases
 from app.services.refusals import Conflict, Invalid, Missing
 from app.services.verbs import need, transaction
@@ -23,6 +28,8 @@ NOT_NAMED = Words(
     "The reviewer did not ask for this material, so it cannot be changed.",
 )
 MISSING = Words("没有这张图片。", "There is no such picture.")
+MARK = "{office} · {name} · {at:%Y-%m-%d %H:%M} · 仅供登记审核"
+"""What is written across an identity card, in Chinese whatever the reader's language is."""
 
 
 def attach(application_id: int, slot: str, filename: str, data: bytes) -> Material:
@@ -72,12 +79,36 @@ def detach(application_id: int, slot: str) -> None:
 
 def material_bytes(material_id: int) -> tuple[bytes, str]:
     """A picture and its media type, for whoever may see the case, because it lies where the case
-    lies; raises Missing for others."""
-    need("applications.read")
+    lies; raises Missing for others.
+
+    An identity card carries the reader's office, name and real time, but for its owner.
+    """
+    actor = need("applications.read")
     material = db.session.scalar(select(Material).where(Material.id == material_id))
     if material is None:
         raise Missing("missing", MISSING)
-    return store().get(material.digest), material.media_type
+    data = store().get(material.digest)
+    if actor.worker_id != material.worker_id and shows_identity(material):
+        return watermarked(data, mark_of(actor)), "image/jpeg"
+    return data, material.media_type
+
+
+def shows_identity(material: Material) -> bool:
+    """Whether the policy of its case says that this picture shows an identity card."""
+    application = db.session.scalar(
+        select(Application).where(Application.id == material.application_id)
+    )
+    if application is None:
+        return True  # whose case is not there gives nothing away
+    policy = policy_of(application.policy_code, application.policy_version)
+    slots = policy.kinds[application.kind].materials
+    return next((slot.identity for slot in slots if slot.name == material.slot), True)
+
+
+def mark_of(actor: Actor) -> str:
+    """The words across an identity card that this person reads now."""
+    office = region_names([actor.region_code]).get(actor.region_code, actor.region_code)
+    return MARK.format(office=office, name=actor.name, at=clock.local(clock.real_now()))
 
 
 def store() -> FileStore:

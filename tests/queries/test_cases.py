@@ -2,10 +2,14 @@
 
 import pytest
 
-from app.queries.cases import Case, Compared, case
+from app import clock
+from app.queries.cases import Case, case
+from app.queries.comparison import Compared
 from app.scope import Actor
 from app.services import applications, materials
+from models.application import Application, Submission
 from models.publication import Window
+from models.registration import Registration
 from models.worker import Worker
 from tests.support import cases, factories
 from tests.support.cases import REASON, decide, picture
@@ -55,22 +59,96 @@ def test_questions_that_were_not_asked_are_not_shown() -> None:
     assert "delivery_address" not in rows
 
 
-def test_a_correction_stands_beside_the_submission_before() -> None:
+def corrected(*items: str) -> Case:
+    """A returned case, whose applicant changed one field and one picture, as its reviewer sees
+    it."""
     who = factories.applicant(region_code=HENAN)
     made = cases.case(who, region_code=HENAN, submitted=True)
-    decide(made.id, "return", items=("major", "id_front"))
+    decide(made.id, "return", items=items)
     with acting(who):
         applications.save(made.id, {"major": "社会学"})
         materials.attach(made.id, "id_front", "new.jpg", picture(color="red"))
         applications.submit(made.id, declared=True)
-    found = look(factories.actor("county_reviewer", HENAN), made.id)
+    return look(factories.actor("county_reviewer", HENAN), made.id)
+
+
+def test_hn_34_a_correction_stands_beside_the_submission_before() -> None:
+    found = corrected("major", "id_front")
     rows = answers(found)
-    assert (rows["major"].state, rows["unit_name"].state) == ("changed", "same")
-    assert rows["major"].known is not None
-    assert rows["major"].known.zh == "社会工作"
+    assert [(row.name, row.since, row.asked) for row in found.changed] == [("major", True, True)]
+    assert rows["major"].before is not None
+    assert rows["major"].before.zh == "社会工作"
+    assert (rows["unit_name"].since, rows["unit_name"].before is None) == (False, False)
     assert found.submission.turn == 2
+    assert found.returned is not None
     assert [(d.verdict, d.reason) for d in found.decisions] == [("return", REASON)]
+    assert found.returned.id == found.decisions[0].id
     assert found.deciders[found.decisions[0].decided_by] == "张三"
+
+
+def test_hn_34_what_was_asked_for_and_left_as_it_was_is_shown_too() -> None:
+    found = corrected("major", "id_front", "unit_name", "id_back")
+    assert [(row.name, row.since) for row in found.changed] == [
+        ("major", True),
+        ("unit_name", False),
+    ]
+    assert [(one.slot, one.since) for one in found.changed_pictures] == [
+        ("id_front", True),
+        ("id_back", False),
+    ]
+
+
+def test_a_first_submission_answers_nothing_and_changed_nothing() -> None:
+    made = cases.case(submitted=True)
+    found = look(factories.actor("body_reviewer", "110000"), made.id)
+    assert (found.returned, found.changed, found.changed_pictures) == (None, (), ())
+
+
+def test_what_the_roster_does_not_know_stands_beside_the_last_certificate() -> None:
+    made = cases.case(region_code=HENAN, submitted=True)
+    place = {"worker_id": made.worker_id, "region_code": HENAN}
+    basis = {"attempt": 1, "policy_code": "national", "policy_version": 1}
+    known = {"kind": "exchange", "level": made.level, "state": "issued", "stage": 1}
+    earlier = factories.keep(Application(**place, **basis, **known, reference="E-1"))
+    form = {"unit_name": "旧单位", "phone": "1"}
+    factories.keep(
+        Submission(
+            **place,
+            **basis,
+            application_id=earlier.id,
+            turn=1,
+            form=form,
+            materials={},
+            submitted_at=clock.now(),
+        )
+    )
+    rows = answers(look(factories.actor("county_reviewer", HENAN), made.id))
+    assert (rows["unit_name"].former, rows["unit_name"].state) == (True, "changed")
+    assert rows["unit_name"].known is not None
+    assert rows["unit_name"].known.zh == "旧单位"
+    assert not rows["phone"].former, "the roster is nearer"
+
+
+def test_bj_22_the_registrations_on_record_stand_beside_the_pictures() -> None:
+    worker = factories.worker()
+    factories.qualification(worker)
+    made = cases.case(factories.applicant(worker), submitted=True)
+    for year, state in ((2014, "verified"), (2017, "claimed")):
+        factories.keep(
+            Registration(
+                worker_id=worker.id,
+                region_code=worker.region_code,
+                kind="first",
+                cycle_year=year,
+                level="social_worker",
+                state=state,
+            )
+        )
+    found = look(factories.actor("body_reviewer", "110000"), made.id)
+    assert [(row.cycle_year, row.state) for row in found.registrations] == [
+        (2017, "claimed"),
+        (2014, "verified"),
+    ]
 
 
 def test_pictures_and_their_remarks_are_those_that_were_submitted() -> None:

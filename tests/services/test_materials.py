@@ -165,6 +165,22 @@ def test_pictures_are_for_those_who_may_see_the_case() -> None:
             materials.material_bytes(key)
 
 
+def test_an_identity_card_says_who_looks_at_it_and_when() -> None:
+    who = factories.applicant()
+    made = case(who, submitted=True)
+    keys = {row.slot: row.id for row in rows_of(made.id)}
+    plain = {row.slot: materials.store().get(row.digest) for row in rows_of(made.id)}
+    reviewer = factories.actor("body_reviewer", "110000")
+    with acting(reviewer):
+        seen = {slot: materials.material_bytes(key) for slot, key in keys.items()}
+        mark = materials.mark_of(reviewer)
+    assert {slot for slot in keys if seen[slot][0] != plain[slot]} == {"id_front", "id_back"}
+    assert seen["id_front"][1] == "image/jpeg"
+    assert mark.startswith("北京市 · 张三 · 20")
+    with acting(who):
+        assert all(materials.material_bytes(keys[slot])[0] == plain[slot] for slot in keys)
+
+
 def test_pictures_stay_visible_with_a_case_that_has_moved() -> None:
     """A material lies where its case lies (docs/adr/0005)."""
     who = factories.applicant(region_code="110105")

@@ -6,9 +6,10 @@ from sqlalchemy import select
 
 from app.scope import as_system
 from app.services import applications
-from models.application import Application
+from models.application import Application, Material
 from models.certificate import Certificate
 from models.event import Event
+from tests.support import factories
 from tests.support.cases import REASON, case, decide
 from tests.support.factories import acting, stored
 from tests.views.people import Person, applicant, person, text
@@ -36,7 +37,7 @@ def test_a_case_shows_data_beside_the_record_findings_and_every_picture(app: Fla
     page = body(app).client.get(f"/review/{made.id}")
     shown = text(page)
     assert "13912345678 13800000000 有变化" in shown
-    assert "您于2019年通过考试，符合本次登记的要求（2019年）。" in shown
+    assert "考试通过年度 要求 2019 · 实际 2019" in shown
     assert page.text.count('<a href="/materials/') == 4
     assert "等待审核" in shown
 
@@ -183,3 +184,86 @@ def test_an_office_finds_review_and_print_on_the_row_of_a_case(app: Flask) -> No
     page = body(app).client.get(f"/applications/show/{made.id}").text
     assert f'href="/review/{made.id}"' in page
     assert f'href="/applications/{made.id}/form.pdf"' in page
+
+
+def test_hn_34_after_a_correction_the_difference_comes_first(app: Flask) -> None:
+    who = applicant(app, "410105")
+    made = case(who.actor, region_code="410105", submitted=True)
+    decide(made.id, "return", items=("major", "id_front"))
+    with acting(who.actor):
+        applications.save(made.id, {"major": "社会学"})
+        applications.submit(made.id, declared=True)
+    shown = person(app, "county_reviewer", "410105").page(f"/review/{made.id}")
+    first, _, whole = shown.partition("全部申报与库内信息对照")
+    assert REASON in first
+    assert "所学专业 社会学 社会工作 有变化" in first
+    assert "身份证正面照片 未更换" in first
+    assert "单位名称" not in first
+    assert "单位名称" in whole
+
+
+def test_the_identity_number_is_shown_after_a_reason_and_goes_on_record(app: Flask) -> None:
+    worker = factories.worker(number="110105199005170029")
+    factories.qualification(worker)
+    made = case(factories.applicant(worker), submitted=True)
+    office, path = body(app), f"/review/{made.id}/identity"
+    assert "110105199005170029" not in office.page(f"/review/{made.id}")
+    assert office.client.get(path).status_code == 405
+    refused = office.send(path, {"why": " x "})
+    assert (refused.status_code, "110105199005170029" in refused.text) == (422, False)
+    assert 'id="f-why-error"' in refused.text
+    told = office.send(path, {"why": "与身份证照片核对"})
+    assert "110105199005170029" in told.text
+    assert told.headers["Cache-Control"] == "no-store"
+    with as_system("a test looks") as session:
+        (kept,) = session.scalars(select(Event).filter_by(verb="reveal")).all()
+    assert (kept.subject, kept.reason) == (f"worker:{worker.id}", "与身份证照片核对")
+
+
+@pytest.mark.parametrize(
+    ("role", "region_code", "status"),
+    [
+        ("county_reviewer", "410105", 404),
+        ("county_admin", "110105", 403),
+        ("auditor", "110000", 403),
+        ("applicant", "110105", 403),
+    ],
+)
+def test_who_does_not_review_it_reveals_nothing(
+    app: Flask, role: str, region_code: str, status: int
+) -> None:
+    worker = factories.worker(number="110105199005170029")
+    factories.qualification(worker)
+    made = case(factories.applicant(worker), submitted=True)
+    who = applicant(app) if role == "applicant" else person(app, role, region_code)
+    answer = who.send(f"/review/{made.id}/identity", {"why": "与身份证照片核对"})
+    assert answer.status_code == status
+    assert "110105199005170029" not in answer.text
+
+
+def test_the_way_through_a_filtered_queue_stays_in_it(app: Flask) -> None:
+    wanted, other, last = (
+        case(region_code="410105", submitted=True, at=f"2020-07-10T09:0{minute}")
+        for minute in range(3)
+    )
+    with factories.changing(other) as row:
+        row.kind = "exchange"
+    office = person(app, "county_reviewer", "410105")
+    address = f"/review/{wanted.id}?kind=first"
+    assert f'href="{address}"' in office.client.get("/review/?kind=first").text
+    page = office.client.get(address).text
+    assert f'href="/review/{last.id}?kind=first" data-key="j"' in page
+    assert f'action="{address}"' in page
+    done = office.send(address, {"verdict": "approve", "version": wanted.version})
+    assert done.headers["Location"] == f"/review/{last.id}?kind=first"
+
+
+def test_identity_cards_are_marked_and_never_kept_by_an_office_s_browser(app: Flask) -> None:
+    made = case(submitted=True)
+    with as_system("a test looks") as session:
+        keys = session.scalars(select(Material.id).filter_by(application_id=made.id)).all()
+    office = body(app).client
+    for key in keys:
+        answer = office.get(f"/materials/{key}")
+        assert answer.status_code == 200
+        assert answer.headers["Cache-Control"] == "private, no-store"

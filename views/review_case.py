@@ -1,0 +1,168 @@
+"""One case on one screen: what the review desk's page of a case is put together from."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from flask import request, url_for
+from flask_babel import gettext as _
+
+from app.queries import queue
+from app.queries.cases import Case
+from app.queries.checks import checks
+from app.queries.comparison import Compared, Picture
+from app.queries.names import region_names
+from app.queries.policies import reasons
+from app.scope import current_actor
+from app.services import review
+from models.codes import KINDS, LEVELS, REGISTRATION_STATES
+from models.registration import Registration
+from views.cases import steps
+from views.review_queue import kept, wanted
+from views.texts import in_words, moment
+
+
+def page(
+    found: Case, errors: Mapping[str, Any] | None = None, number: str | None = None
+) -> dict[str, Any]:
+    """What the template of a case is given; `number` is an identity number that was revealed."""
+    application = found.application
+    previous_key, next_key = queue.neighbours(application, wanted())
+    refused = review.may_decide(application)
+    return {
+        "title": f"{found.worker.name} · {in_words(found.kind.label)}",
+        "note": _note(found),
+        "crumbs": [
+            (_("Waiting for my review"), url_for("Review.queue", **kept())),
+            (application.reference, None),
+        ],
+        "tags": list(_tags(found)),
+        "previous_url": url_of(previous_key),
+        "next_url": url_of(next_key),
+        "print_url": url_for("Cases.pdf", key=application.id),
+        "correction": _correction(found),
+        "comparison": [
+            {"title": part.label, "rows": [_row(row) for row in part.rows]} for part in found.parts
+        ],
+        "registrations": [_registration(row) for row in found.registrations],
+        "identity": _identity(found, number),
+        "checks": checks(found.kind, found.findings),
+        "steps": steps(application, found.deciders),
+        "pictures": [_picture(one) for one in found.pictures],
+        "decision": None if refused else _decision(found),
+        "errors": errors or {},
+        "kept_text": request.form.get("reason"),
+        "locked_text": refused.sentence if refused else None,
+    }
+
+
+def url_of(key: int | None, endpoint: str = "Review.case") -> str | None:
+    """The page of another case of the same queue."""
+    return None if key is None else url_for(endpoint, key=key, **kept())
+
+
+def _note(found: Case) -> str:
+    application = found.application
+    region = region_names([application.region_code]).get(application.region_code, "")
+    basis = _(
+        "%(policy)s, edition %(number)s",
+        policy=in_words(found.policy.title),
+        number=found.policy.version,
+    )
+    parts = (
+        in_words(found.kind.wording("level", application.level)),
+        region,
+        _("submitted %(at)s", at=moment(application.submitted_at)),
+        basis,
+    )
+    return " · ".join(part for part in parts if part)
+
+
+def _tags(found: Case) -> Iterator[tuple[str, str]]:
+    if found.application.attempt > 1:
+        yield _("attempt %(number)s", number=found.application.attempt), "info"
+    if found.returned:
+        yield _("corrected"), "info"
+
+
+def _correction(found: Case) -> dict[str, Any] | None:
+    """What changed since the decision that this submission answers, and nothing else."""
+    if found.returned is None:
+        return None
+    answered = found.returned
+    named = found.deciders.get(answered.decided_by, "")
+    return {
+        "reason": answered.reason,
+        "who": f"{named} · {moment(answered.decided_at)}",
+        "rows": [_row(row) for row in found.changed],
+        "pictures": [
+            {"title": one.label, "url": url_for("Materials.one", key=one.id), "since": one.since}
+            for one in found.changed_pictures
+        ],
+    }
+
+
+def _row(row: Compared) -> dict[str, Any]:
+    note = _("last certificate") if row.former and row.known else None
+    return {
+        "name": row.name,
+        "label": row.label,
+        "submitted": row.submitted,
+        "known": {"text": row.known, "note": note} if row.known else None,
+        "state": row.state,
+        "before": row.before,
+        "since": row.since,
+    }
+
+
+def _registration(row: Registration) -> dict[str, Any]:
+    """A year that was claimed or settled, beside the picture of the certificate (BJ-22)."""
+    until = _("valid until %(day)s", day=row.valid_until) if row.valid_until else None
+    parts = (KINDS[row.kind], LEVELS[row.level], row.legacy_number, until)
+    return {
+        "year": row.cycle_year,
+        "text": " · ".join(str(part) for part in parts if part),
+        "state": REGISTRATION_STATES[row.state],
+        "tone": "good" if row.state == "verified" else "warn",
+    }
+
+
+def _identity(found: Case, number: str | None) -> dict[str, Any] | None:
+    """The way to the identity number, for those who may see it with a reason."""
+    actor = current_actor()
+    if actor is None or not actor.may("workers.reveal"):
+        return None
+    return {"url": url_of(found.application.id, "Review.identity"), "number": number}
+
+
+def _picture(one: Picture) -> dict[str, Any]:
+    remarks = " ".join(in_words(text) for text in one.warnings)
+    size = f"{one.width} × {one.height} · {-(-one.size // 1024)} KB"
+    return {
+        "title": one.label,
+        "url": url_for("Materials.one", key=one.id),
+        "note": f"{size} {remarks}".strip(),
+        "warning": remarks,
+        "since": one.since,
+    }
+
+
+def _decision(found: Case) -> dict[str, Any]:
+    """The form of a decision, with what was typed before it was refused."""
+    kind, stage = found.kind, found.office.stage if found.office else None
+    verdicts = ["approve", "reject"] + (["return"] if kind.return_ == "allowed" else [])
+    offered = [one for one in reasons().values() if set(one.verdicts) & set(verdicts)]
+    return {
+        "title": stage.label if stage else _("Review"),
+        "form_url": url_of(found.application.id),
+        "version": found.application.version,
+        "name": found.worker.name,
+        "verdicts": verdicts,
+        "reasons": offered,
+        "unlockable": [(one.name, one.label) for one in kind.materials]
+        + [(spec.name, spec.label) for spec in kind.fields if not spec.locked],
+        "given": {
+            "reason_code": request.form.get("reason_code"),
+            "reason": request.form.get("reason"),
+            "unlocked": request.form.getlist("items"),
+        },
+    }
