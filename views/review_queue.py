@@ -30,7 +30,7 @@ HEADS = (
 )
 
 
-def kept() -> dict[str, str]:
+def kept() -> dict[str, Any]:
     """The filters of this request, for the address of another page of the same queue."""
     return {name: request.args[name] for name in KEPT if request.args.get(name)}
 
