@@ -38,6 +38,8 @@ class Window(Published, Record):
     )
     opens_on: Mapped[date] = Day(_l("Opens on"), sort=True)
     closes_on: Mapped[date] = Day(_l("Closes on"), sort=True)
+    concentrated_from: Mapped[date | None] = Day(_l("Concentrated period from"))
+    concentrated_to: Mapped[date | None] = Day(_l("Concentrated period to"))
     legal_basis: Mapped[str | None] = LongText(_l("Legal basis"))
     overrides: Mapped[dict[str, Any]] = Data(_l("Overrides"))
     state: Mapped[str] = _state()

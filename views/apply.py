@@ -104,14 +104,15 @@ class Apply(BaseView):
 
     def _closed(self, found: Assessment, kind: str) -> str:
         shown = found.policy.kinds[kind]
+        awaits = entries.awaits_notice(found.policy, shown, found.on)
         person = own.worker() or abort(403)
         others = entries.of_person(assessment(person), own.applications())
         return render_template(
             "applicant/closed.html",
             title=shown.label,
             summary=shown.summary,
-            tag=_("To be announced") if shown.opens == "by_notice" else _("Not open to you now"),
-            tone="idle" if shown.opens == "by_notice" else "warn",
+            tag=_("To be announced") if awaits else _("Not open to you now"),
+            tone="idle" if awaits else "warn",
             findings=found.of(kind),
             others=[one for one in others if one["open"]],
             region_url=url_for("Apply.start", kind=kind, region="other"),

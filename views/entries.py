@@ -10,7 +10,8 @@ from flask_babel import gettext as _
 from app.queries import own
 from app.queries.facts import Assessment
 from app.rules.eligibility import days_left
-from app.rules.policy import Kind, Policy, WindowFact
+from app.rules.kinds import Kind, WindowFact
+from app.rules.policy import Policy
 from app.rules.words import Words
 from app.rules.workflow import State
 from models.application import Application
@@ -80,6 +81,11 @@ def _left(days: int | None) -> str | None:
     return str(_("%(days)s days left", days=days) if days else _("Last day today"))
 
 
+def awaits_notice(policy: Policy, kind: Kind, on: date) -> bool:
+    """Whether the kind opens by windows and has none yet (BA-06)."""
+    return kind.opens == "window" and policy.window_near(kind.code, on) is None
+
+
 def _standing(
     found: Assessment, kind: Kind, case: Application | None, wordings: Mapping[int, own.Wording]
 ) -> tuple[Any, str]:
@@ -87,13 +93,13 @@ def _standing(
         return wordings[case.id].state, TONES[State(case.state)]
     if found.eligible(kind.code):
         return _("You may apply"), "good"
-    if kind.opens == "by_notice":
+    if awaits_notice(found.policy, kind, found.on):
         return _("To be announced"), "idle"
     return _("Not open to you now"), "warn"
 
 
 def _opening(policy: Policy, kind: Kind, on: date) -> tuple[str, str]:
-    if kind.opens == "by_notice":
+    if awaits_notice(policy, kind, on):
         return _("To be announced"), "idle"
     if policy.is_open(kind.code, on):
         return _("Taking applications"), "good"

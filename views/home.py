@@ -9,7 +9,8 @@ from flask_babel import gettext as _
 from app import clock
 from app.queries import own, published
 from app.queries.facts import Assessment, assessment
-from app.rules.policy import Kind, Policy
+from app.rules.kinds import Kind
+from app.rules.policy import Policy
 from app.rules.words import Words
 from app.scope import Actor, current_actor
 from views import entries

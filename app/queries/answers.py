@@ -6,7 +6,7 @@ from typing import Any
 
 from app.queries.names import region_names
 from app.rules.fields import FieldSpec
-from app.rules.policy import Kind
+from app.rules.kinds import Kind
 from app.rules.words import Words, joined
 
 YES, NO = Words("是", "Yes"), Words("否", "No")

@@ -14,7 +14,8 @@ from app.queries.offices import Office, office_of
 from app.queries.policies import kind_of, policy_of, with_dictionaries
 from app.queries.roster import on_record
 from app.rules.eligibility import Finding
-from app.rules.policy import Kind, Policy
+from app.rules.kinds import Kind
+from app.rules.policy import Policy
 from app.rules.words import Words
 from app.rules.workflow import State
 from app.scope import as_system, current_actor
@@ -176,4 +177,5 @@ def _registrations(worker: Worker) -> Sequence[Registration]:
 
 def _finding(data: Mapping[str, Any]) -> Finding:
     """A finding as it was at the submission."""
-    return Finding(**{**data, "message": Words(**data["message"])})
+    kept = {key: value for key, value in data.items() if key != "message"}
+    return Finding(**kept, text=Words(**data["message"]))

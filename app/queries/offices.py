@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, case, false, or_, select, true
 
 from app.extensions import db
 from app.queries.policies import policy_of
-from app.rules.policy import Stage
+from app.rules.kinds import Stage
 from app.rules.regions import LEVELS, ancestors, level_of
 from models.application import Application
 from models.region import Region

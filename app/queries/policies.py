@@ -16,7 +16,9 @@ from app import clock
 from app.extensions import db
 from app.rules.dictionaries import Reason, parse_labels, parse_reasons
 from app.rules.fields import Choice, FieldSpec
-from app.rules.policy import Kind, Policy, WindowFact, parse_policy
+from app.rules.kinds import Concentrated, Kind, WindowFact
+from app.rules.policy import Policy
+from app.rules.policy_reading import parse_policy
 from app.rules.regions import ancestors
 from app.rules.words import Words
 from app.rules.workflow import State
@@ -116,7 +118,10 @@ def _recalled(kept: Mapping[str, Any]) -> StoredWindow:
 
 def kind_of(application: Application) -> Kind:
     """The kind as the case's own edition and window have it, whatever was published since."""
-    return policy_of_case(application).kind_on(application.kind, clock.today())
+    policy = policy_of_case(application)
+    if application.state == State.draft:
+        return policy.kind_on(application.kind, clock.today())
+    return policy.kinds[application.kind].under(next(iter(policy.windows), None))
 
 
 def with_dictionaries(kind: Kind, *, retired: bool = False) -> Kind:
@@ -195,7 +200,14 @@ def _fact(row: Window) -> StoredWindow:
         opens_on=row.opens_on,
         closes_on=row.closes_on,
         overrides=row.overrides,
+        concentrated=_concentrated(row),
     )
+
+
+def _concentrated(row: Window) -> Concentrated | None:
+    if row.concentrated_from is None or row.concentrated_to is None:
+        return None
+    return Concentrated(row.concentrated_from, row.concentrated_to)
 
 
 def _dictionaries(retired: bool) -> dict[str, tuple[Choice, ...]]:

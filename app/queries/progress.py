@@ -12,7 +12,7 @@ from app.queries.due import Due, due_of
 from app.queries.names import region_names
 from app.queries.offices import office_of
 from app.queries.policies import policy_of_case
-from app.rules.policy import Kind
+from app.rules.kinds import Kind
 from app.rules.words import Words
 from app.rules.workflow import State
 from models.application import Application, Decision, Submission

@@ -11,7 +11,7 @@ from app.extensions import db
 from app.queries.listing import CAP, Page
 from app.queries.offices import falls_to, reviewer_of
 from app.queries.policies import editions
-from app.rules.policy import Stage
+from app.rules.kinds import Stage
 from app.rules.regions import NATION, covers, level_of
 from app.rules.words import Words
 from app.rules.workflow import State

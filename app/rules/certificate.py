@@ -2,6 +2,7 @@
 
 import re
 from calendar import monthrange
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
@@ -15,12 +16,18 @@ DUE_DAYS = 90
 @dataclass(frozen=True)
 class ValidityRule:
     """How validity ends: on a fixed day of the batch (`month_day`, "05-31") or a number of years
-    after the approval; some issuers count an anniversary as the day before (X-02)."""
+    after its beginning; some issuers count an anniversary as the day before (X-02).
+
+    It begins with the approval, with the turn that is settled (X-13), or, when one is not late,
+    where the validity that there is ends (X-29). `kept` leaves that validity as it is (X-12,
+    X-47); who has none gets one from the approval (X-48).
+    """
 
     rule: Literal["fixed_month_day", "anniversary"]
     years: int
     month_day: str | None = None
     minus_one_day: bool = False
+    anchor: Literal["approval", "turn", "previous_expiry", "kept"] = "approval"
 
     @property
     def sound(self) -> bool:
@@ -59,16 +66,41 @@ def mod_11_10(digits: str) -> str:
     return str((11 - rest) % 10)
 
 
-def valid_until(rule: ValidityRule, on: date) -> date:
-    """The last day of validity of a registration approved on a day (X-02); 29 February becomes
-    the 28th in a year without one."""
-    if rule.month_day:
-        month, day = map(int, rule.month_day.split("-"))
-    else:
-        month, day = on.month, on.day
-    year = on.year + rule.years
-    last = date(year, month, min(day, monthrange(year, month)[1]))
+def valid_until(
+    rule: ValidityRule, on: date, expiry: date | None = None, turns: Sequence[int] = ()
+) -> date:
+    """The last day of validity of what is approved on a day (X-02, X-13, X-29, X-47).
+
+    `expiry` is the last day of the validity that there is, `turns` are the years settled now.
+    """
+    if rule.anchor == "kept" and expiry:
+        return expiry
+    start = on
+    if rule.anchor == "turn" and turns:
+        start = date(turns[-1], 1, 1)
+    elif rule.anchor == "previous_expiry" and expiry and on <= expiry:
+        start = expiry
+    last = fixed_day(rule, start.year + rule.years) or shifted(start, rule.years)
     return last - timedelta(days=1) if rule.minus_one_day else last
+
+
+def fixed_day(rule: ValidityRule, year: int) -> date | None:
+    """The fixed day of a year on which validity ends, if the rule has one."""
+    if not rule.month_day:
+        return None
+    month, day = map(int, rule.month_day.split("-"))
+    return _clamped(year, month, day)
+
+
+def shifted(day: date, years: int = 0, months: int = 0) -> date:
+    """The same day some years and months later or earlier; a day that the month does not have
+    becomes its last one (G3)."""
+    count = day.year * 12 + day.month - 1 + years * 12 + months
+    return _clamped(count // 12, count % 12 + 1, day.day)
+
+
+def _clamped(year: int, month: int, day: int) -> date:
+    return date(year, month, min(day, monthrange(year, month)[1]))
 
 
 def state_on(state: str, last_day: date, on: date) -> str:

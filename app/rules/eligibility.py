@@ -1,51 +1,55 @@
 """Whether a person may apply, and why not: the only statement of eligibility there is."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from app.rules import certificate as certificates
+from app.rules import conditions, conditions_history, conditions_hours, history
 from app.rules import sentences as say
-from app.rules.policy import Kind, Policy, RuleUse, WindowFact
-from app.rules.regions import covers
-from app.rules.words import Words, joined
+from app.rules.conditions import Case, Moment, Params, Verdict
+from app.rules.facts import Facts
+from app.rules.kinds import RuleUse, WindowFact
+from app.rules.policy import Policy
+from app.rules.words import Words
 
+RULES: Mapping[str, Callable[[Case, Params], Verdict]] = {
+    "adult": conditions.adult,
+    "after_expiry": conditions_history.after_expiry,
+    "certificate_in_hand": conditions.certificate_in_hand,
+    "credit_hours": conditions_hours.credit_hours,
+    "credit_proof": conditions_hours.credit_proof,
+    "exam_year": conditions.exam_year,
+    "expires_within": conditions_history.expires_within,
+    "higher_level": conditions_history.higher_level,
+    "in_force": conditions.in_force,
+    "last_registration": conditions_history.last_registration,
+    "level_in": conditions.level_in,
+    "never_registered": conditions_history.never_registered,
+    "no_certificate_here": conditions_history.no_certificate_here,
+    "none_in_flight": conditions.none_in_flight,
+    "not_revoked": conditions_history.not_revoked,
+    "real_name": conditions.real_name,
+    "region_in": conditions.region_in,
+    "registered": conditions_history.registered,
+    "unexpired": conditions_history.unexpired,
+    "window_open": conditions.window_open,
+    "without_certificate": conditions_history.without_certificate,
+}
 
-@dataclass(frozen=True)
-class RegistrationFact:
-    """One registration of a worker; `cycle_year` is the turn that it settles (X-01)."""
+ROUTING = (
+    "never_registered",
+    "exam_year",
+    "without_certificate",
+    "last_registration",
+    "expires_within",
+    "after_expiry",
+    "higher_level",
+)
+"""The rules on history and examination, which tell where a person belongs."""
 
-    kind: str
-    cycle_year: int
-
-
-@dataclass(frozen=True)
-class CertificateFact:
-    """The registration certificate that a worker holds."""
-
-    number: str
-    valid_until: date
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What the rules look at. None is what nobody has said yet.
-
-    `service_region_code` is the region that the application goes to; `open_application` names a
-    case in flight other than the one that is asked about.
-    """
-
-    region_code: str
-    service_region_code: str | None = None
-    level: str | None = None
-    exam_year: int | None = None
-    qualified_on: date | None = None
-    management_number: str | None = None
-    born_on: date | None = None
-    registrations: tuple[RegistrationFact, ...] = ()
-    certificate: CertificateFact | None = None
-    open_application: str | None = None
-    real_name: bool = True
+RENEWING = ("last_registration", "expires_within", "after_expiry")
 
 
 @dataclass(frozen=True)
@@ -57,57 +61,106 @@ class Finding:
     ok: bool
     expected: str
     actual: str
-    message: Words
+    text: Words
+    values: Mapping[str, Any] = field(default_factory=dict)
     warning: bool = False
 
+    @property
+    def message(self) -> Words:
+        """A sentence with its numbers, met or not."""
+        return self.text.fill(**self.values)
 
-@dataclass(frozen=True)
-class Case:
-    """What a rule is asked: these facts, for this kind as its window has it, on this day."""
-
-    policy: Policy
-    kind: Kind
-    window: WindowFact | None
-    facts: Facts
-    on: date
-    params: Mapping[str, Any]
+    @property
+    def refuses(self) -> bool:
+        """Whether it makes a person ineligible."""
+        return not (self.ok or self.warning)
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What a rule answers; `message` is a sentence with its numbers, met or not."""
+class Outlook:
+    """What an approval on the day would settle: the registration years missed and due, and the
+    last day of validity that it would give, None where the history gives none."""
 
-    ok: bool
-    expected: str
-    actual: str
-    message: Words
+    turns: tuple[int, ...]
+    valid_until: date | None
 
 
 def assess(
-    policy: Policy, facts: Facts, on: date, kinds: Collection[str] | None = None
+    policy: Policy,
+    facts: Facts,
+    on: date,
+    kinds: Collection[str] | None = None,
+    at: Moment = "submit",
 ) -> list[Finding]:
     """Every rule's finding for the given kinds, all when None, on a day of Asia/Shanghai.
 
-    The first finding of a kind is `window_open`; a kind that opens by notice has no other. Raises
-    KeyError for a kind that the policy does not have.
+    The first finding of a kind is `window_open`, and outside the policy's dates `in_force` comes
+    before it. Never raises on facts that were read by `parse_facts`; raises KeyError for a kind
+    that the policy does not have.
     """
     return [
         finding
         for code in (policy.kinds if kinds is None else kinds)
-        for finding in _findings(policy, code, facts, on)
+        for finding in _findings(_case(policy, code, facts, on, at))
     ]
 
 
 def eligible(findings: Iterable[Finding], kind: str) -> bool:
     """Whether the kind was assessed and nothing but warnings speaks against it."""
     mine = [finding for finding in findings if finding.kind == kind]
-    return bool(mine) and all(finding.ok or finding.warning for finding in mine)
+    return bool(mine) and not any(finding.refuses for finding in mine)
+
+
+def route(policy: Policy, facts: Facts, on: date) -> str | None:
+    """The kind that history and examination lead to (G1, G2), whether or not all else is in order;
+    None when nothing is due. Who is only too late belongs there all the same."""
+    late: list[str] = []
+    for code in policy.kinds:
+        case = _case(policy, code, facts, on, "submit")
+        verdicts = [_verdict(case, use) for use in case.kind.requires if use.name in ROUTING]
+        if not verdicts or not _under_way(case):
+            continue
+        if all(verdict.ok for verdict in verdicts):
+            return code
+        if all(verdict.ok or verdict.late for verdict in verdicts):
+            late.append(code)
+    return late[0] if late else None
+
+
+def outlook(policy: Policy, kind: str, facts: Facts, on: date) -> Outlook:
+    """What an approval of the kind on a day would settle and give."""
+    case = _case(policy, kind, facts, on, "submit")
+    turns, until, rule = turns_settled(case), _until(case), case.kind.validity
+    given = not (
+        (case.kind.asks("never_registered") and _known(case))
+        or (any(map(case.kind.asks, RENEWING)) and not turns)
+        or (rule.anchor == "kept" and until is None and not _may_begin(case))
+    )
+    return Outlook(turns, certificates.valid_until(rule, on, until, turns) if given else None)
+
+
+def _until(case: Case) -> date | None:
+    """The last day of the validity that there is; of a fixed day the year alone tells it."""
+    due = history.due_year(case.facts, case.policy.cycle_years)
+    fixed = certificates.fixed_day(case.kind.validity, due) if due else None
+    return history.expiry(case.facts) or fixed
+
+
+def turns_settled(case: Case) -> tuple[int, ...]:
+    """The registration years that an application of the kind settles (BJ-44): those missed and
+    due, the one that validity ends in, or none for what is no renewal."""
+    if not any(map(case.kind.asks, RENEWING)):
+        return ()
+    if case.policy.due == "validity":
+        due = history.due_year(case.facts, case.policy.cycle_years)
+        return (due,) if due else ()
+    use = next(use for use in case.kind.requires if use.name == "last_registration")
+    return case.turns if RULES[use.name](case, use.params).ok else ()
 
 
 def entry_summary(findings: Iterable[Finding], kind: str) -> Words:
     """The line under a kind's entry: that one may apply, or the first reason why not (BJ-14)."""
-    against = (f for f in findings if f.kind == kind and not f.ok and not f.warning)
-    first = next(against, None)
+    first = next((f for f in findings if f.kind == kind and f.refuses), None)
     return first.message if first else say.MAY_APPLY
 
 
@@ -126,145 +179,57 @@ def countdown(policy: Policy, findings: Collection[Finding], on: date) -> Words 
     return None if days is None else say.COUNTDOWN.fill(days=days)
 
 
-def _findings(policy: Policy, code: str, facts: Facts, on: date) -> list[Finding]:
+def _case(policy: Policy, code: str, facts: Facts, on: date, at: Moment) -> Case:
     kind, window = policy.kind_on(code, on), policy.window_near(code, on)
-    findings = []
-    for use in (RuleUse("window_open", {}), *kind.requires):
-        verdict = RULES[use.name](Case(policy, kind, window, facts, on, use.params))
-        warning = bool(use.params.get("warning"))
-        findings.append(Finding(code, use.name, **vars(verdict), warning=warning))
-    return findings
+    return Case(policy, kind, window, facts, on, policy.year_of(code, on), at)
 
 
-def window_open(case: Case) -> Verdict:
-    """The kind takes applications on the day (BA-03, BA-06, BJ-63)."""
-    kind, window, on = case.kind, case.window, case.on
-    if kind.opens == "by_notice":
-        return Verdict(False, "", on.isoformat(), say.BY_NOTICE.fill(kind=kind.label))
-    if kind.opens == "always":
-        return Verdict(True, "", on.isoformat(), say.ALWAYS_OPEN.fill(kind=kind.label))
-    if window is None:
-        return Verdict(False, "", on.isoformat(), say.NO_WINDOW.fill(kind=kind.label))
-    is_open = window.open_on(on)
-    text = say.IN_WINDOW if is_open else say.OUTSIDE_WINDOW
-    message = text.fill(kind=kind.label, first=window.opens_on, last=window.closes_on, on=on)
-    return Verdict(is_open, f"{window.opens_on}/{window.closes_on}", on.isoformat(), message)
-
-
-def exam_year(case: Case) -> Verdict:
-    """The examination was passed in one of the years that the kind takes (BA-04, X-32, G2).
-
-    `years` are calendar years, `years_ago` count back from the year in which the window opens, or
-    from today's when the kind is always open. `earlier` is the kind for those who passed before.
-    """
-    anchor = case.window.opens_on.year if case.window else case.on.year
-    years = case.params.get("years") or [anchor - n for n in case.params["years_ago"]]
-    expected = ",".join(map(str, sorted(years)))
-    actual = case.facts.exam_year
-    if actual is None:
-        return Verdict(False, expected, "", say.NO_EXAM_YEAR)
-    earlier = case.policy.kinds.get(case.params.get("earlier", ""))
-    text = say.YEAR_MET if actual in years else _year_text(actual > max(years), earlier)
-    message = text.fill(
-        years=Words("、".join(expected.split(",")), " or ".join(expected.split(","))),
-        year=actual,
-        route=earlier.label if earlier else "",
-    )
-    return Verdict(actual in years, expected, str(actual), message)
-
-
-def _year_text(too_late: bool, earlier: Kind | None) -> Words:
-    if too_late:
-        return say.YEAR_TOO_LATE
-    if earlier is None:
-        return say.YEAR_OVERDUE
-    return say.YEAR_AWAITS_ROUTE if earlier.opens == "by_notice" else say.YEAR_HAS_ROUTE
-
-
-def certificate_in_hand(case: Case) -> Verdict:
-    """The qualification certificate has a number, and its day has come (HN-11, HN-12)."""
-    held, since = case.facts.management_number, case.facts.qualified_on
-    if not held:
-        return Verdict(False, "", "", say.NO_CERTIFICATE)
-    ok = since is None or since <= case.on
-    text = say.IN_HAND if ok else say.NOT_YET_IN_HAND.fill(since=since)
-    return Verdict(ok, "", since.isoformat() if since else "", text)
-
-
-def never_registered(case: Case) -> Verdict:
-    """There is neither a registration nor a registration certificate (BJ-47, G2)."""
-    facts = case.facts
-    if facts.registrations:
-        year = max(registration.cycle_year for registration in facts.registrations)
-        return Verdict(False, "", str(year), say.REGISTERED.fill(year=year))
-    if facts.certificate:
-        message = say.HAS_CERTIFICATE.fill(
-            number=facts.certificate.number,
-            until=facts.certificate.valid_until,
+def _findings(case: Case) -> Iterator[Finding]:
+    uses = [RuleUse("window_open", {}), *case.kind.requires]
+    if not case.policy.in_force(case.on):
+        uses.insert(0, RuleUse("in_force", {}))
+    for use in uses:
+        found = _verdict(case, use)
+        yield Finding(
+            case.kind.code,
+            use.name,
+            found.ok,
+            found.expected,
+            found.actual,
+            found.text,
+            found.values,
+            use.warning,
         )
-        return Verdict(False, "", facts.certificate.number, message)
-    return Verdict(True, "", "", say.NEVER_REGISTERED)
 
 
-def level_in(case: Case) -> Verdict:
-    """The level of the qualification is one that this kind, or its window, takes (X-03)."""
-    levels, level = case.params["levels"], case.facts.level
-    expected = ",".join(levels)
-    if level is None:
-        return Verdict(False, expected, "", say.NO_LEVEL)
-    text = say.LEVEL_MET if level in levels else say.LEVEL_REFUSED
-    wanted = joined(case.kind.wording("level", code) for code in levels)
-    held = case.kind.wording("level", level)
-    message = text.fill(levels=wanted, level=held)
-    return Verdict(level in levels, expected, level, message)
+def _verdict(case: Case, use: RuleUse) -> Verdict:
+    """The rule's verdict; one that is waived is met by everybody whom it could ask (HN-27)."""
+    found = RULES[use.name](case, use.params)
+    if found.ok or not use.waived or (use.name in RENEWING and not _waits(case)):
+        return found
+    return Verdict(True, found.expected, found.actual, say.WAIVED)
 
 
-def region_in(case: Case) -> Verdict:
-    """The region of service lies in the policy's region (BA-04, X-37)."""
-    region = case.facts.service_region_code or case.facts.region_code
-    ok = covers(case.policy.region_code, region)
-    text = say.REGION_MET if ok else say.REGION_REFUSED
-    message = text.fill(region=case.policy.region_name, code=region)
-    return Verdict(ok, case.policy.region_code, region, message)
+def _waits(case: Case) -> bool:
+    """Whether there is a registration to renew that was not made in this very window."""
+    last, window = history.last_registration(case.facts), case.window
+    in_this_window = last and last.on and window and window.open_on(last.on)
+    return _known(case) and not in_this_window
 
 
-def none_in_flight(case: Case) -> Verdict:
-    """No other application is under review, returned or approved but not issued (CD-07, X-39)."""
-    other = case.facts.open_application
-    return Verdict(
-        other is None, "", other or "", say.ONE_IN_FLIGHT if other else say.NONE_IN_FLIGHT
-    )
+def _known(case: Case) -> bool:
+    return history.registered(case.facts)
 
 
-def adult(case: Case) -> Verdict:
-    """The person has reached the age of full capacity, 18 unless `age` says otherwise (HN-28)."""
-    born, age = case.facts.born_on, case.params.get("age", 18)
-    if born is None:
-        return Verdict(False, str(age), "", say.NO_BIRTH_DATE)
-    reached = age_on(born, case.on)
-    text = say.ADULT if reached >= age else say.MINOR
-    return Verdict(reached >= age, str(age), str(reached), text.fill(age=age, reached=reached))
+def _may_begin(case: Case) -> bool:
+    """Whether the kind also takes people who were never registered."""
+    return case.kind.asks("without_certificate") and not _known(case)
 
 
-def age_on(born: date, on: date) -> int:
-    """Age in completed years; who was born on 29 February turns a year older on 1 March."""
-    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
-
-
-def real_name(case: Case) -> Verdict:
-    """The account's person has been identified (BJ-06)."""
-    ok = case.facts.real_name
-    return Verdict(ok, "", "", say.IDENTIFIED if ok else say.NOT_IDENTIFIED)
-
-
-RULES: Mapping[str, Callable[[Case], Verdict]] = {
-    "window_open": window_open,
-    "exam_year": exam_year,
-    "certificate_in_hand": certificate_in_hand,
-    "never_registered": never_registered,
-    "level_in": level_in,
-    "region_in": region_in,
-    "none_in_flight": none_in_flight,
-    "adult": adult,
-    "real_name": real_name,
-}
+def _under_way(case: Case) -> bool:
+    """Whether history or an examination by this day leads anywhere at all."""
+    facts = case.facts
+    if _known(case):
+        return True
+    passed = facts.exam_year is not None and facts.exam_year <= case.on.year
+    return passed or (facts.exam_year is None and facts.management_number is not None)

@@ -120,7 +120,13 @@ class Portrait:
 @dataclass(frozen=True)
 class Slot(Askable):
     """A picture to upload; `max_bytes` is the last size accepted (X-06), None for no limit but the
-    technical one. What shows an `identity` card is watermarked for everybody but its owner."""
+    technical one. What shows an `identity` card is watermarked for everybody but its owner.
+
+    A proof of `hours` is asked for each turn that the application settles (BJ-44), and not needed
+    where the recorded hours are enough (BJ-31); the rule on hours settles that. A slot takes up to
+    `pages` pictures, the first of which is the required one, and with `pdf` a document as well
+    (CD-50).
+    """
 
     name: str
     label: Words
@@ -130,3 +136,6 @@ class Slot(Askable):
     required: bool = True
     required_when: Condition | None = None
     identity: bool = False
+    hours: bool = False
+    pages: int = 1
+    pdf: bool = False

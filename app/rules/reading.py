@@ -1,20 +1,33 @@
 """Edited data into frozen dataclasses: the type hints are the schema, every fault has its path."""
 
 import dataclasses
+import difflib
+import re
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from app.rules.words import Words
 
 MISSING = Words("缺少此项", "This key is missing")
 UNKNOWN = Words("没有名为“{name}”的项", "There is nothing named “{name}”")
+MISSPELT = Words(
+    "没有名为“{name}”的项，是否想写“{near}”？",
+    "There is nothing named “{name}”; did you mean “{near}”?",
+)
 EXPECTED = Words("此处应为{what}", "This should be {what}")
 ONE_OF = Words("此处应为下列之一：{choices}", "This should be one of: {choices}")
+BETWEEN = Words("{min}至{max}之间的整数", "a whole number from {min} to {max}")
+OF_THIS_FORM = Words("符合格式 {pattern} 的文字", "a text of the form {pattern}")
 LIST = Words("列表", "a list")
 MAPPING = Words("键值对", "a mapping")
+
+# 1900 to 2999: a few years more or less are dates too
+DAY = re.compile(r"(19|2[0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}")
+MOST = 10**6
 
 Prepare = Mapping[type, Callable[[Any], Any]]
 
@@ -39,8 +52,10 @@ def parse(hint: Any, data: object, prepare: Prepare | None = None) -> Any:
     """The value that the hint describes; raises PolicyFaults with every fault.
 
     A dataclass is a mapping of its fields: metadata `key` renames one, and `from_key` takes it
-    from the key that the dataclass stands under. A tuple of two-field dataclasses may be written
-    as a mapping, which reads better for choices and rules. Dates may be ISO texts (from JSON).
+    from the key that the dataclass stands under; `min` and `max` bound its whole numbers,
+    `one_of` names its values, `pattern` is the form of the whole text, and with `blank` an empty
+    text is None. A tuple of two-field dataclasses may be written as a mapping, which reads better
+    for choices and rules. Dates may be ISO texts (from JSON).
     `prepare` may write out the data of a dataclass first; a KeyError from it is a fault.
     """
     reader = _Reader(prepare or {})
@@ -116,13 +131,28 @@ class _Reader:
         before, hints, values = len(self.faults), get_type_hints(cls), {}
         keys = {field.metadata.get("key", field.name): field for field in dataclasses.fields(cls)}
         for key in (key for key in data if key not in keys):
-            self.fault(below(path, key), UNKNOWN.fill(name=key))
+            self.fault(below(path, key), unknown(key, keys))
         for key, field in keys.items():
             if key in data:
-                values[field.name] = self.read(hints[field.name], data[key], below(path, key))
+                blank = field.metadata.get("blank") and data[key] == ""
+                value = self.read(hints[field.name], None if blank else data[key], below(path, key))
+                self.bound(field.metadata, value, below(path, key))
+                values[field.name] = value
             elif field.default is field.default_factory is dataclasses.MISSING:
                 self.fault(below(path, key), MISSING)
         return cls(**values) if len(self.faults) == before else None
+
+    def bound(self, limits: Mapping[str, Any], value: Any, path: str) -> None:
+        pattern = limits.get("pattern")
+        for one in value if isinstance(value, tuple) else (value,):
+            if "one_of" in limits and one is not None:
+                self.one_of(limits["one_of"], one, path)
+            bounded = "min" in limits and isinstance(one, int)
+            if bounded and not limits["min"] <= one <= limits["max"]:
+                what = BETWEEN.fill(min=limits["min"], max=limits["max"])
+                self.fault(path, EXPECTED.fill(what=what))
+            if pattern and isinstance(one, str) and not re.fullmatch(pattern, one, re.ASCII):
+                self.fault(path, EXPECTED.fill(what=OF_THIS_FORM.fill(pattern=pattern)))
 
     def prepared(self, cls: Any, data: Any, path: str) -> Any:
         try:
@@ -141,6 +171,12 @@ class _Reader:
 
     def fault(self, path: str, message: Words) -> None:
         self.faults.append(Fault(path, message))
+
+
+def unknown(name: object, known: Collection[str]) -> Words:
+    """That there is nothing of this name, with the known name that was probably meant."""
+    near = difflib.get_close_matches(str(name), known, n=1)
+    return MISSPELT.fill(name=name, near=near[0]) if near else UNKNOWN.fill(name=name)
 
 
 def below(path: str, key: object) -> str:
@@ -183,7 +219,19 @@ def _truth(data: object) -> bool:
 def _day(data: object) -> date:
     if isinstance(data, date) and not isinstance(data, datetime):
         return data
-    return date.fromisoformat(_text(data))
+    text = _text(data)
+    if not DAY.fullmatch(text):
+        raise ValueError
+    return date.fromisoformat(text)
+
+
+def _not_negative(data: object) -> Decimal:
+    if isinstance(data, bool) or not isinstance(data, (int, float, Decimal)):
+        raise ValueError
+    number = Decimal(str(data))  # by its digits: ten times 7.2 is 72
+    if not number.is_finite() or not 0 <= number <= MOST:
+        raise ValueError
+    return number
 
 
 SCALARS: Mapping[Any, tuple[Callable[[object], Any], Words]] = {
@@ -191,5 +239,6 @@ SCALARS: Mapping[Any, tuple[Callable[[object], Any], Words]] = {
     int: (_whole, Words("整数", "a whole number")),
     float: (_number, Words("数字", "a number")),
     bool: (_truth, Words("true 或 false", "true or false")),
+    Decimal: (_not_negative, Words("不小于0的数字", "a number that is not negative")),
     date: (_day, Words("日期，如 2020-07-01", "a date such as 2020-07-01")),
 }

@@ -15,7 +15,8 @@ from app.queries.policies import policy_for, with_dictionaries
 from app.rules import sentences as say
 from app.rules import workflow
 from app.rules.fields import Section, Slot
-from app.rules.policy import Kind, Policy
+from app.rules.kinds import Kind
+from app.rules.policy import Policy
 from app.rules.words import Words
 from app.rules.workflow import State, Verb
 from app.scope import Actor
@@ -78,7 +79,7 @@ class Form:
     @property
     def declaration(self) -> Words:
         """The text to tick (BJ-34)."""
-        return self.kind.declaration
+        return self.kind.consents[0].text
 
 
 def form_of(application: Application) -> Form:
@@ -93,7 +94,7 @@ def form_of(application: Application) -> Form:
     if application.state == State.draft:
         values |= drafts.roster_values(terms.kind, application, worker, held)
     current = cases.active_materials(session, application.id)
-    facts = facts_of(worker, application.region_code, apart_from=application.id)
+    facts = facts_of(worker, application.region_code, apart_from=application.id, lost=None)
     return Form(
         application,
         terms.policy,
@@ -101,7 +102,7 @@ def form_of(application: Application) -> Form:
         values,
         drafts.malformed(kind, values),
         tuple(SlotState(s, current.get(s.name), s.name in names) for s in kind.materials),
-        under(terms.policy, facts, terms.on, [application.kind]),
+        under(terms.policy, facts, terms.on, [application.kind], "entry"),
         _last_refusal(session, application),
     )
 

@@ -14,7 +14,8 @@ from app.queries.policies import policy_for, policy_of_case
 from app.rules import sentences as say
 from app.rules import workflow
 from app.rules.eligibility import Finding
-from app.rules.policy import Kind, Policy
+from app.rules.kinds import Kind
+from app.rules.policy import Policy
 from app.rules.words import Words
 from app.rules.workflow import State, Verb
 from app.services import drafts, events

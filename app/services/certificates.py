@@ -22,7 +22,7 @@ from app.extensions import db
 from app.queries import policies
 from app.rules import certificate as rules
 from app.rules import identifiers
-from app.rules.policy import Kind
+from app.rules.kinds import Kind
 from app.rules.words import Words, joined
 from app.scope import as_system
 from app.services import issuing, outbox

@@ -15,7 +15,8 @@ from app.queries.policies import StoredWindow, kept_window
 from app.queries.roster import on_record, plain
 from app.rules import sentences as say
 from app.rules.fields import FieldSpec, Slot
-from app.rules.policy import Kind, Policy
+from app.rules.kinds import Kind
+from app.rules.policy import Policy
 from app.rules.words import Words
 from app.rules.workflow import State
 from app.services import forms

@@ -11,7 +11,8 @@ from app import clock
 from app.queries import policies
 from app.queries.names import region_names
 from app.rules import certificate as rules
-from app.rules.policy import Kind, Policy
+from app.rules.kinds import Kind
+from app.rules.policy import Policy
 from app.rules.workflow import Refused, State, Verb, next_state
 from app.services import events, messages
 from app.services.refusals import Conflict

@@ -15,7 +15,7 @@ from app import clock
 from app.extensions import db
 from app.queries import policies
 from app.queries.listing import Page, keyset_page
-from app.rules.policy import Kind
+from app.rules.kinds import Kind
 from app.rules.words import BLANK, Words
 from app.services import events, outbox
 from app.services.message_texts import TEXTS, blanks_of

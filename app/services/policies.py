@@ -12,8 +12,9 @@ from app import clock
 from app.queries.policies import SEEDS, read
 from app.rules.dictionaries import parse_fields
 from app.rules.fields import FieldSpec
+from app.rules.kinds import WindowFact
 from app.rules.policy import Contact as ContactFact
-from app.rules.policy import Policy, WindowFact
+from app.rules.policy import Policy
 from models.policy import Dictionary, DictionaryItem
 from models.policy import Policy as Edition
 from models.publication import Contact, Notice, Window
@@ -64,6 +65,7 @@ def _publish(session: Session, source: str) -> None:
             edition=(latest or 0) + 1,
             jurisdiction=policy.region_code,
             effective_from=policy.effective_from,
+            effective_until=policy.effective_until,
             source=source,
             digest=digest,
             published_at=clock.now(),
@@ -81,6 +83,7 @@ def _install_publications(session: Session, policy: Policy) -> None:
 
 
 def _install_window(session: Session, policy: Policy, fact: WindowFact) -> None:
+    focus = fact.concentrated
     window = Window(
         region_code=policy.region_code,
         title=fact.title.zh,
@@ -88,6 +91,8 @@ def _install_window(session: Session, policy: Policy, fact: WindowFact) -> None:
         kinds=", ".join(fact.kinds),
         opens_on=fact.opens_on,
         closes_on=fact.closes_on,
+        concentrated_from=focus.opens_on if focus else None,
+        concentrated_to=focus.closes_on if focus else None,
         legal_basis="\n".join(text.zh for text in policy.legal_basis),
         overrides=dict(fact.overrides),
         state="published",
@@ -117,6 +122,7 @@ def _contact(policy: Policy, fact: ContactFact, position: int) -> Contact:
         person=fact.person.zh if fact.person else None,
         telephone=fact.phone,
         mailbox=fact.email,
+        hours=fact.hours.zh if fact.hours else None,
         subject=fact.about.zh,
         position=position,
         state="published",

@@ -19,7 +19,8 @@ from app.queries.answers import Part, answers
 from app.queries.names import region_names
 from app.queries.own import wording
 from app.queries.progress import told
-from app.rules.policy import Kind, Policy
+from app.rules.kinds import Kind
+from app.rules.policy import Policy
 from app.rules.words import Words
 from app.rules.workflow import State
 from app.services.applications import form_of
@@ -58,7 +59,7 @@ def application_form(application_id: int) -> bytes:
             applicant=_name(session, application),
             sections=tuple(map(_section, answers(form.kind, form.values))),
             portrait=_portrait(session, application, form.kind),
-            declaration=form.kind.declaration.zh,
+            declaration=form.declaration.zh,
             declared_at=_declared_at(session, application),
             review=tuple(_review(application, form.kind, form.policy)),
         )

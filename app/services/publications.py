@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.queries.policies import policy_for
-from app.rules.policy import WindowFact, window_faults
+from app.rules.kinds import WindowFact
+from app.rules.policy_reading import window_faults
 from app.rules.words import Words
 from app.scope import Actor
 from app.services import events

@@ -11,7 +11,7 @@ from app.queries.offices import Office
 from app.queries.offices import office_of as _office_of
 from app.queries.policies import kind_of, reasons
 from app.rules import workflow
-from app.rules.policy import Kind
+from app.rules.kinds import Kind
 from app.rules.words import Words, joined
 from app.rules.workflow import State, Verb
 from app.scope import as_system, current_actor

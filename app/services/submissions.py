@@ -1,7 +1,6 @@
 """What is handed in, kept as it was: the submission and the consent to its declaration."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from hashlib import sha256
 from typing import Any
 
@@ -11,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.queries.facts import Assessment
-from app.rules.policy import Kind
+from app.rules.eligibility import Finding
+from app.rules.kinds import Kind
 from app.scope import current_actor
-from app.services.drafts import DECLARATION
 from models.application import Application, Material, Submission
 from models.message import Consent
 
@@ -41,23 +40,38 @@ def hand_in(
             attempt=application.attempt,
             form=application.form,
             materials={slot: _kept(row) for slot, row in materials.items()},
-            findings=[asdict(finding) for finding in found.findings],
+            findings=[_said(finding) for finding in found.findings],
             policy_code=application.policy_code,
             policy_version=application.policy_version,
             submitted_at=now,
         )
     )
-    text = kind.declaration.in_(str(get_locale() or "zh"))
-    session.add(
-        Consent(
-            **case,
-            code=DECLARATION,
-            text=text,
-            digest=sha256(text.encode()).hexdigest(),
-            agreed_at=now,
-            address=actor.address if actor else None,
+    for statement in kind.consents:
+        text = statement.text.in_(str(get_locale() or "zh"))
+        session.add(
+            Consent(
+                **case,
+                code=statement.code,
+                text=text,
+                digest=sha256(text.encode()).hexdigest(),
+                agreed_at=now,
+                address=actor.address if actor else None,
+            )
         )
-    )
+
+
+def _said(finding: Finding) -> dict[str, Any]:
+    """A finding as JSON, its sentence as it was read."""
+    message = finding.message
+    return {
+        "kind": finding.kind,
+        "rule": finding.rule,
+        "ok": finding.ok,
+        "expected": finding.expected,
+        "actual": finding.actual,
+        "message": {"zh": message.zh, "en": message.en},
+        "warning": finding.warning,
+    }
 
 
 def _turns(session: Session, application: Application) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy import event, select, text
 
 from app.queries.offices import falls_to, office_of
 from app.queries.queue import Wanted, neighbours, queue
-from app.rules.policy import Stage
+from app.rules.kinds import Stage
 from app.rules.words import Words
 from app.scope import Actor, as_system
 from app.services import review

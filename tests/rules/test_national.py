@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.rules.certificate import valid_until
-from app.rules.eligibility import Facts, age_on, assess, countdown, eligible
+from app.rules.conditions import age_on
+from app.rules.eligibility import assess, countdown, eligible
+from app.rules.facts import Facts
 from app.rules.policy import Policy
 from app.rules.workflow import reopen_refusal, return_refusal, withdraw_refusal
 
@@ -151,4 +153,4 @@ def test_hn_26_x_02_the_certificate_is_electronic_and_valid_for_three_years(
 
 
 def test_mc_08_mc_35_the_declaration_quotes_the_ethical_guide(national: Policy) -> None:
-    assert "《社会工作者职业道德指引》" in national.kinds["first"].declaration.zh
+    assert "《社会工作者职业道德指引》" in national.kinds["first"].consents[0].text.zh

@@ -11,7 +11,9 @@ import pytest
 
 from app.rules.dictionaries import parse_fields, parse_labels, parse_reasons
 from app.rules.eligibility import RULES as CARRIED_OUT
-from app.rules.policy import RULES, Policy, WindowFact, nearest, parse_policy, window_faults
+from app.rules.kinds import RULES, WindowFact
+from app.rules.policy import Policy
+from app.rules.policy_reading import parse_policy, window_faults
 from app.rules.reading import PolicyFaults
 from app.rules.words import Words
 from app.rules.workflow import State
@@ -41,6 +43,7 @@ def test_every_fault_of_shape_is_reported_at_once_by_its_path() -> None:
         data["region_code"] = 110000
         data["colour"] = "red"
         first(data)["opens"] = "sometimes"
+        del first(data)["submitted"]
         first(data)["materials"][3]["portrait"]["width"] = "413"
         first(data)["sections"][0]["fields"][3] = "nickname"
         first(data)["guide"][0]["zh"] = " "
@@ -52,6 +55,7 @@ def test_every_fault_of_shape_is_reported_at_once_by_its_path() -> None:
         "region_code",
         "colour",
         "kinds.first.opens",
+        "kinds.first.submitted",
         "kinds.first.materials[3].portrait.width",
         "kinds.first.sections[0].fields[3]",
         "kinds.first.guide[0].zh",
@@ -63,7 +67,6 @@ def test_every_fault_of_shape_is_reported_at_once_by_its_path() -> None:
 def test_every_contradiction_is_reported_at_once_by_its_path() -> None:
     def break_it(data: Data) -> None:
         data["region_code"] = "Beijing"
-        del first(data)["submitted"]
         first(data)["review"] = []
         first(data)["validity"] = {"rule": "anniversary", "years": 3, "month_day": "05-31"}
         first(data)["requires"].update(
@@ -73,14 +76,13 @@ def test_every_contradiction_is_reported_at_once_by_its_path() -> None:
             exam_year={"years_ago": [1], "earlier": "exchange", "later": "first"},
         )
         data["windows"][0].update(
-            kinds=["first", "renewal"],
+            kinds=["first", "exchange"],
             closes_on=date(2020, 6, 30),
             overrides={"delivery": ["pigeon"], "withdraw": "never", "exam_year": "2019"},
         )
 
     assert paths_after(break_it) == {
         "region_code",
-        "kinds.first.submitted",
         "kinds.first.review",
         "kinds.first.validity.month_day",
         "kinds.first.requires.height",
@@ -161,22 +163,6 @@ def test_a_province_overrides_a_few_keys_of_the_policy_that_it_extends(national:
     assert replace(province.kinds["first"], return_="allowed") == national.kinds["first"]
 
 
-def test_f_the_nearest_ancestors_policy_wins(beijing: Policy, national: Policy) -> None:
-    city = replace(national, code="city", region_code="510100")
-    policies = [national, beijing, city]
-    applies = {
-        code: nearest(policies, code).code for code in ("110105", "510107", "510600", "419001")
-    }
-    assert applies == {
-        "110105": "beijing",
-        "510107": "city",
-        "510600": "national",
-        "419001": "national",
-    }
-    with pytest.raises(LookupError, match="410105"):
-        nearest([beijing], "410105")
-
-
 def windows(*days: tuple[int, int]) -> tuple[WindowFact, ...]:
     """Windows of `first`, each from and to a month of 2020 (first day to twentieth)."""
     return tuple(
@@ -222,7 +208,7 @@ def test_a_window_is_checked_before_it_is_opened(beijing: Policy) -> None:
 
 
 def test_the_rules_that_policies_may_name_are_those_that_are_carried_out() -> None:
-    assert set(CARRIED_OUT) == set(RULES) | {"window_open"}
+    assert set(CARRIED_OUT) == set(RULES) | {"window_open", "in_force"}
 
 
 @pytest.mark.parametrize("name", BOTH)
@@ -242,7 +228,8 @@ def test_the_dictionaries_are_sound_and_every_input_is_used() -> None:
     used = {
         spec.name
         for name in BOTH
-        for spec in parse_policy(data_of(name), data_of("fields")).kinds["first"].fields
+        for kind in parse_policy(data_of(name), data_of("fields")).kinds.values()
+        for spec in kind.fields
     }
     assert used == set(fields)
     assert all(spec.source for spec in fields.values() if spec.locked)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.extensions import db as database
 from app.queries.policies import policy_for, policy_of_case
 from app.queries.published import notice
-from app.rules.policy import WindowFact
+from app.rules.kinds import WindowFact
 from app.scope import Actor
 from app.services import applications, publications, records
 from app.services.refusals import Conflict, Forbidden

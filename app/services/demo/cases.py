@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 from app import clock
 from app.queries import policies as policies_in_force
 from app.rules.fields import FieldSpec, Slot
-from app.rules.policy import Kind
+from app.rules.kinds import Kind
 from app.scope import acting_as
 from app.security import actor_of, find_account
 from app.services import applications, materials, publications, records, review
