@@ -200,7 +200,7 @@ def test_a_confirmed_window_opens_its_kind_and_a_retracted_one_does_not(
 @pytest.mark.parametrize(
     ("facts", "wrong"),
     [
-        ({"kinds": "first, renewal"}, "kinds"),
+        ({"kinds": "first, exchange"}, "kinds"),
         ({"kinds": "no_such_kind"}, "kinds"),
         ({"overrides": {"withdraw": "allowed"}}, "overrides.withdraw"),
         ({"policy_code": "national"}, "policy_code"),

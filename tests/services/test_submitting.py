@@ -83,7 +83,7 @@ def test_bj_34_ba_17_the_declaration_is_kept_with_text_digest_time_and_address()
     assert consent.text == "我保证上述所填信息均真实有效"
     assert consent.digest == sha256(consent.text.encode()).hexdigest()
     assert (consent.agreed_at, consent.address) == (made.submitted_at, "192.0.2.1")
-    assert (consent.application_id, consent.turn, consent.code) == (made.id, 1, "declaration")
+    assert (consent.application_id, consent.turn, consent.code) == (made.id, 1, "truth")
 
 
 def test_bj_34_unticked_is_refused() -> None:
