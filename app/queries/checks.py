@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.queries.names import region_names
 from app.rules.eligibility import Finding
-from app.rules.policy import Kind
+from app.rules.kinds import Kind
 from app.rules.words import Words, joined
 
 TITLES = {

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from app.queries.answers import said
 from app.queries.names import region_names
 from app.rules.fields import FieldSpec
-from app.rules.policy import Kind
+from app.rules.kinds import Kind
 from app.rules.words import Words
 from models.application import Submission
 

@@ -15,7 +15,8 @@ POLICIES = Path(__file__).parents[2] / "app" / "policies"
 def data_of(name: str) -> dict[str, Any]:
     """The raw data of one file under app/policies."""
     data: dict[str, Any] = yaml.safe_load((POLICIES / f"{name}.yaml").read_text("utf-8"))
-    return _unshared(data)
+    unshared: dict[str, Any] = _unshared(data)
+    return unshared
 
 
 def _unshared(node: Any) -> Any:
