@@ -31,6 +31,7 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "EVENT_KEY": _key(environ, "EVENT_KEY", production),
         "SQLALCHEMY_DATABASE_URI": _database_url(environ),
         "PORTAL_FILES": files,
+        "PORTAL_ANCHORS": Path(environ.get("PORTAL_ANCHORS", files / "anchors")),
         "PORTAL_URL": _public_url(environ, production),
         "PORTAL_JOBS": environ.get("PORTAL_JOBS", "on") != "off",
         "PORTAL_QUEUE": Path(environ.get("PORTAL_QUEUE", VAR / "queue.db")),

@@ -8,6 +8,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 from flask_migrate import upgrade
 
+from app.commands.audit import audit
 from app.services import setup, timetable
 from app.services.demo import telling
 from app.services.refusals import Refusal
@@ -18,6 +19,9 @@ portal = AppGroup("portal", help="Install the portal and look after it.")
 def install(app: Flask) -> None:
     """Add the commands to an application."""
     app.cli.add_command(portal)
+
+
+portal.add_command(audit)
 
 
 @portal.command()

@@ -149,6 +149,17 @@ def Identifier(
     )
 
 
+def in_byte_order(length: int) -> String:
+    """A text type whose order is that of its bytes, whatever the database's language is."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
+def Key(label: Label, length: int) -> MappedColumn[Any]:
+    """A key that services make, found whole and in the same order on every machine."""
+    meaning = Semantics(_spec("text", label, max=length), find="equal", written=False)
+    return _column(in_byte_order(length), meaning)
+
+
 def CreditCode(label: Label = _l("Unified social credit code")) -> MappedColumn[Any]:
     """GB 32100-2015, 18 characters with a check character, one organization each."""
     return _column(String(18), Semantics(_spec("credit_code", label), find="equal"), unique=True)

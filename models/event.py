@@ -1,16 +1,16 @@
 """The record of every act: appended in the act's own transaction, chained so that nothing can
 vanish."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import Date, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Audited, Base
 from models.codes import ACTS, APPLICATION_STATES, CERTIFICATE_STATES, PUBLICATION_STATES, ROLES
-from models.columns import Code, Count, CreatedAt, Flag, Line, LongText
+from models.columns import Code, Count, CreatedAt, Flag, Key, Line, LongText, in_byte_order
 
 SYSTEM = {"system": _l("The portal itself")}
 STATES: dict[Any, Any] = {**PUBLICATION_STATES, **CERTIFICATE_STATES, **APPLICATION_STATES}
@@ -29,11 +29,11 @@ class Event(Audited, Base):
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     created_at: Mapped[datetime] = CreatedAt()
-    subject: Mapped[str] = Line(_l("Subject"), 64, written=False, find="equal")
+    subject: Mapped[str] = Key(_l("Subject"), 64)
     seq: Mapped[int] = Count(_l("Number"), 1, written=False)
     verb: Mapped[str] = Code(_l("Act"), ACTS, written=False)
     actor_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"), index=True)
-    actor_name: Mapped[str | None] = Line(_l("By"), 128, written=False)
+    actor_name: Mapped[str | None] = Line(_l("By"), 128, written=False, find="prefix")
     actor_role: Mapped[str] = Code(_l("Role"), ROLES | SYSTEM, written=False, length=64)
     from_state: Mapped[str | None] = Code(_l("From"), STATES, written=False)
     to_state: Mapped[str | None] = Code(_l("To"), STATES, written=False)
@@ -49,6 +49,19 @@ class Event(Audited, Base):
 class EventChain(Base):
     """The head of one subject's chain: locked to append, apart from the subject's own version."""
 
-    subject: Mapped[str] = mapped_column(String(64), primary_key=True)
+    subject: Mapped[str] = mapped_column(in_byte_order(64), primary_key=True)
     length: Mapped[int] = mapped_column(Integer)
     head: Mapped[str] = mapped_column(String(64))
+
+
+class EventAnchor(Base):
+    """What the whole log was on one day: `digest` seals the last event that each chain had got
+    since the anchor before, up to the event `up_to`; the same line stands outside the database."""
+
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    day: Mapped[date] = mapped_column(Date, unique=True)
+    up_to: Mapped[int] = mapped_column(Integer)
+    chains: Mapped[int] = mapped_column(Integer)
+    events: Mapped[int] = mapped_column(Integer)
+    previous: Mapped[str] = mapped_column(String(64))
+    digest: Mapped[str] = mapped_column(String(64))

@@ -2,7 +2,6 @@
 
 import hmac
 import json
-from hashlib import sha256
 from typing import Any
 
 from flask import current_app
@@ -73,8 +72,9 @@ def _locked(session: Session, subject: str) -> EventChain:
     return chain
 
 
-def seal(event: Event) -> str:
-    """The keyed digest over every column of an event and the event before it."""
+def seal(event: Any) -> str:
+    """The keyed digest over every column of an event, or of a row like one, and the event before
+    it."""
     columns = [getattr(event, name) for name in SEALED] + [event.created_at.isoformat()]
     text = json.dumps(columns, ensure_ascii=False, separators=(",", ":"))
-    return hmac.new(current_app.config["EVENT_KEY"].encode(), text.encode(), sha256).hexdigest()
+    return hmac.digest(current_app.config["EVENT_KEY"].encode(), text.encode(), "sha256").hex()

@@ -18,9 +18,9 @@ from huey import SqliteHuey, crontab
 from sqlalchemy import event
 
 from app.extensions import db
-from app.services import certificates, outbox, senders
+from app.services import anchors, certificates, outbox, senders
 
-WORKPLACES = (certificates, senders)
+WORKPLACES = (anchors, certificates, senders)
 """The modules that have jobs: importing one is what makes its jobs known."""
 
 log = logging.getLogger(__name__)
@@ -45,6 +45,13 @@ def work(app: Flask) -> None:
     while tried:
         with app.app_context():
             tried = outbox.run_due()
+
+
+def go_round(app: Flask) -> None:
+    """Promise what every day needs, then do what is due: once a minute."""
+    with app.app_context():
+        anchors.promise_today()
+    work(app)
 
 
 def consume(app: Flask, portal: IO[bytes] | None = None) -> None:
@@ -74,8 +81,11 @@ def _caller(app: Flask, queue: SqliteHuey) -> Callable[[], None]:
     def working() -> None:
         work(app)
 
+    def going_round() -> None:
+        go_round(app)
+
     enqueue = queue.task(name="work")(working)
-    queue.periodic_task(crontab(), name="round")(working)
+    queue.periodic_task(crontab(), name="round")(going_round)
 
     def call() -> None:
         try:

@@ -1,0 +1,1 @@
+"""Groups of commands: `flask --app run portal GROUP ...`."""
