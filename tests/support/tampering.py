@@ -13,8 +13,8 @@ from models.event import Event, EventChain
 from tests.support import factories
 from tests.support.factories import acting
 
-EVENTS = Event.__table__
-HEADS = EventChain.__table__
+EVENTS: Any = Event.__table__
+HEADS: Any = EventChain.__table__
 
 
 def act(subject: str, *verbs: str, region_code: str = "410105", who: Actor | None = None) -> None:
