@@ -1,14 +1,14 @@
 """The anchors of the audit log, and the order in which it is verified
 
 Revision ID: 0010
-Revises: 0001
+Revises: 0003
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0010"
-down_revision = "0001"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
