@@ -7,7 +7,9 @@ from flask import Flask, abort, flash, redirect, url_for
 from flask_admin import Admin, AdminIndexView, expose
 from flask_admin.contrib.sqla import ModelView
 from flask_admin.theme import Bootstrap4Theme
+from flask_babel import format_date
 from flask_babel import lazy_gettext as _l
+from wtforms import DateField
 
 from app.extensions import db
 from app.scope import current_actor
@@ -128,6 +130,9 @@ class Regions(ConsoleView):
         return form
 
 
+WORKED, FREE = _l("Worked"), _l("Free")
+
+
 class Holidays(ConsoleView):
     """Statutory holidays and the weekends that are worked for them; due days follow at once."""
 
@@ -143,9 +148,14 @@ class Holidays(ConsoleView):
         "name": _l("Holiday"),
         "works": _l("Working day"),
     }
+    column_formatters = {
+        "day": lambda _view, _context, row, _name: format_date(row.day, "yyyy-MM-dd EEE"),
+        "works": lambda _view, _context, row, _name: WORKED if row.works else FREE,
+    }
+    form_overrides = {"day": DateField}  # the browser's own calendar: ours would need a script
     column_descriptions = {
         "day": _l("Enter a year whole: until it has days here, only its weekends are free."),
-        "works": _l("A weekend that is worked to make up for a holiday."),
+        "works": _l("Tick it for a weekend that is worked to make up for a holiday."),
     }
 
 

@@ -28,6 +28,10 @@ VERDICTS = {
 NOW_AT = Words("等待{stage}", "Waiting for: {stage}")
 NOW_WITH_APPLICANT = Words("等待申请人修改后再次提交", "Waiting for the applicant's correction")
 WITHDRAWN = Words("已撤回", "Withdrawn")
+CLOCK_RESTS = Words(
+    "补正期间不计入办理时限。",
+    "Meanwhile the time that the office has for its decision stands still.",
+)
 BEING_ISSUED = Words("正在制作登记证书", "The certificate is being issued")
 ISSUED = Words("登记证书已出证", "Certificate issued")
 
@@ -41,7 +45,7 @@ class Step:
     state: Literal["done", "failed", "current"]
     at: datetime | None = None
     who: str | Words | None = None
-    text: str | None = None
+    text: str | Words | None = None
     due: Due | None = None
 
 
@@ -107,7 +111,8 @@ def _now(
         title = NOW_AT.fill(stage=kind.review[application.stage - 1].label)
         yield Step(title, "current", since, office, due=due_of(application))
     elif state in (State.returned, State.rejected, State.draft):
-        yield Step(NOW_WITH_APPLICANT, "current", since)
+        limited = state == State.returned and kind.review[application.stage - 1].working_days
+        yield Step(NOW_WITH_APPLICANT, "current", since, text=CLOCK_RESTS if limited else None)
     elif state == State.withdrawn:
         yield Step(WITHDRAWN, "done")
     elif state == State.approved:
