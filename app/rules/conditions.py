@@ -27,8 +27,12 @@ class Case:
     window: WindowFact | None
     facts: Facts
     on: date
-    year: int
     at: Moment
+
+    @property
+    def year(self) -> int:
+        """The business year, in which turns fall due and examinations lie back."""
+        return self.on.year
 
     @property
     def turns(self) -> tuple[int, ...]:
@@ -39,7 +43,7 @@ class Case:
     def periods(self) -> tuple[history.Period, ...]:
         """The days whose hours count for each of them."""
         years = self.policy.cycle_years
-        return tuple(history.periods(self.policy.due, self.facts, years, self.on, self.year))
+        return tuple(history.periods(self.policy.due, self.facts, years, self.on))
 
 
 @dataclass(frozen=True)

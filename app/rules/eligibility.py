@@ -181,7 +181,7 @@ def countdown(policy: Policy, findings: Collection[Finding], on: date) -> Words 
 
 def _case(policy: Policy, code: str, facts: Facts, on: date, at: Moment) -> Case:
     kind, window = policy.kind_on(code, on), policy.window_near(code, on)
-    return Case(policy, kind, window, facts, on, policy.year_of(code, on), at)
+    return Case(policy, kind, window, facts, on, at)
 
 
 def _findings(case: Case) -> Iterator[Finding]:

@@ -63,9 +63,8 @@ def turns(facts: Facts, years: int, year: int) -> tuple[int, ...]:
     return () if due is None else tuple(range(due, year + 1, years))
 
 
-def periods(due: Due, facts: Facts, years: int, on: date, year: int) -> Iterator[Period]:
-    """Whose hours count for each turn that is open in a registration year, or for the coming one
-    when none is yet.
+def periods(due: Due, facts: Facts, years: int, on: date) -> Iterator[Period]:
+    """Whose hours count for each turn that is open, or for the coming one when none is yet.
 
     By calendar years a turn c takes the hours of 1 January c - 3 to 31 December c - 1; the first
     begins at the last registration where its day is known, the last runs to `on` (X-27). By
@@ -78,7 +77,7 @@ def periods(due: Due, facts: Facts, years: int, on: date, year: int) -> Iterator
         until = expiry(facts) or date(next_due, 12, 31)
         yield Period(next_due, shifted(until, -years), min(until, on))
         return
-    last, open_turns = last_registration(facts), turns(facts, years, year) or (next_due,)
+    last, open_turns = last_registration(facts), turns(facts, years, on.year) or (next_due,)
     for turn in open_turns:
         first = date(turn - years, 1, 1)
         if turn == open_turns[0] and last and last.on:

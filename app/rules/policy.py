@@ -70,12 +70,6 @@ class Policy:
             return window is not None and window.open_on(on)
         return True
 
-    def year_of(self, kind: str, on: date) -> int:
-        """The registration year of a day: that of the opening of a window that is open over New
-        Year's Eve, else the calendar year."""
-        window = self.window_near(kind, on)
-        return window.opens_on.year if window and window.open_on(on) else on.year
-
     def kind_on(self, kind: str, on: date) -> Kind:
         """The kind as the window near a day has it; raises KeyError for an unknown kind."""
         window = self.window_near(kind, on)

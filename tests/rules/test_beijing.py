@@ -222,10 +222,17 @@ def test_ba_04_the_exam_year_follows_the_year_of_the_window(
     assert may_apply(policy, facts, date(year, 7, 10)) == (shift == 0)
 
 
-def test_a_window_over_new_year_asks_for_the_year_before_it_opened(beijing: Policy) -> None:
+def test_a_window_over_new_year_counts_by_the_business_year_unless_it_says_otherwise(
+    beijing: Policy,
+) -> None:
     window = WindowFact(Words("批次", "Window"), ("first",), date(2020, 12, 1), date(2021, 1, 31))
     policy = replace(beijing, windows=(window,))
-    assert may_apply(policy, LI, date(2021, 1, 15))
+    said = replace(beijing, windows=(replace(window, overrides={"exam_year": 2019}),))
+    assert [may_apply(policy, LI, day) for day in (date(2020, 12, 31), date(2021, 1, 1))] == [
+        True,
+        False,
+    ]
+    assert may_apply(said, LI, date(2021, 1, 1))
 
 
 @given(st.dates(date(2015, 1, 1), date(2025, 1, 1)), st.booleans(), st.sampled_from([2018, 2019]))
