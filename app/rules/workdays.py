@@ -66,11 +66,10 @@ def due_day(calendar: Calendar, held: Sequence[Held], number: int) -> DueDay | N
     `held` is when it had the case, in order: whatever lies between is the applicant's own time and
     does not count. None while the applicant has it, with some of the days left.
     """
-    left, provisional = number, False
+    left = number
     for since, until in held:
         due = add_working_days(calendar, since, left)
         if until is None or due.day <= until:
-            return DueDay(due.day, provisional or due.provisional)
+            return DueDay(due.day, not calendar.knows(held[0][0], due.day))
         left -= working_days_between(calendar, since, until)
-        provisional = provisional or not calendar.knows(since, until)
     return None
