@@ -166,7 +166,7 @@ def resolves(document: dict[str, Any], ref: str) -> bool:
     return node is not None
 
 
-def test_the_document_is_openapi_3_and_points_nowhere_empty(document: dict[str, Any]) -> None:
+def test_bj_64_the_document_is_openapi_3_and_points_nowhere_empty(document: dict[str, Any]) -> None:
     assert re.match(r"3\.\d", document["openapi"])
     assert document["info"].keys() >= {"title", "version"}
     assert [ref for ref in references(document) if not resolves(document, ref)] == []

@@ -105,7 +105,7 @@ def test_bj_02_the_four_kinds_are_listed_in_their_order(beijing: Policy) -> None
         (date(2020, 8, 1), None),
     ],
 )
-def test_bj_13_x_07_days_left_until_the_closing_date(
+def test_bj_13_x_07_j_01_days_left_until_the_closing_date(
     beijing: Policy, on: date, days: int | None
 ) -> None:
     assert days_left(beijing.windows[0], on) == days
@@ -300,7 +300,7 @@ def test_ba_14_ba_25_delivery_is_post_only_in_the_2020_window(beijing: Policy, f
     assert offered(first) == ["post"]
 
 
-def test_ba_15_x_05_x_06_materials_and_their_limits(first: Kind) -> None:
+def test_ba_08_ba_15_x_05_x_06_materials_and_their_limits(first: Kind) -> None:
     slots = {slot.name: slot for slot in first.materials}
     assert list(slots) == ["id_front", "id_back", "qualification", "portrait"]
     assert all(slot.required for slot in slots.values())
@@ -324,7 +324,7 @@ def test_ba_17_j_4_the_declaration_is_the_announcements(first: Kind) -> None:
     assert first.consents[0].text.zh == "我保证上述所填信息均真实有效"
 
 
-def test_ba_20_the_text_after_submit_is_exact(first: Kind) -> None:
+def test_ba_20_j_05_the_text_after_submit_is_exact(first: Kind) -> None:
     assert first.submitted.zh == "您的登记申请表已提交，请耐心等待审核结果..."
 
 

@@ -144,7 +144,7 @@ def test_mc_09_x_06_the_portrait_takes_500k_and_no_other_picture_has_a_limit(
     assert (portrait.width, portrait.height) == (413, 626)
 
 
-def test_hn_26_x_02_the_certificate_is_electronic_and_valid_for_three_years(
+def test_hn_26_hn_35_x_02_the_certificate_is_electronic_and_valid_for_three_years(
     national: Policy,
 ) -> None:
     kind = national.kinds["first"]

@@ -212,7 +212,7 @@ def test_the_rules_that_policies_may_name_are_those_that_are_carried_out() -> No
 
 
 @pytest.mark.parametrize("name", BOTH)
-def test_h_a_label_set_names_every_state_that_its_policy_can_reach(name: str) -> None:
+def test_x_18_a_label_set_names_every_state_that_its_policy_can_reach(name: str) -> None:
     policy = parse_policy(data_of(name), data_of("fields"))
     kind = policy.kinds["first"]
     labels = parse_labels(data_of("labels"))[policy.labels]

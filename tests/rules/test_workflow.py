@@ -62,7 +62,7 @@ def test_every_verb_is_used_and_every_state_is_named_as_it_is_stored() -> None:
 
 
 @pytest.mark.parametrize("stages", [1, 2, 3])
-def test_x_15_approval_climbs_the_stages_and_only_the_last_one_approves(stages: int) -> None:
+def test_x_15_cd_49_approval_climbs_the_stages_and_only_the_last_one_approves(stages: int) -> None:
     here = next_state(State.draft, Verb.submit, 1, stages)
     for stage in range(1, stages + 1):
         assert here == Step(State.in_review, stage)
@@ -114,7 +114,7 @@ def test_a_move_that_the_table_does_not_have_is_refused_in_words(state: State, v
     assert "刷新" in refused.value.message.zh
 
 
-def test_x_39_in_flight_is_under_review_returned_or_approved_but_not_issued() -> None:
+def test_x_39_cd_53_in_flight_is_under_review_returned_or_approved_but_not_issued() -> None:
     assert set(IN_FLIGHT) == {State.in_review, State.returned, State.approved}
 
 
@@ -172,7 +172,7 @@ def test_x_35_ba_22_a_rejected_case_comes_back_as_the_policy_says(
         ("national", State.issued, 2, "已出证"),
     ],
 )
-def test_h_one_machine_has_many_wordings(
+def test_bj_62_mc_18_x_18_one_machine_has_many_wordings(
     labels: str, state: State | None, stage: int, wording: str
 ) -> None:
     texts = {name: Words(**text) for name, text in data_of("labels")[labels].items()}

@@ -87,7 +87,7 @@ def test_x_02_validity_ends_as_the_policy_says(region: str, until: date) -> None
     ("decided", "first_day"),
     [("2020-07-15T23:59:59", date(2020, 7, 15)), ("2020-07-16T00:00:00", date(2020, 7, 16))],
 )
-def test_x_29_validity_begins_on_the_day_of_the_approval_not_of_the_job(
+def test_x_29_hn_36_validity_begins_on_the_day_of_the_approval_not_of_the_job(
     decided: str, first_day: date
 ) -> None:
     case = approved("410105", decided_at=clock.parse(decided))

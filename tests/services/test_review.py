@@ -62,7 +62,7 @@ def test_the_role_alone_does_not_make_the_office() -> None:
     assert refusal_of(factories.actor("body_reviewer", "110105"), made) == "not_your_stage"
 
 
-def test_county_then_city_decide_and_only_the_second_approves() -> None:
+def test_hn_33_county_then_city_decide_and_only_the_second_approves() -> None:
     made = case(region_code=HENAN, submitted=True)
     county = factories.actor("county_reviewer", HENAN)
     assert refusal_of(county, made) is None
@@ -165,7 +165,7 @@ def test_two_decisions_at_once_are_one(app: Flask) -> None:
     )
 
 
-def test_x_10_of_withdrawing_and_deciding_at_once_one_happens(app: Flask) -> None:
+def test_x_10_cd_37_of_withdrawing_and_deciding_at_once_one_happens(app: Flask) -> None:
     who = factories.applicant(region_code=HENAN)
     made = case(who, region_code=HENAN, submitted=True)
     county = factories.actor("county_reviewer", HENAN)

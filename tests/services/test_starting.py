@@ -123,7 +123,7 @@ def test_a_kind_that_the_policy_does_not_know_is_missing() -> None:
         applications.start("upgrade")
 
 
-def test_the_highest_qualification_counts() -> None:
+def test_cd_51_the_highest_qualification_counts() -> None:
     worker = factories.worker()
     factories.qualification(worker, level="assistant", exam_year=2012)
     highest = factories.qualification(worker, level="social_worker", exam_year=2019)

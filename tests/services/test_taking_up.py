@@ -77,7 +77,7 @@ def test_only_rejected_and_withdrawn_cases_are_taken_up(state: str) -> None:
         applications.reopen(made.id)
 
 
-def test_x_10_the_national_policy_lets_withdraw_until_the_first_decision() -> None:
+def test_x_10_cd_38_the_national_policy_lets_withdraw_until_the_first_decision() -> None:
     who = factories.applicant(region_code="410105")
     made = case(who, region_code="410105", withdrawn=True)
     assert made.state == "withdrawn"

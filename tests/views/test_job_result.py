@@ -10,7 +10,7 @@ from tests.support.factories import stored
 from tests.views.people import applicant, person, text
 
 
-def test_ba_22_a_rejection_is_read_with_its_reason_in_result_history_and_messages(
+def test_ba_22_bj_39_a_rejection_is_read_with_its_reason_in_result_history_and_messages(
     app: Flask,
 ) -> None:
     who = applicant(app)
