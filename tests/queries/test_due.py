@@ -7,6 +7,7 @@ import pytest
 from flask_sqlalchemy import SQLAlchemy
 
 from app.queries.due import Due, due_of, dues_of
+from app.queries.policies import editions
 from app.scope import Actor, as_system
 from app.services import applications, setup
 from models.application import Application
@@ -37,6 +38,14 @@ def due(who: Actor, application_id: int, at: str) -> Due:
 @pytest.fixture
 def worker_of_henan() -> Actor:
     return factories.applicant(region_code=HENAN)
+
+
+def test_x_43_the_stages_of_every_kind_share_thirty_working_days() -> None:
+    for policy in editions():
+        for kind in policy.kinds.values():
+            limits = [stage.working_days or 0 for stage in kind.review]
+            assert all(limits), f"{policy.code}: {kind.code} has a stage without limit"
+            assert sum(limits) <= 30
 
 
 def test_x_43_the_thirty_working_days_are_split_by_level(worker_of_henan: Actor) -> None:
