@@ -131,9 +131,7 @@ ROLES: dict[str, Role] = {
     "city_reviewer": _role(ROLE_LABELS["city_reviewer"], "city", _BODY),
     "county_reviewer": _role(ROLE_LABELS["county_reviewer"], "county", _REVIEW),
     "body_reviewer": _role(ROLE_LABELS["body_reviewer"], "province", _BODY),
-    "auditor": _role(
-        ROLE_LABELS["auditor"], "any", "events.read events.export regions.read reference.read"
-    ),
+    "auditor": _role(ROLE_LABELS["auditor"], "any", "events.read events.export"),
     "organization": _role(
         ROLE_LABELS["organization"], "any", _COMMON + "organizations.read workers.read credits.read"
     ),

@@ -112,6 +112,11 @@ ACTS = {
     "issue": _l("Issue the certificate"),
     "send": _l("Hand over to the post"),
     "print": _l("Print address labels"),
+    "print_form": _l("Print the application form"),
+    "look": _l("Look at a picture"),
+    "download": _l("Download the certificate"),
+    "export": _l("Export a list"),
+    "read": _l("Read a message"),
     "move_in": _l("Move in"),
     "move_out": _l("Move out"),
 }

@@ -14,7 +14,6 @@ from models.account import Account
 from models.application import Application, Decision, Submission
 from models.certificate import Certificate, Delivery
 from models.credit import Credit
-from models.event import Event
 from models.organization import Organization
 from models.publication import Contact, Document, Notice, Window
 from models.qualification import Qualification
@@ -28,6 +27,7 @@ from views.account_admin import links as account_links
 from views.account_admin import list_links as account_list_links
 from views.api import CaseApi
 from views.apply import Apply, Filling
+from views.audit import EVENTS, Audit
 from views.cases import Cases
 from views.centre import Centre
 from views.certificates import CertificateFiles, Verification
@@ -228,13 +228,7 @@ RESOURCES: tuple[Resource, ...] = (
         links=account_links,
         list_links=account_list_links,
     ),
-    Resource(
-        "events",
-        Event,
-        _l("Audit log"),
-        _l("Event"),
-        ("created_at", "subject", "verb", "actor_name", "actor_role", "region_code", "to_state"),
-    ),
+    EVENTS,
     Resource("regions", Region, _l("Regions"), _l("Region"), ("name", "level")),
 )
 
@@ -254,6 +248,7 @@ SCREENS = (
     Messages,
     Password,
     AccountAdmin,
+    Audit,
     Lookup,
     Reference,
     ApiDocument,
@@ -300,7 +295,9 @@ OFFICE_MENU: tuple[Menu, ...] = (
     Menu(
         _l("Administration"),
         children=(
-            *_generated("accounts", "events", "regions"),
+            *_generated("accounts"),
+            Menu(EVENTS.label, "Audit.log", "events.read"),
+            *_generated("regions"),
             Menu(_l("Data model"), "Reference.models", "reference.read"),
             Menu(_l("Console"), "console.index", "console.use"),
         ),

@@ -23,7 +23,7 @@ NOTICES = 5
 DESKS = (
     ("applications.decide", "Review.queue"),
     ("accounts.manage", "WorkerScreens.browse"),
-    ("events.read", "EventScreens.browse"),
+    ("events.read", "Audit.log"),
 )
 
 

@@ -70,9 +70,9 @@ def _around() -> dict[str, Any]:
             ),
             "office_label": session.get("office"),
             "account_url": url_for("Password.change"),
-            "messages_url": url_for("Messages.inbox"),
-            "unread": messages.unread(),
         }
+        if actor.may("messages.read"):
+            known |= {"messages_url": url_for("Messages.inbox"), "unread": messages.unread()}
     return known
 
 

@@ -180,10 +180,11 @@ def keyset_page(
     after: Any = None,
     before: Any = None,
     size: int = 25,
+    further: Iterable[Condition] = (),
 ) -> Page:
     """One page before or after a row's key: as fast at the end of five million rows as at the
-    start."""
-    conditions = where(model, filters)
+    start. `further` are conditions that no column declares."""
+    conditions = [*where(model, filters), *further]
     backwards = before is not None
     columns = ordered(model, order)
     query = select(model).where(*conditions)
@@ -229,12 +230,18 @@ def numbered_page(
     return Page(rows, count_capped(model, conditions))
 
 
-def stream(model: Any, filters: Iterable[Filter], order: Order, size: int = 500) -> Iterable[Any]:
+def stream(
+    model: Any,
+    filters: Iterable[Filter],
+    order: Order,
+    size: int = 500,
+    further: Iterable[Condition] = (),
+) -> Iterable[Any]:
     """Every row in order, a page at a time, for exports of any length.
 
     Raises BadQuery at once and not when the answer is on its way.
     """
-    conditions, columns = where(model, filters), ordered(model, order)
+    conditions, columns = [*where(model, filters), *further], ordered(model, order)
     return _pages(model, conditions, columns, order.descending, size)
 
 

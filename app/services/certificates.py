@@ -25,7 +25,7 @@ from app.rules import identifiers
 from app.rules.kinds import Kind
 from app.rules.words import Words, joined
 from app.scope import as_system
-from app.services import issuing, outbox
+from app.services import access, issuing, outbox
 from app.services.jobs import job
 from app.services.refusals import Missing, Refusal
 from app.services.unattended import unattended
@@ -238,6 +238,7 @@ def render(number: str, form: Literal["pdf", "png"], root: str = "") -> bytes:
     if certificate is None:
         raise Missing("missing", _l("There is no such certificate in your region."))
     facts = _facts(certificate, current_app.config["PORTAL_URL"] or root.rstrip("/"))
+    access.looked(certificate, "download", f"{number} {form}")
     return certificate_pdf(facts) if form == "pdf" else certificate_png(facts)
 
 

@@ -16,7 +16,7 @@ from app.queries.policies import policy_of
 from app.rules.fields import Slot
 from app.rules.words import Words
 from app.scope import Actor
-from app.services import cases
+from app.services import access, cases
 from app.services.refusals import Conflict, Invalid, Missing
 from app.services.verbs import need, transaction
 from app.storage import FileStore
@@ -81,16 +81,18 @@ def material_bytes(material_id: int) -> tuple[bytes, str]:
     """A picture and its media type, for whoever may see the case, because it lies where the case
     lies; raises Missing for others.
 
-    An identity card carries the reader's office, name and real time, but for its owner.
+    An identity card carries the reader's office, name and real time, but for its owner. That
+    anybody but the owner looks is on record before it is shown.
     """
     actor = need("applications.read")
     material = db.session.scalar(select(Material).where(Material.id == material_id))
     if material is None:
         raise Missing("missing", MISSING)
-    data = store().get(material.digest)
+    data, media_type = store().get(material.digest), material.media_type
     if actor.worker_id != material.worker_id and shows_identity(material):
-        return watermarked(data, mark_of(actor)), "image/jpeg"
-    return data, material.media_type
+        data, media_type = watermarked(data, mark_of(actor)), "image/jpeg"
+    access.looked(material, "look", f"{material.slot} material:{material.id}")
+    return data, media_type
 
 
 def shows_identity(material: Material) -> bool:

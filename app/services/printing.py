@@ -23,6 +23,7 @@ from app.rules.kinds import Kind
 from app.rules.policy import Policy
 from app.rules.words import Words
 from app.rules.workflow import State
+from app.services import access
 from app.services.applications import form_of
 from app.services.cases import active_materials
 from app.services.refusals import Missing
@@ -51,19 +52,20 @@ def application_form(application_id: int) -> bytes:
     if application is None:
         raise Missing("missing", _l("There is no such application in your region."))
     form = form_of(application)
-    return application_form_pdf(
-        ApplicationFormFacts(
-            title=form.kind.form_title.zh,
-            reference=application.reference,
-            state=wording(application).state.zh,
-            applicant=_name(session, application),
-            sections=tuple(map(_section, answers(form.kind, form.values))),
-            portrait=_portrait(session, application, form.kind),
-            declaration=form.declaration.zh,
-            declared_at=_declared_at(session, application),
-            review=tuple(_review(application, form.kind, form.policy)),
-        )
+    facts = ApplicationFormFacts(
+        title=form.kind.form_title.zh,
+        reference=application.reference,
+        state=wording(application).state.zh,
+        applicant=_name(session, application),
+        sections=tuple(map(_section, answers(form.kind, form.values))),
+        portrait=_portrait(session, application, form.kind),
+        declaration=form.declaration.zh,
+        declared_at=_declared_at(session, application),
+        review=tuple(_review(application, form.kind, form.policy)),
     )
+    owner, place = application.worker_id, application.region_code
+    access.looked_at(application_id, owner, place, "print_form", application.reference)
+    return application_form_pdf(facts)
 
 
 def _name(session: Session, application: Application) -> str:

@@ -48,12 +48,12 @@ LISTS = {
     "contacts": "account rows count names:region unread",
     "deliveries": "account rows count unread",
     "accounts": "account rows count names:region unread",
-    "events": "account rows count names:region unread",
     "regions": "account rows count unread",
 }
 OTHERS = {
     "/review/": ("county_reviewer", "account policies rows count names:region policies unread"),
     "/messages/": ("body_reviewer", "account rows count unread"),
+    "/events/list/": ("auditor", "account rows count names:region"),
     "/notices/": ("body_reviewer", "account rows unread"),
     "/documents/": ("body_reviewer", "account rows unread"),
     "/console/dictionary/": ("platform_admin", "account count rows unread"),
@@ -65,6 +65,7 @@ OTHERS = {
 TABLES = {
     "/review/": "application",
     "/messages/": "message",
+    "/events/list/": "event",
     "/notices/": "notice",
     "/documents/": "document",
     "/console/dictionary/": "dictionary",

@@ -30,7 +30,13 @@ ROWS = {
     "Post": "deliveries",
     "Review": "applications",
 }
-OTHERS = {"slot": "photo", "kind": "first", "table": "worker", "version": "v1"}
+OTHERS = {
+    "subject": "worker:1",
+    "slot": "photo",
+    "kind": "first",
+    "table": "worker",
+    "version": "v1",
+}
 FRAMEWORK = {"UtilView.back", "LocaleView.index", "MenuApi.get_menu_data"}
 """What FAB adds and we have no use for: nobody declared it, so nobody gets through."""
 

@@ -216,6 +216,7 @@ AT_THE_BOTTOM = {
     "app/extensions.py": "opens transactions",
     "app/factory.py": "prepares the engine",
     "models/account.py": "extends the framework's user",
+    "app/services/anchors.py": "holds writers for a moment",
 }
 
 

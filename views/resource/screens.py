@@ -22,7 +22,7 @@ from app import scope, vault
 from app.queries import listing
 from app.rules.fields import FieldSpec
 from app.scope import current_actor
-from app.services import records
+from app.services import access, records
 from app.services.refusals import Invalid, Refusal
 from views.resource import export, present
 from views.resource.declaration import Action, Resource
@@ -207,6 +207,7 @@ class ResourceView(BaseView):
         Chinese."""
         filters, order = filters_of(self.resource), order_of(self.resource)
         rows = scope.streamed(listing.stream(self.resource.model, filters, order))
+        access.exported(self.resource.name, filters)
         lines = stream_with_context(export.lines(self.resource, rows))
         disposition = f"attachment; filename={self.resource.name}.csv"
         return Response(lines, mimetype="text/csv", headers={"Content-Disposition": disposition})
