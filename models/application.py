@@ -1,19 +1,20 @@
 """Applications: one case of one worker, its submissions, its materials and the decisions on it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.rules.workflow import IN_FLIGHT, State
 from models.base import Record, WorkerOwned
 from models.codes import APPLICATION_STATES, KINDS, LEVELS, VERDICTS
-from models.columns import Code, Count, Data, Identifier, Line, LongText, Moment, Ref
+from models.columns import Code, Count, Data, Day, Identifier, Line, LongText, Moment, Ref
 
 _IN_FLIGHT = f"state IN ({', '.join(repr(str(state)) for state in IN_FLIGHT)})"
-_UNDER_REVIEW = f"state = '{State.in_review}'"
+_QUEUES = {"queue": f"state = '{State.in_review}'", "returned": f"state = '{State.returned}'"}
+"""What offices have before them: the cases under review, and those that they have returned."""
 
 
 def _partial(name: str, where: str, *columns: str, unique: bool = False) -> Index:
@@ -32,13 +33,8 @@ class Application(WorkerOwned, Record):
             "uq_application_draft", f"state = '{State.draft}'", "worker_id", "kind", unique=True
         ),
         *(
-            _partial(
-                f"ix_application_queue_{level}",
-                _UNDER_REVIEW,
-                f"{level}_code",
-                "submitted_at",
-                "id",
-            )
+            _partial(f"ix_application_{name}_{level}", where, f"{level}_code", "submitted_at", "id")
+            for name, where in _QUEUES.items()
             for level in ("province", "city", "region")
         ),
     )
@@ -52,6 +48,8 @@ class Application(WorkerOwned, Record):
     attempt: Mapped[int] = Count(_l("Attempt"), 1, 99, written=False)
     submitted_at: Mapped[datetime | None] = Moment(_l("Submitted"))
     decided_at: Mapped[datetime | None] = Moment(_l("Decided"))
+    due_on: Mapped[date | None] = Day(_l("Decide by"), written=False)  # of the present stage
+    due_provisional: Mapped[bool] = mapped_column(default=False, server_default=false())
     qualification_id: Mapped[int | None] = Ref(
         "qualification", _l("Qualification"), written=False, find=False
     )
@@ -108,7 +106,10 @@ class Material(WorkerOwned, Record):
 class Decision(WorkerOwned, Record):
     """What one reviewer decided at one stage on one submission."""
 
-    __table_args__ = (UniqueConstraint("submission_id", "stage", name="uq_decision_stage"),)
+    __table_args__ = (
+        UniqueConstraint("submission_id", "stage", name="uq_decision_stage"),
+        Index("ix_decision_by", "decided_by", "decided_at"),
+    )
 
     application_id: Mapped[int] = Ref("application", _l("Application"), written=False)
     submission_id: Mapped[int] = mapped_column(Integer, ForeignKey("submission.id"))

@@ -106,6 +106,8 @@ ACTS = {
     "submit": _l("Submit"),
     "withdraw": _l("Withdraw"),
     "reopen": _l("Apply again"),
+    "claim": _l("Take a case"),
+    "release": _l("Leave a case to others"),
     "approve": _l("Approve"),
     "reject": _l("Reject"),
     "return": _l("Return for correction"),

@@ -3,7 +3,7 @@
 from datetime import date
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ForeignKey, Integer
+from sqlalchemy import ForeignKey, Index, Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Record, WorkerOwned
@@ -14,6 +14,8 @@ from models.columns import Code, Day, Identifier, Year
 class Registration(WorkerOwned, Record):
     """One turn of the register; `cycle_year` is the turn that it settles, `registered_on` the day
     it was done."""
+
+    __table_args__ = (Index("ix_registration_legacy_number", "legacy_number"),)
 
     kind: Mapped[str] = Code(_l("Kind"), KINDS)
     cycle_year: Mapped[int] = Year(_l("Cycle year"))

@@ -9,7 +9,6 @@ from flask_babel import lazy_gettext as _l
 
 from app.queries import queue
 from app.queries.cases import case
-from app.queries.names import region_names
 from app.scope import current_actor
 from app.services import records, review
 from app.services.refusals import Invalid, Refusal
@@ -19,7 +18,21 @@ from models.worker import Worker
 from views.guard import permitted
 from views.resource.reading import here, integer
 from views.review_case import page, url_of
-from views.review_queue import HEADS, SEARCH, chips, kept, row, wanted
+from views.review_queue import (
+    HEADS,
+    KEPT,
+    SEARCHED,
+    chips,
+    choices,
+    found_by,
+    kept,
+    row,
+    searched,
+    stage_names,
+    tiles,
+    wanted,
+)
+from views.texts import in_words
 
 CASE = "review/case.html"
 DONE = {
@@ -54,25 +67,45 @@ class Review(BaseView):
             after=integer(request.args.get("after")),
             before=integer(request.args.get("before")),
         )
-        regions = region_names(one.region_code for one in found.rows)
         return render_template(
             "review/queue.html",
             title=_("Waiting for my review"),
-            note=_("Oldest first"),
-            start_url=url_of(found.rows[0].id) if found.rows else None,
+            note=" · ".join([*map(in_words, stage_names(found.rows)), _("Oldest first")]),
+            start_url=url_for("Review.start", **kept()) if found.rows else None,
+            tiles=tiles(found.figures),
             search={
-                "name": SEARCH,
-                "value": request.args.get(SEARCH),
-                "placeholder": _l("Name"),
+                "url": url_for("Review.search"),
+                "name": "q",
+                "value": request.args.get("q"),
+                "placeholder": _l("Name, identity, certificate or case number"),
+                "found_by": found_by(),
+                "clear_url": here(**dict.fromkeys(SEARCHED)),
             },
-            keep={k: v for k, v in kept().items() if k != SEARCH},
-            chips=chips(),
+            keep={name: value for name, value in kept().items() if name not in SEARCHED},
+            chips=chips(found.figures),
+            choices=choices(found.figures),
             columns=[{"label": label} for label in HEADS],
-            rows=[row(one, regions) for one in found.rows],
+            rows=[row(one) for one in found.rows],
+            filtered=bool(kept()),
+            all_url=url_for("Review.queue"),
             count_text=found.count_text,
             prev_url=found.before is not None and here(before=found.before, after=None),
             next_url=found.after is not None and here(after=found.after, before=None),
         )
+
+    @expose("/search", methods=["POST"])
+    @permitted("applications.decide")
+    def search(self) -> Any:
+        """From what was typed to an address: an identity number never stands in one."""
+        kept_on = {n: v for n, v in request.form.items() if n in KEPT and n not in SEARCHED and v}
+        address: dict[str, Any] = {**kept_on, **searched(request.form.get("q", ""))}
+        return redirect(url_for("Review.queue", **address))
+
+    @expose("/start", methods=["POST"])
+    @permitted("applications.decide")
+    def start(self) -> Any:
+        """Take the oldest case that nobody is at, and open it."""
+        return redirect(_next(None))
 
     @expose("/<int(max=2147483647):key>", methods=["GET", "POST"])
     @permitted("applications.decide")
@@ -81,7 +114,6 @@ class Review(BaseView):
         found = case(key) or abort(404)
         if request.method == "GET":
             return render_template(CASE, **page(found))
-        _earlier, next_key = queue.neighbours(found.application, wanted())
         verdict = request.form.get("verdict", "")
         try:
             review.decide(
@@ -91,7 +123,20 @@ class Review(BaseView):
             errors = fault.errors if isinstance(fault, Invalid) else {"": fault.sentence}
             return render_template(CASE, **page(case(key) or abort(404), errors)), fault.status
         flash(str(DONE[verdict]) % {"name": found.worker.name}, "success")
-        return redirect(url_of(next_key) or url_for("Review.queue", **kept()))
+        return redirect(_next(key))
+
+    @expose("/<int(max=2147483647):key>/claim", methods=["POST"])
+    @permitted("applications.decide")
+    def claim(self, key: int) -> Any:
+        """Take the case for a while, or leave it to others."""
+        try:
+            if request.form.get("leave"):
+                review.leave(key)
+            else:
+                review.take(key)
+        except Refusal as fault:
+            flash(in_words(fault.sentence), "danger")
+        return redirect(url_of(key) or "")
 
     @expose("/<int(max=2147483647):key>/identity", methods=["POST"])
     @permitted("applications.decide")
@@ -106,6 +151,13 @@ class Review(BaseView):
             errors = {"why": fault.sentence}
         shown = page(case(key) or abort(404), errors, number)
         return render_template(CASE, **shown), 422 if errors else 200
+
+
+def _next(key: int | None) -> str:
+    """The page of the next case of this queue that could be taken, or the queue when there is
+    none."""
+    taken = review.take_first(queue.free(wanted(), after=key))
+    return url_of(taken) or url_for("Review.queue", **kept())
 
 
 def _why(verdict: str) -> dict[str, Any]:

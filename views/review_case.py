@@ -6,19 +6,21 @@ from typing import Any
 from flask import request, url_for
 from flask_babel import gettext as _
 
+from app import clock
 from app.queries import queue
 from app.queries.cases import Case
 from app.queries.checks import checks
 from app.queries.comparison import Compared, Picture
+from app.queries.due import due_of
 from app.queries.names import region_names
 from app.queries.policies import reasons
 from app.scope import current_actor
-from app.services import review
+from app.services import claims, review
 from models.codes import KINDS, LEVELS, REGISTRATION_STATES
 from models.registration import Registration
 from views.cases import steps
 from views.review_queue import kept, wanted
-from views.texts import in_words, moment
+from views.texts import decided_by, in_words, moment
 
 
 def page(
@@ -28,6 +30,8 @@ def page(
     application = found.application
     previous_key, next_key = queue.neighbours(application, wanted())
     refused = review.may_decide(application)
+    mine = _is_mine(found)
+    taken = claims.sentence(found.claim) if found.claim and not mine else None
     return {
         "title": f"{found.worker.name} · {in_words(found.kind.label)}",
         "note": _note(found),
@@ -48,10 +52,11 @@ def page(
         "checks": checks(found.kind, found.findings),
         "steps": steps(application, found.deciders),
         "pictures": [_picture(one) for one in found.pictures],
-        "decision": None if refused else _decision(found),
+        "claim": None if refused or taken else _claim(found),
+        "decision": None if refused or taken else _decision(found),
         "errors": errors or {},
         "kept_text": request.form.get("reason"),
-        "locked_text": refused.sentence if refused else None,
+        "locked_text": refused.sentence if refused else taken,
     }
 
 
@@ -82,6 +87,30 @@ def _tags(found: Case) -> Iterator[tuple[str, str]]:
         yield _("attempt %(number)s", number=found.application.attempt), "info"
     if found.returned:
         yield _("corrected"), "info"
+    yield from _due(found)
+
+
+def _due(found: Case) -> Iterator[tuple[str, str]]:
+    due = due_of(found.application)
+    if due is None:
+        return
+    if due.overdue:
+        yield _("%(days)s working days overdue", days=-due.left), "bad"
+    elif due.left == 0:
+        yield _("to be decided today"), "warn"
+    else:
+        yield decided_by(due), "idle"
+
+
+def _is_mine(found: Case) -> bool:
+    actor = current_actor()
+    return bool(actor and found.claim and found.claim.account_id == actor.account_id)
+
+
+def _claim(found: Case) -> dict[str, Any]:
+    """Taking the case, or leaving it to others."""
+    until = clock.local(found.claim.until).strftime("%H:%M") if found.claim else None
+    return {"url": url_of(found.application.id, "Review.claim"), "until": until}
 
 
 def _correction(found: Case) -> dict[str, Any] | None:

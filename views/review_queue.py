@@ -1,23 +1,28 @@
-"""The queue on the screen: what was asked for in the address, and the rows in words."""
+"""The queue on the screen: what was asked for in the address, the figures, the rows in words."""
 
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
 from typing import Any
 
 from flask import request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.queries.policies import editions
-from app.queries.queue import QueueRow, Wanted
-from app.rules.identifiers import normalise_id_number
+from app import clock
+from app.queries.figures import LATE, TODAY, Figures
+from app.queries.queue import QueueRow
+from app.queries.waiting import Wanted, digest_of
+from app.rules.words import Words
 from models.codes import KINDS, LEVELS
 from views.resource.reading import here
 from views.texts import moment
 
-SEARCH = "q"
-KEPT = ("kind", "region_code", SEARCH)
+KEPT = ("state", "kind", "region_code", "overdue", "mine", "q", "identity", "number", "reference")
 """What of an address says which queue it is: carried along to its cases and back."""
+SEARCHED = ("q", "identity", "number", "reference")
+STATES = {"in_review": _l("Waiting for us"), "returned": _l("With the applicant")}
 
 HEADS = (
     _l("Name"),
@@ -25,8 +30,11 @@ HEADS = (
     _l("Level"),
     _l("Region"),
     _l("Submitted"),
-    _l("Stage"),
-    _l("Case number"),
+    _l("Waited"),
+    _l("Decide by"),
+    _l("Stage before"),
+    _l("Checks"),
+    _l("At it"),
 )
 
 
@@ -36,31 +44,129 @@ def kept() -> dict[str, Any]:
 
 
 def wanted() -> Wanted:
-    """What was asked for; a bad region or kind finds nothing that is not there anyway."""
-    text = request.args.get(SEARCH, "").strip()[:64]
-    kind, region = request.args.get("kind"), request.args.get("region_code")
-    number = normalise_id_number(text) if len(text) == 18 else None
+    """What was asked for; what makes no sense is left out or finds nothing."""
+    args = request.args
+    region, identity = args.get("region_code", ""), args.get("identity", "")
     return Wanted(
-        kind=kind if kind in KINDS else None,
-        region_code=region if region and re.fullmatch("[0-9]{6}", region) else None,
-        name=None if number else text or None,
-        id_number=number,
+        state="returned" if args.get("state") == "returned" else "in_review",
+        kind=args.get("kind") if args.get("kind") in KINDS else None,
+        region_code=region if re.fullmatch("[0-9]{6}", region) else None,
+        overdue=bool(args.get("overdue")),
+        mine=bool(args.get("mine")),
+        name=args.get("q", "").strip()[:64] or None,
+        identity=identity if re.fullmatch("[0-9a-f]{64}", identity) else None,
+        number=args.get("number") or None,
+        reference=args.get("reference") or None,
     )
 
 
-def chips() -> list[dict[str, Any]]:
-    """One for each kind that anybody reviews; a choice of one is none."""
-    offered = {k.code for policy in editions() for k in policy.kinds.values() if k.review}
-    chosen = request.args.get("kind")
-    known = [(None, _l("All")), *((k, label) for k, label in KINDS.items() if k in offered)]
+def searched(text: str) -> dict[str, str]:
+    """What somebody typed into the one search box, as part of an address.
+
+    A certificate has 15 digits, or 8 on paper; a case number has its hyphens; what else has five
+    digits or more is an identity number, of which only the digest leaves the form.
+    """
+    text = unicodedata.normalize("NFKC", text).strip()[:64]
+    if re.fullmatch("[0-9]{8}|[0-9]{15}", text):
+        return {"number": text}
+    if re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}", text):
+        return {"reference": text.upper()}
+    if sum(sign.isdigit() for sign in text) >= 5:
+        return {"identity": digest_of(text)}
+    return {"q": text} if text else {}
+
+
+def found_by() -> Any:
+    """What the queue is searched by, in words, or None."""
+    said = {
+        "q": _l("Name begins with “%(text)s”", text=request.args.get("q", "")),
+        "identity": _l("By identity number"),
+        "number": _l("Certificate %(number)s", number=request.args.get("number", "")),
+        "reference": _l("Case %(number)s", number=request.args.get("reference", "")),
+    }
+    return next((said[name] for name in SEARCHED if request.args.get(name)), None)
+
+
+def tiles(figures: Figures) -> list[dict[str, Any]]:
+    """The figures above the queue, each with the filter that shows what it counts."""
+    late = figures.ages.get(LATE, 0)
     return [
-        {"label": label, "url": here(kind=code), "current": chosen == code}
-        for code, label in known
-        if len(offered) > 1
+        {"label": _("Waiting"), "value": figures.text(figures.total), "url": here(**_without())},
+        {
+            "label": _("To be decided today"),
+            "value": figures.text(figures.ages.get(TODAY, 0)),
+            "tone": "warn",
+        },
+        {
+            "label": _("Overdue"),
+            "value": figures.text(late),
+            "tone": "bad" if late else None,
+            "url": here(**_without(overdue=1)),
+        },
+        {
+            "label": _("Taken by me"),
+            "value": f"{figures.claimed:,}",
+            "url": here(**_without(mine=1)),
+        },
+        {"label": _("Decided by me today"), "value": f"{figures.done:,}", "tone": "good"},
     ]
 
 
-def row(one: QueueRow, regions: Mapping[str, str]) -> dict[str, Any]:
+def _without(**one: Any) -> dict[str, Any]:
+    """An address with this one filter and no other."""
+    return {**dict.fromkeys(KEPT), **one}
+
+
+def chips(figures: Figures) -> list[dict[str, Any]]:
+    """One for each kind that waits, and those for what is late or one's own."""
+    chosen = request.args.get("kind")
+    found = [{"label": _l("All"), "url": here(kind=None), "current": not chosen}]
+    found += [
+        {
+            "label": label,
+            "count": figures.text(figures.kinds.get(code, 0)),
+            "url": here(kind=code),
+            "current": chosen == code,
+        }
+        for code, label in KINDS.items()
+        if code in figures.kinds or code == chosen
+    ]
+    for name, label in (("overdue", _l("Overdue")), ("mine", _l("Taken by me"))):
+        on = bool(request.args.get(name))
+        found.append({"label": label, "url": here(**{name: None if on else 1}), "current": on})
+    return found
+
+
+def choices(figures: Figures) -> list[dict[str, Any]]:
+    """The boxes of the queue: what it waits for, and the regions in which something waits."""
+    regions = [
+        {"code": code, "label": f"{name} {figures.text(number)}"}
+        for code, (name, number) in sorted(figures.regions.items())
+    ]
+    state = request.args.get("state") or "in_review"
+    boxes = [
+        {
+            "name": "state",
+            "label": _l("State"),
+            "value": state,
+            "options": [{"code": code, "label": label} for code, label in STATES.items()],
+        }
+    ]
+    region = request.args.get("region_code")
+    if len(regions) > 1 or region:
+        every = {"code": "", "label": _l("All regions")}
+        boxes.append(
+            {
+                "name": "region_code",
+                "label": _l("Region"),
+                "value": region,
+                "options": [every, *regions],
+            }
+        )
+    return boxes
+
+
+def row(one: QueueRow) -> dict[str, Any]:
     """One case of the queue as the table shows it."""
     again = _("attempt %(number)s", number=one.attempt) if one.attempt > 1 else None
     return {
@@ -70,9 +176,47 @@ def row(one: QueueRow, regions: Mapping[str, str]) -> dict[str, Any]:
             {"text": one.name, "note": one.id_number_masked},
             {"text": KINDS[one.kind], "note": again},
             LEVELS[one.level],
-            regions.get(one.region_code, one.region_code),
-            moment(one.submitted_at),
-            one.stage_label,
-            one.reference,
+            one.region,
+            {"text": moment(one.submitted_at), "note": one.reference},
+            _waited(one),
+            _due(one),
+            one.earlier,
+            _checked(one.remarks),
+            {"text": _("me"), "tone": "info"} if one.mine else one.holder,
         ],
     }
+
+
+def _waited(one: QueueRow) -> Any:
+    if one.state == "returned":
+        return {"text": _("With the applicant"), "note": _("the clock stands still")}
+    return _("%(days)s working days", days=one.waited)
+
+
+def _due(one: QueueRow) -> Any:
+    if one.due_on is None:
+        return None
+    note = _("provisional") if one.due_provisional else None
+    text, tone = _day(one.due_on, clock.today())
+    return {"text": text, "tone": tone, "note": note}
+
+
+def _day(day: date, today: date) -> tuple[str, str | None]:
+    if day < today:
+        return _("overdue since %(day)s", day=day.strftime("%m-%d")), "bad"
+    if day == today:
+        return _("today"), "warn"
+    if day == today + timedelta(days=1):
+        return _("tomorrow"), "warn"
+    return day.strftime("%m-%d" if day.year == today.year else "%Y-%m-%d"), None
+
+
+def _checked(remarks: int) -> dict[str, Any]:
+    if remarks:
+        return {"text": _("%(count)s to look at", count=remarks), "tone": "warn"}
+    return {"text": _("All met"), "tone": "good"}
+
+
+def stage_names(rows: Iterable[QueueRow]) -> Iterator[Words]:
+    """The stages at which these cases wait, each once."""
+    yield from dict.fromkeys(one.stage_label for one in rows)

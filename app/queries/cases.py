@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app import clock
 from app.extensions import db
 from app.queries.comparison import Compared, ComparedPart, Picture, Sources, compare, pictures
 from app.queries.facts import qualification_of
@@ -21,6 +22,7 @@ from app.rules.workflow import State
 from app.scope import as_system, current_actor
 from models.account import Account
 from models.application import Application, Decision, Submission
+from models.claim import Claim
 from models.event import Event
 from models.registration import Registration
 from models.worker import Worker
@@ -32,7 +34,8 @@ class Case:
 
     `office` is None unless the case is under review. `returned` is the decision that this
     submission answers, where it is not the first one. `events` are those that the actor may see;
-    `deciders` are names by account; `registrations` are those on record, the latest first.
+    `deciders` are names by account; `registrations` are those on record, the latest first;
+    `claim` says who is at the case just now.
     """
 
     application: Application
@@ -49,6 +52,7 @@ class Case:
     decisions: Sequence[Decision]
     deciders: Mapping[int, str]
     events: Sequence[Event]
+    claim: Claim | None = None
 
     @property
     def changed(self) -> tuple[Compared, ...]:
@@ -107,6 +111,7 @@ def case(application_id: int) -> Case | None:
         decisions=history.decisions,
         deciders=history.deciders,
         events=history.events,
+        claim=_claim(application),
     )
 
 
@@ -168,6 +173,12 @@ def _answered(history: _History) -> Decision | None:
         return None
     before = history.submissions[-2].id
     return next((d for d in reversed(history.decisions) if d.submission_id == before), None)
+
+
+def _claim(application: Application) -> Claim | None:
+    """Who is at the case now."""
+    held = Claim.application_id == application.id, Claim.until > clock.real_now()
+    return db.session.scalar(select(Claim).where(*held))
 
 
 def _registrations(worker: Worker) -> Sequence[Registration]:

@@ -12,7 +12,7 @@ from app.rules.words import Words
 from models.application import Submission
 
 Comparison = Literal["same", "changed", "new"]
-NOTHING = (None, "", [])
+NOTHING: tuple[Any, ...] = (None, "", [])
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Select, select
+from sqlalchemy.orm import object_session
 
 from app import clock
 from app.extensions import db
@@ -94,15 +95,14 @@ def _turns(applications: Sequence[Application]) -> dict[int, list[_Turn]]:
     of them; a case outside the actor's scope has no turns."""
     if not applications:
         return {}
-    keys = [one.id for one in applications]
     submissions = _by_case(
-        keys,
+        applications,
         select(
             Submission.application_id, Submission.id, Submission.attempt, Submission.submitted_at
         ).order_by(Submission.application_id, Submission.turn),
     )
     decisions = _by_case(
-        keys,
+        applications,
         select(
             *(Decision.application_id, Decision.submission_id),
             *(Decision.stage, Decision.verdict, Decision.decided_at),
@@ -117,10 +117,12 @@ def _turns(applications: Sequence[Application]) -> dict[int, list[_Turn]]:
     return found
 
 
-def _by_case(cases: Sequence[int], query: Select[*tuple[Any, ...]]) -> dict[int, list[Any]]:
-    """Rows by the case that they belong to; the query is ordered by it, too."""
+def _by_case(cases: Sequence[Application], query: Select[*tuple[Any, ...]]) -> dict[int, list[Any]]:
+    """Rows by the case that they belong to, read in the session, and so in the scope, that the
+    cases were read in; the query is ordered by it, too."""
+    session = object_session(cases[0]) or db.session()
     case_of = query.selected_columns[0]
-    rows = db.session.execute(query.where(case_of.in_(cases)))
+    rows = session.execute(query.where(case_of.in_([one.id for one in cases])))
     return {key: list(found) for key, found in groupby(rows, lambda row: row[0])}
 
 

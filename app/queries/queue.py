@@ -1,91 +1,117 @@
 """The review desk's queue: the cases that wait for the actor's office, the oldest first."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, literal, select, tuple_
+from sqlalchemy.orm import aliased
 
-from app import vault
+from app import clock
 from app.extensions import db
-from app.queries.listing import CAP, Page
-from app.queries.offices import falls_to, reviewer_of
+from app.queries.figures import Figures, figures
+from app.queries.listing import Page
 from app.queries.policies import editions
-from app.rules.kinds import Stage
-from app.rules.regions import NATION, covers, level_of
+from app.queries.waiting import (
+    Conditions,
+    Stages,
+    Wanted,
+    held_by_another,
+    matching,
+    stages_of,
+    waiting,
+)
+from app.queries.workdays import calendar
 from app.rules.words import Words
-from app.rules.workflow import State
-from app.scope import Actor, current_actor
-from models.application import Application, Decision
+from app.rules.workdays import working_days_between
+from app.scope import current_actor
+from models.account import Account
+from models.application import Application, Decision, Submission
+from models.claim import Claim
+from models.region import Region
 from models.worker import Worker
 
-COLUMNS = {"province": "province_code", "city": "city_code", "county": "region_code"}
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What the reviewer looks for: a kind, a region with all below it, the beginning of a name,
-    a whole identity number."""
-
-    kind: str | None = None
-    region_code: str | None = None
-    name: str | None = None
-    id_number: str | None = None
+Place = aliased(Region)  # conditions on offices look regions up for themselves
+EVERYTHING = Wanted()
 
 
 @dataclass(frozen=True)
 class QueueRow:
-    """One waiting case, with what a list shows of it."""
+    """One waiting case, with what a list shows of it.
+
+    `waited` counts working days; `due_on` is None where the policy sets no limit. `earlier` is who
+    approved the stage before, `remarks` how many checks of the submission need a look, `holder`
+    who is at the case just now.
+    """
 
     id: int
     reference: str
     kind: str
     level: str
     region_code: str
+    region: str
     name: str
     id_number_masked: str
     submitted_at: datetime
+    waited: int
+    due_on: date | None
+    due_provisional: bool
+    state: str
     stage: int
     stage_label: Words
+    earlier: str | None
     attempt: int
+    remarks: int
+    holder: str | None
+    mine: bool
+
+
+@dataclass(frozen=True)
+class QueuePage(Page):
+    """One page of the queue with the figures above it."""
+
+    figures: Figures = field(default_factory=Figures)
 
 
 def queue(
-    wanted: Wanted = Wanted(),
+    wanted: Wanted = EVERYTHING,
     *,
     after: int | None = None,
     before: int | None = None,
     size: int = 25,
-) -> Page:
-    """One page of QueueRows in three statements: the policies, the rows, the capped count.
+) -> QueuePage:
+    """One page of QueueRows with its figures in four statements: the policies, the rows, the
+    calendar, the figures.
 
     `after` and `before` are the ids at the edges of the neighbouring page.
     """
     actor = current_actor()
-    stages = _stages(actor)
-    conditions = [*_waiting(actor, stages), *_matching(wanted)]
-    rows = _rows(conditions, stages, after, before, size + 1)
-    more, rows = len(rows) > size, rows[:size]
+    stages = stages_of(actor, editions())
+    base = waiting(actor, stages, wanted.state)
+    conditions = [*base, *matching(actor, wanted)]
+    found = _found(conditions, after, before, size + 1)
+    more, found = len(found) > size, found[:size]
     if before is not None:
-        rows.reverse()
-        has_before, has_after = more, True
-    else:
-        has_before, has_after = after is not None, more
-    return Page(
+        found.reverse()
+    rows = _rows(found, stages)
+    has_before, has_after = (more, True) if before is not None else (after is not None, more)
+    counted = figures(base, conditions)
+    return QueuePage(
         rows,
-        _count(conditions),
+        counted.matching,
         after=rows[-1].id if rows and has_after else None,
         before=rows[0].id if rows and has_before else None,
+        figures=counted,
     )
 
 
 def neighbours(
-    application: Application, wanted: Wanted = Wanted()
+    application: Application, wanted: Wanted = EVERYTHING
 ) -> tuple[int | None, int | None]:
     """The waiting cases before and after one in the same filtered queue, which it may have left
     already."""
-    actor = current_actor()
-    conditions = [*_waiting(actor, _stages(actor)), *_matching(wanted)]
+    conditions = _conditions(wanted)
     found = []
     for down in (True, False):
         query = select(Application.id).where(*conditions, _beyond(application.id, down))
@@ -93,105 +119,94 @@ def neighbours(
     return found[0], found[1]
 
 
-_Stages = dict[tuple[str, int, str, int], Stage]
-
-
-def _stages(actor: Actor | None) -> _Stages:
-    """The stages that the actor's roles decide at the actor's office, by policy, edition, kind
-    and number."""
+def free(wanted: Wanted = EVERYTHING, after: int | None = None, limit: int = 10) -> Sequence[int]:
+    """The oldest cases of the filtered queue that no colleague is at, behind one or from the
+    beginning: some to try, because somebody else may be faster."""
+    actor = current_actor()
     if actor is None:
-        return {}
-    return {
-        (policy.code, policy.version, kind.code, number): stage
-        for policy in editions()
-        if covers(policy.region_code, actor.region_code)
-        or covers(actor.region_code, policy.region_code)
-        for kind in policy.kinds.values()
-        for number, stage in enumerate(kind.review, 1)
-        if reviewer_of(stage, actor.region_code) in actor.roles
-    }
+        return []
+    query = select(Application.id).where(*_conditions(wanted), ~held_by_another(actor))
+    if after is not None:
+        query = query.where(_beyond(after, down=False))
+    return db.session.scalars(_ordered(query, down=False).limit(limit)).all()
 
 
-def _waiting(actor: Actor | None, stages: _Stages) -> list[ColumnElement[bool]]:
-    """The cases under review that wait for this actor and that the actor may decide."""
-    if actor is None or not stages or actor.region_code == NATION:
-        return [false()]
-    # a literal, or neither database would see that the partial index holds these rows
-    under_review = literal(State.in_review.value, literal_execute=True)
-    conditions = [
-        Application.state == under_review,
-        getattr(Application, COLUMNS[level_of(actor.region_code)]) == actor.region_code,
-        or_(
-            *(
-                and_(
-                    Application.policy_code == code,
-                    Application.policy_version == version,
-                    Application.kind == kind,
-                    Application.stage == number,
-                    falls_to(stage, actor.region_code),
-                )
-                for (code, version, kind, number), stage in stages.items()
-            )
-        ),
-        ~_decided_before(actor),
-    ]
-    if actor.worker_id is not None:
-        conditions.append(Application.worker_id != actor.worker_id)
-    return conditions
+def _conditions(wanted: Wanted) -> Conditions:
+    actor = current_actor()
+    base = waiting(actor, stages_of(actor, editions()), wanted.state)
+    return [*base, *matching(actor, wanted)]
 
 
-def _decided_before(actor: Actor) -> ColumnElement[bool]:
-    """Whether the actor decided another stage of the case: two stages need two people."""
-    return (
-        select(Decision.id)
-        .where(
-            Decision.application_id == Application.id,
-            Decision.decided_by == actor.account_id,
-            Decision.stage != Application.stage,
-        )
-        .exists()
-    )
-
-
-def _matching(wanted: Wanted) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if wanted.kind:
-        found.append(Application.kind == wanted.kind)
-    if wanted.region_code and wanted.region_code != NATION:
-        column = getattr(Application, COLUMNS[level_of(wanted.region_code)])
-        found.append(column == wanted.region_code)
-    if wanted.name:
-        found.append(_of_worker(Worker.name.startswith(wanted.name, autoescape=True)))
-    if wanted.id_number:
-        found.append(_of_worker(Worker.id_number_digest == vault.digest(wanted.id_number)))
-    return found
-
-
-def _of_worker(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    mine = Worker.id == Application.worker_id
-    return select(Worker.id).where(mine, condition).correlate(Application).exists()
-
-
-def _rows(
-    conditions: list[ColumnElement[bool]],
-    stages: _Stages,
-    after: int | None,
-    before: int | None,
-    limit: int,
-) -> list[QueueRow]:
-    query = (
-        select(Application, Worker.name, Worker.id_number_masked)
-        .join(Worker, Worker.id == Application.worker_id)
-        .where(*conditions)
-    )
+def _found(conditions: Conditions, after: int | None, before: int | None, limit: int) -> list[Any]:
     cursor, down = (before, True) if before is not None else (after, False)
+    query = _query().where(*conditions)
     if cursor is not None:
         query = query.where(_beyond(cursor, down))
-    found = db.session.execute(_ordered(query, down).limit(limit))
-    return [_row(case, name, masked, stages) for case, name, masked in found]
+    return list(db.session.execute(_ordered(query, down).limit(limit)))
 
 
-def _row(case: Application, name: str, masked: str, stages: _Stages) -> QueueRow:
+def _query() -> Select[Any]:
+    held = and_(Claim.application_id == Application.id, Claim.until > clock.real_now())
+    return (
+        select(
+            Application,
+            Worker.name,
+            Worker.id_number_masked,
+            Place.name.label("region"),
+            _earlier().label("earlier"),
+            _findings().label("findings"),
+            Claim.holder,
+            Claim.account_id.label("held_by"),
+        )
+        .join(Worker, Worker.id == Application.worker_id)
+        .join(Place, Place.code == Application.region_code)
+        .outerjoin(Claim, held)
+    )
+
+
+def _earlier() -> Any:
+    """Who decided the stage before, the last time."""
+    return (
+        select(Account.last_name + func.coalesce(Account.first_name, ""))
+        .join(Decision, Decision.decided_by == Account.id)
+        .where(Decision.application_id == Application.id, Decision.stage == Application.stage - 1)
+        .order_by(Decision.id.desc())
+        .limit(1)
+        .correlate(Application)
+        .scalar_subquery()
+    )
+
+
+def _findings() -> Any:
+    return (
+        select(Submission.findings)
+        .where(Submission.application_id == Application.id)
+        .order_by(Submission.turn.desc())
+        .limit(1)
+        .correlate(Application)
+        .scalar_subquery()
+    )
+
+
+def _rows(found: Sequence[Any], stages: Stages) -> list[QueueRow]:
+    if not found:
+        return []
+    actor, today = current_actor(), clock.today()
+    begun = {row.Application.id: clock.local(row.Application.submitted_at).date() for row in found}
+    days = calendar(min(begun.values()))
+    return [
+        _row(
+            row,
+            stages,
+            waited=working_days_between(days, begun[row.Application.id], today),
+            mine=actor is not None and row.held_by == actor.account_id,
+        )
+        for row in found
+    ]
+
+
+def _row(row: Any, stages: Stages, **known: Any) -> QueueRow:
+    case: Application = row.Application
     assert case.submitted_at is not None, "under review without a submission"
     return QueueRow(
         id=case.id,
@@ -199,12 +214,20 @@ def _row(case: Application, name: str, masked: str, stages: _Stages) -> QueueRow
         kind=case.kind,
         level=case.level,
         region_code=case.region_code,
-        name=name,
-        id_number_masked=masked,
+        region=row.region,
+        name=row.name,
+        id_number_masked=row.id_number_masked,
         submitted_at=case.submitted_at,
+        due_on=case.due_on,
+        due_provisional=case.due_provisional,
+        state=case.state,
         stage=case.stage,
         stage_label=stages[case.policy_code, case.policy_version, case.kind, case.stage].label,
+        earlier=row.earlier,
         attempt=case.attempt,
+        remarks=sum(not finding["ok"] for finding in row.findings or ()),
+        holder=row.holder,
+        **known,
     )
 
 
@@ -219,8 +242,3 @@ def _beyond(cursor: int, down: bool) -> ColumnElement[bool]:
     here = tuple_(Application.submitted_at, Application.id)
     there = tuple_(at, literal(cursor))
     return here < there if down else here > there
-
-
-def _count(conditions: list[ColumnElement[bool]]) -> int:
-    some = select(Application.id).where(*conditions).limit(CAP + 1).subquery()
-    return db.session.scalar(select(func.count()).select_from(some)) or 0

@@ -20,7 +20,7 @@ from app.rules.policy import Policy
 from app.rules.words import Words
 from app.rules.workflow import State, Verb
 from app.scope import Actor
-from app.services import cases, drafts, relocation, submissions
+from app.services import cases, deadlines, drafts, relocation, submissions
 from app.services.refusals import Conflict, Forbidden, Invalid, Missing, Sentence
 from app.services.verbs import need, transaction
 from models.application import Application, Decision, Material
@@ -236,6 +236,7 @@ def submit(application_id: int, declared: bool, version: int | None = None) -> A
         submissions.hand_in(session, application, terms.kind, found, asked)
         if worker.region_code != application.region_code:
             relocation.move(session, worker, application.region_code)
+        deadlines.keep(session, application)
         cases.record(session, application, verb.value, before)
     return application
 

@@ -145,6 +145,8 @@ def step(application: Application, verb: Verb, kind: Kind) -> None:
     except workflow.Refused as fault:
         raise Conflict(fault.code, fault.message) from fault
     application.state, application.stage = then.state.value, then.stage
+    if then.state != State.in_review:
+        application.due_on, application.due_provisional = None, False
 
 
 def need_no(refused: workflow.Refused | None) -> None:

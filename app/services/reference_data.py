@@ -8,10 +8,11 @@ from sqlalchemy import inspect
 
 from app.rules import regions
 from app.rules.regions import NATION
-from app.services import events
+from app.services import deadlines, events
 from app.services.refusals import Invalid
 from app.services.verbs import need, transaction
 from models.base import Base
+from models.holiday import Holiday
 from models.region import Region
 
 BAD_CODE = _l("A region code has six digits, and its level follows from them.")
@@ -31,7 +32,9 @@ def keep(row: Base, fill: Callable[[Any], None]) -> Base:
             _check_region(row)
         session.flush()
         key = "-".join(str(part) for part in inspect(row).identity or ())
-        events.record(session, f"{row.__tablename__}:{key}", verb, NATION)
+        made = events.record(session, f"{row.__tablename__}:{key}", verb, NATION)
+        if isinstance(row, Holiday):
+            deadlines.promise(session, f"{made.subject}:{made.seq}")
     return row
 
 

@@ -1,6 +1,6 @@
 """The review desk's verb: an office decides the stage that a case is at."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -15,7 +15,7 @@ from app.rules.kinds import Kind
 from app.rules.words import Words, joined
 from app.rules.workflow import State, Verb
 from app.scope import as_system, current_actor
-from app.services import cases, certificates, messages, outbox
+from app.services import cases, certificates, claims, deadlines, messages, outbox
 from app.services.refusals import Conflict, Forbidden, Invalid, Missing, Refusal, Sentence
 from app.services.verbs import need, transaction
 from models.application import Application, Decision, Submission
@@ -111,13 +111,15 @@ def decide(
     materials to correct. The applicant is told in the same transaction, and a final approval
     promises the certificate there and tries it at once afterwards: a failed drawing loses no
     approval. Raises Conflict for a stale version or a decided case, before Forbidden for whoever
-    may not decide it; Invalid for a verdict that is not complete.
+    may not decide it, and Conflict while a colleague has taken it; Invalid for a verdict that is
+    not complete.
     """
     with transaction() as session:
         application = cases.fetch(session, application_id, version)
         refused = may_decide(application)
         if refused:
             raise refused
+        claims.refuse_taken(session, application, need("applications.decide"))
         kind = kind_of(application)
         if verdict == "return":
             cases.need_no(workflow.return_refusal(kind.return_))
@@ -127,7 +129,10 @@ def decide(
         _write_down(session, application, office, verdict, reason_code, text, items)
         cases.step(application, VERBS[verdict], kind)
         application.unlocked = list(items)
-        if application.state != State.in_review:
+        claims.drop(session, application)
+        if application.state == State.in_review:
+            deadlines.keep(session, application)
+        else:
             application.decided_at = clock.now()
         session.flush()
         cases.record(session, application, verdict, before, reason_code=reason_code, reason=text)
@@ -135,6 +140,39 @@ def decide(
     if promised:
         outbox.attempt(promised)
     return application
+
+
+def take(application_id: int) -> None:
+    """Take a case, so that nobody else does the same work for a while, or keep it for longer.
+
+    Raises Conflict while a colleague has it or when it is decided, Forbidden for whoever may not
+    decide it.
+    """
+    with transaction() as session:
+        application = cases.fetch(session, application_id)
+        if refused := may_decide(application):
+            raise refused
+        claims.take(session, application, need("applications.decide"))
+
+
+def take_first(application_ids: Iterable[int]) -> int | None:
+    """Take the first of these cases that nobody else takes meanwhile; None when all are gone."""
+    return next((key for key in application_ids if _taken(key)), None)
+
+
+def _taken(application_id: int) -> bool:
+    try:
+        take(application_id)
+    except Refusal:
+        return False
+    return True
+
+
+def leave(application_id: int) -> None:
+    """Give a case that one had taken back to the queue."""
+    with transaction() as session:
+        application = cases.fetch(session, application_id)
+        claims.leave(session, application, need("applications.decide"))
 
 
 def _checked(

@@ -18,9 +18,9 @@ from huey import SqliteHuey, crontab
 from sqlalchemy import event
 
 from app.extensions import db
-from app.services import anchors, certificates, outbox, senders
+from app.services import anchors, certificates, deadlines, outbox, senders
 
-WORKPLACES = (anchors, certificates, senders)
+WORKPLACES = (anchors, certificates, deadlines, senders)
 """The modules that have jobs: importing one is what makes its jobs known."""
 
 log = logging.getLogger(__name__)

@@ -1,22 +1,27 @@
-"""The queue: what waits for an office, the oldest first, in three statements."""
+"""The queue: what waits for an office, the oldest first, in four statements."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import Any
 
 import pytest
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event, select, text
 
+from app.queries.figures import IN_TIME, LATE, TODAY
 from app.queries.offices import falls_to, office_of
-from app.queries.queue import Wanted, neighbours, queue
+from app.queries.queue import free, neighbours, queue
+from app.queries.waiting import Wanted, digest_of
 from app.rules.kinds import Stage
 from app.rules.words import Words
 from app.scope import Actor, as_system
 from app.services import review
 from models.account import Account
 from models.application import Application
+from models.certificate import Certificate
 from models.region import Region
+from models.registration import Registration
 from tests.support import factories
 from tests.support.cases import case, decide
 from tests.support.factories import acting, stored
@@ -24,7 +29,7 @@ from tests.support.factories import acting, stored
 HENAN = "410105"
 
 
-def seen_by(who: Actor, **wanted: str) -> list[int]:
+def seen_by(who: Actor, **wanted: Any) -> list[int]:
     with acting(who):
         return [row.id for row in queue(Wanted(**wanted)).rows]
 
@@ -139,7 +144,9 @@ def test_filters_narrow_and_never_widen(db: SQLAlchemy) -> None:
     other = case(region_code=HENAN, submitted=True)
     body = factories.actor("body_reviewer", "110000")
 
-    def found(**wanted: str) -> set[str]:
+    def found(id_number: str | None = None, **wanted: Any) -> set[str]:
+        if id_number:
+            wanted["identity"] = digest_of(id_number)
         keys = seen_by(body, **wanted)
         return {name for name, key in ids.items() if key in keys}
 
@@ -155,28 +162,160 @@ def test_filters_narrow_and_never_widen(db: SQLAlchemy) -> None:
     assert other.id not in seen_by(body, region_code="410000")
 
 
-def test_a_page_takes_three_statements(db: SQLAlchemy) -> None:
+def test_a_certificate_or_a_case_is_found_by_its_whole_number(db: SQLAlchemy) -> None:
+    worker = factories.worker()
+    held = factories.qualification(worker)
+    made = case(factories.applicant(worker), submitted=True)
+    other = case(submitted=True)
+    factories.keep(
+        Registration(
+            worker_id=worker.id,
+            region_code=worker.region_code,
+            kind="first",
+            cycle_year=2014,
+            level=held.level,
+            state="claimed",
+            legacy_number="00001234",
+        )
+    )
+    body = factories.actor("body_reviewer", "110000")
+    assert seen_by(body, number="00001234") == [made.id]
+    assert seen_by(body, number="00001235") == seen_by(body, number="0000123") == []
+    assert seen_by(body, reference=other.reference) == [other.id]
+    with acting(body):
+        review.decide(other.id, "approve")
+    (issued,) = factories.every(Certificate)
+    with factories.changing(issued) as row:
+        row.worker_id = worker.id
+    assert seen_by(body, number=issued.number) == [made.id]
+
+
+def test_what_an_office_returned_is_shown_while_the_applicant_has_it(db: SQLAlchemy) -> None:
+    made = case(region_code=HENAN, submitted=True)
+    decide(made.id, "return")
+    county, city = (
+        factories.actor(role, region)
+        for role, region in (("county_reviewer", HENAN), ("city_reviewer", "410100"))
+    )
+    assert seen_by(county) == []
+    assert seen_by(county, state="returned") == [made.id]
+    assert seen_by(city, state="returned") == []
+    with acting(county):
+        (row,) = queue(Wanted(state="returned")).rows
+    assert (row.state, row.due_on) == ("returned", None)
+
+
+def due(made: Application, day: str | None) -> Application:
+    """The case, to be decided by another day."""
+    with factories.changing(made) as row:
+        row.due_on = date.fromisoformat(day) if day else None
+    return made
+
+
+def test_x_43_what_is_late_is_found_and_counted(db: SQLAlchemy) -> None:
+    late, today, later, unlimited = (
+        due(case(submitted=True), day) for day in ("2020-07-09", "2020-07-10", "2020-07-13", None)
+    )
+    body = factories.actor("body_reviewer", "110000")
+    assert seen_by(body, overdue=True) == [late.id]
+    with acting(body):
+        ages = queue().figures.ages
+    assert ages == {LATE: 1, TODAY: 1, IN_TIME: 2}
+    assert {today.id, later.id, unlimited.id} < set(seen_by(body))
+
+
+def test_the_figures_count_the_whole_queue_whatever_the_filters_leave(db: SQLAlchemy) -> None:
+    for region in ("110105", "110105", "110106"):
+        case(region_code=region, submitted=True)
+    case(region_code=HENAN, submitted=True)
+    body = factories.actor("body_reviewer", "110000")
+    with acting(body):
+        review.take(seen_by(body)[0])
+        page = queue(Wanted(region_code="110106"))
+    found = page.figures
+    assert (page.count, found.total, found.kinds) == (1, 3, {"first": 3})
+    assert found.regions == {"110105": ("朝阳区", 2), "110106": ("丰台区", 1)}
+    assert (found.claimed, found.done) == (1, 0)
+    with acting(body):
+        review.decide(page.rows[0].id, "reject", reason="不符")
+        assert (queue().figures.done, queue().figures.total) == (1, 2)
+    with acting(body, "2020-07-11T00:00"):
+        assert queue().figures.done == 0
+
+
+def test_figures_stop_counting_and_say_so(db: SQLAlchemy, monkeypatch: Any) -> None:
+    monkeypatch.setattr("app.queries.figures.CAP", 2)
+    waiting(4)
+    with acting(factories.actor("body_reviewer", "110000")):
+        found = queue().figures
+    assert (found.total, found.capped, found.text(found.total)) == (3, True, "2+")
+
+
+def test_a_row_says_who_decided_before_and_who_is_at_it(db: SQLAlchemy) -> None:
+    made = case(region_code=HENAN, submitted=True)
+    decide(made.id, "approve")
+    first, second = (factories.actor("city_reviewer", "410100") for _ in range(2))
+    with acting(first):
+        review.take(made.id)
+        (row,) = queue().rows
+        assert (row.earlier, row.holder, row.mine, row.remarks) == ("张三", "张三", True, 0)
+        assert row.region == "金水区"
+        assert free() == [made.id]
+    assert seen_by(first, mine=True) == [made.id]
+    with acting(second):
+        (row,) = queue().rows
+        assert (row.holder, row.mine) == ("张三", False)
+        assert free() == []
+    assert seen_by(second, mine=True) == []
+
+
+def test_x_43_a_row_says_how_many_working_days_it_has_waited(db: SQLAlchemy) -> None:
+    case(submitted=True, at="2020-07-10T09:00")  # a Friday
+    with acting(factories.actor("body_reviewer", "110000"), "2020-07-14T09:00"):
+        (row,) = queue().rows
+    assert (row.waited, row.due_on, row.due_provisional) == (2, date(2020, 8, 21), False)
+
+
+def test_the_next_free_case_lies_behind_one_or_at_the_beginning(db: SQLAlchemy) -> None:
+    ids = waiting(3)
+    one, other = (factories.actor("body_reviewer", "110000") for _ in range(2))
+    with acting(other):
+        review.take(ids[1])
+    with acting(one):
+        assert (free(), free(after=ids[0])) == ([ids[0], ids[2]], [ids[2]])
+        assert free(after=ids[2]) == []
+
+
+@pytest.mark.parametrize("state", ["in_review", "returned"])
+def test_a_page_takes_four_statements(db: SQLAlchemy, state: Any) -> None:
     ids = waiting(2)
+    if state == "returned":
+        with as_system("a test arranges") as session, session.begin():
+            for row in session.scalars(select(Application)):
+                row.state = state
     with acting(factories.actor("body_reviewer", "110000")):
         queue()  # a policy is parsed once for each process
         db.session.rollback()
         with statements(db) as made:
-            page = queue(Wanted(name="王", kind="first"), after=ids[0], size=1)
+            page = queue(Wanted(state=state, name="王", kind="first"), after=ids[0], size=1)
     assert [row.id for row in page.rows] == [ids[1]]
-    policies, rows, count = (sql for sql, _ in made if sql.startswith("SELECT"))
+    policies, rows, days, figures = (sql for sql, _ in made if sql.startswith("SELECT"))
     assert "FROM policy" in policies
     assert "JOIN worker" in rows
-    assert "count(*)" in count
+    assert "count(*)" in figures
+    assert "FROM holiday" in days
 
 
-def test_rows_and_count_read_the_partial_index(db: SQLAlchemy, database: str) -> None:
+@pytest.mark.parametrize("state", ["in_review", "returned"])
+def test_rows_and_figures_read_the_partial_index(db: SQLAlchemy, database: str, state: Any) -> None:
     waiting(1)
     with acting(factories.actor("body_reviewer", "110000")), statements(db) as made:
-        queue()
+        queue(Wanted(state=state))
     looked = [one for one in made if "FROM application" in one[0]]
     assert len(looked) == 2
     # a bound value would hide from a prepared statement which rows the index holds
-    assert all("application.state = 'in_review'" in sql for sql, _ in looked)
+    assert all(f"application.state = '{state}'" in sql for sql, _ in looked)
+    index = f"ix_application_{'queue' if state == 'in_review' else state}_province"
     db.session.rollback()  # an index is dropped only where nobody reads
     with db.engine.connect() as connection:
         if database == "postgres":
@@ -185,8 +324,9 @@ def test_rows_and_count_read_the_partial_index(db: SQLAlchemy, database: str) ->
             connection.execute(text("DROP INDEX ix_application_province_code"))
         explain = "EXPLAIN " if database == "postgres" else "EXPLAIN QUERY PLAN "
         for sql, parameters in looked:
-            plan = connection.exec_driver_sql(explain + sql, parameters).all()
-            assert "ix_application_queue_" in str(plan), plan
+            plan = str(connection.exec_driver_sql(explain + sql, parameters).all())
+            # the queue itself, and what the filters leave of it
+            assert plan.count(index) >= sql.count("LIMIT") - 2 * ("JOIN worker" in sql), plan
 
 
 def test_neighbours_are_the_cases_before_and_after_also_of_a_decided_one(db: SQLAlchemy) -> None:

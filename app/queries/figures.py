@@ -1,0 +1,105 @@
+"""The figures above a queue: how much waits, of which kind, where, how late; one statement."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, case, func, literal, null, select, union_all
+
+from app import clock
+from app.extensions import db
+from app.queries.listing import CAP
+from app.scope import current_actor
+from models.application import Application, Decision
+from models.claim import Claim
+from models.region import Region
+
+LATE, TODAY, IN_TIME = "late", "today", "in_time"
+
+
+@dataclass
+class Figures:
+    """What waits for an office, counted over its CAP + 1 oldest cases: `total` beyond CAP means
+    that every figure is a least one.
+
+    `regions` are names and numbers by code; `matching` is how many the filters leave, counted in
+    the same way; `claimed` and `done` are the actor's own, cases held now and decided today.
+    """
+
+    total: int = 0
+    kinds: dict[str, int] = field(default_factory=dict)
+    regions: dict[str, tuple[str, int]] = field(default_factory=dict)
+    ages: dict[str, int] = field(default_factory=dict)
+    matching: int = 0
+    claimed: int = 0
+    done: int = 0
+
+    @property
+    def capped(self) -> bool:
+        """Whether there is more than was counted."""
+        return self.total > CAP
+
+    def text(self, number: int) -> str:
+        """A figure for people; one that was cut off says so."""
+        return f"{min(number, CAP):,}{'+' if self.capped else ''}"
+
+
+def figures(base: list[ColumnElement[bool]], conditions: list[ColumnElement[bool]]) -> Figures:
+    """The figures of the queue that `base` says, and of what `conditions` leave of it."""
+    found = Figures()
+    query = union_all(_groups(base), _number("matching", _some(conditions)), *_own())
+    for what, kind, region, name, age, number in db.session.execute(query):
+        if what != "group":
+            setattr(found, what, number)
+            continue
+        found.total += number
+        found.kinds[kind] = found.kinds.get(kind, 0) + number
+        found.regions[region] = (name, found.regions.get(region, (name, 0))[1] + number)
+        found.ages[age] = found.ages.get(age, 0) + number
+    return found
+
+
+def _some(conditions: list[ColumnElement[bool]]) -> Any:
+    """The oldest of the cases, one more than are counted: however many there are, no more is
+    read."""
+    return (
+        select(Application.id, Application.kind, Application.region_code, Application.due_on)
+        .where(*conditions)
+        .order_by(Application.submitted_at, Application.id)
+        .limit(CAP + 1)
+        .subquery()
+    )
+
+
+def _groups(base: list[ColumnElement[bool]]) -> Select[Any]:
+    some, today = _some(base), clock.today()
+    late, due = some.c.due_on < today, some.c.due_on == today
+    age = case((late, LATE), (due, TODAY), else_=IN_TIME)
+    grouped = (
+        select(some.c.kind, some.c.region_code, age.label("age"), func.count().label("number"))
+        .group_by(some.c.kind, some.c.region_code, age)
+        .subquery()
+    )
+    what = literal("group").label("what")
+    columns = grouped.c.kind, grouped.c.region_code, Region.name, grouped.c.age, grouped.c.number
+    return select(what, *columns).join(Region, Region.code == grouped.c.region_code)
+
+
+def _number(what: str, rows: Any) -> Any:
+    return select(literal(what), null(), null(), null(), null(), func.count()).select_from(rows)
+
+
+def _own() -> list[Any]:
+    actor = current_actor()
+    account = actor.account_id if actor else 0
+    held = select(Claim.account_id).where(
+        Claim.account_id == account, Claim.until > clock.real_now()
+    )
+    done = select(Decision.id).where(
+        Decision.decided_by == account, Decision.decided_at >= _midnight(clock.today())
+    )
+    return [_number("claimed", held.subquery()), _number("done", done.subquery())]
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, clock.SHANGHAI)

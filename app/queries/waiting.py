@@ -1,0 +1,153 @@
+"""Which cases wait for the actor's office, and which of them are looked for, as SQL conditions."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, and_, false, literal, or_, select
+
+from app import clock, vault
+from app.queries.offices import falls_to, reviewer_of
+from app.rules.kinds import Stage
+from app.rules.policy import Policy
+from app.rules.regions import NATION, covers, level_of
+from app.rules.workflow import State
+from app.scope import Actor
+from models.application import Application, Decision
+from models.certificate import Certificate
+from models.claim import Claim
+from models.registration import Registration
+from models.worker import Worker
+
+COLUMNS = {"province": "province_code", "city": "city_code", "county": "region_code"}
+Conditions = list[ColumnElement[bool]]
+Stages = dict[tuple[str, int, str, int], Stage]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the reviewer looks for; everything that is not said leaves nothing out.
+
+    `state` is what waits for the office, or what it has returned and the applicant has now.
+    `region_code` stands for all below it. `name` is a beginning, the rest is whole: `identity` the
+    digest of an identity number (`vault.digest`), `number` that of a certificate, of either kind,
+    `reference` that of the case.
+    """
+
+    state: Literal["in_review", "returned"] = "in_review"
+    kind: str | None = None
+    region_code: str | None = None
+    overdue: bool = False
+    mine: bool = False
+    name: str | None = None
+    identity: str | None = None
+    number: str | None = None
+    reference: str | None = None
+
+
+def stages_of(actor: Actor | None, policies: Iterable[Policy]) -> Stages:
+    """The stages that the actor's roles decide at the actor's office, by policy, edition, kind
+    and number."""
+    if actor is None:
+        return {}
+    return {
+        (policy.code, policy.version, kind.code, number): stage
+        for policy in policies
+        if covers(policy.region_code, actor.region_code)
+        or covers(actor.region_code, policy.region_code)
+        for kind in policy.kinds.values()
+        for number, stage in enumerate(kind.review, 1)
+        if reviewer_of(stage, actor.region_code) in actor.roles
+    }
+
+
+def waiting(actor: Actor | None, stages: Stages, state: str = State.in_review) -> Conditions:
+    """The cases in a state at one of the actor's stages that the actor may decide."""
+    if actor is None or not stages or actor.region_code == NATION:
+        return [false()]
+    # a literal, or neither database would see that the partial index holds these rows
+    at = literal(State(state).value, literal_execute=True)
+    conditions = [
+        Application.state == at,
+        getattr(Application, COLUMNS[level_of(actor.region_code)]) == actor.region_code,
+        or_(
+            *(
+                and_(
+                    Application.policy_code == code,
+                    Application.policy_version == version,
+                    Application.kind == kind,
+                    Application.stage == number,
+                    falls_to(stage, actor.region_code),
+                )
+                for (code, version, kind, number), stage in stages.items()
+            )
+        ),
+        ~_decided_before(actor),
+    ]
+    if actor.worker_id is not None:
+        conditions.append(Application.worker_id != actor.worker_id)
+    return conditions
+
+
+def _decided_before(actor: Actor) -> ColumnElement[bool]:
+    """Whether the actor decided another stage of the case: two stages need two people."""
+    return (
+        select(Decision.id)
+        .where(
+            Decision.application_id == Application.id,
+            Decision.decided_by == actor.account_id,
+            Decision.stage != Application.stage,
+        )
+        .exists()
+    )
+
+
+def matching(actor: Actor | None, wanted: Wanted) -> Conditions:
+    """What a case has to be like to be looked for."""
+    found: Conditions = []
+    if wanted.kind:
+        found.append(Application.kind == wanted.kind)
+    if wanted.region_code and wanted.region_code != NATION:
+        column = getattr(Application, COLUMNS[level_of(wanted.region_code)])
+        found.append(column == wanted.region_code)
+    if wanted.overdue:
+        found.append(Application.due_on < clock.today())
+    if wanted.mine:
+        found.append(_claims(Claim.account_id == (actor.account_id if actor else 0)))
+    return [*found, *_of_person(wanted)]
+
+
+def _of_person(wanted: Wanted) -> Conditions:
+    found: Conditions = []
+    if wanted.name:
+        found.append(_of(Worker, Worker.name.startswith(wanted.name, autoescape=True)))
+    if wanted.identity:
+        found.append(_of(Worker, Worker.id_number_digest == wanted.identity))
+    if wanted.number:
+        holder = select(Certificate.worker_id).where(Certificate.number == wanted.number)
+        paper = select(Registration.worker_id).where(Registration.legacy_number == wanted.number)
+        found.append(or_(Application.worker_id.in_(holder), Application.worker_id.in_(paper)))
+    if wanted.reference:
+        found.append(Application.reference == wanted.reference)
+    return found
+
+
+def _of(model: Any, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    mine = model.id == Application.worker_id
+    return select(model.id).where(mine, condition).correlate(Application).exists()
+
+
+def _claims(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether somebody holds the case now, under these conditions."""
+    held = Claim.application_id == Application.id, Claim.until > clock.real_now()
+    return select(Claim.account_id).where(*held, *conditions).correlate(Application).exists()
+
+
+def held_by_another(actor: Actor) -> ColumnElement[bool]:
+    """Whether a colleague is at the case just now."""
+    return _claims(Claim.account_id != actor.account_id)
+
+
+def digest_of(number: str) -> str:
+    """By what an identity number is looked for: its keyed digest, which may stand in an address."""
+    return vault.digest(number)
