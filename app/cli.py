@@ -8,6 +8,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 from flask_migrate import upgrade
 
+from app.commands.assess import assess
 from app.commands.audit import audit
 from app.services import setup, timetable
 from app.services.demo import telling
@@ -21,6 +22,7 @@ def install(app: Flask) -> None:
     app.cli.add_command(portal)
 
 
+portal.add_command(assess)
 portal.add_command(audit)
 
 

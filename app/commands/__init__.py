@@ -1,1 +1,1 @@
-"""Groups of commands: `flask --app run portal GROUP ...`."""
+"""Commands: `flask --app run portal ...`, one module for each that takes more than a line."""

@@ -64,6 +64,47 @@ def policy_for(region_code: str, on: date | None = None) -> Policy:
         return replace(policy, windows=_windows(session, policy.code, path))
 
 
+def policy_near(on: date, code: str | None = None, region_code: str | None = None) -> Policy:
+    """The policy of a code, or without one of a region, that holds on a day, with its windows.
+
+    Where none holds then, it is the one whose dates are nearest: asked outside its dates, a policy
+    still answers. Of a region that is its nearest ancestor's, of a code the latest edition.
+    Raises LookupError for a code that there is not, and for a region that nothing covers.
+    """
+    path = ancestors(region_code) if region_code else ()
+    with as_system("policies and published windows are everybody's to read") as session:
+        rows = session.execute(
+            select(
+                Edition.code,
+                Edition.edition,
+                Edition.digest,
+                Edition.jurisdiction,
+                Edition.effective_from,
+                Edition.effective_until,
+            ).where(Edition.jurisdiction.in_(path) if code is None else Edition.code == code)
+        ).all()
+        nearest = min(
+            rows,
+            key=lambda row: (
+                _days_off(on, row.effective_from, row.effective_until),
+                path.index(row.jurisdiction) if code is None else 0,
+                -row.edition,
+            ),
+            default=None,
+        )
+        if nearest is None:
+            raise LookupError(f"there is no policy {code or region_code}")
+        policy = _edition(session, nearest.code, nearest.edition, nearest.digest)
+        where = path if nearest.jurisdiction in path else ancestors(nearest.jurisdiction)
+        return replace(policy, windows=_windows(session, policy.code, where))
+
+
+def policy_codes() -> list[str]:
+    """The codes of all policies, in their order."""
+    with as_system("policies are everybody's to read") as session:
+        return list(session.scalars(select(Edition.code).distinct().order_by(Edition.code)))
+
+
 def policy_of(code: str, edition: int) -> Policy:
     """One published edition, word for word, without windows; raises LookupError."""
     digest = db.session.scalar(
@@ -177,6 +218,13 @@ def _edition(session: Session, code: str, edition: int, digest: str) -> Policy:
         )
         _read[digest] = read(source or "")
     return replace(_read[digest], version=edition)
+
+
+def _days_off(on: date, first: date | None, last: date | None) -> int:
+    """How many days lie between a day and a span that may be open at either end."""
+    before = (first - on).days if first else 0
+    after = (on - last).days if last else 0
+    return max(before, after, 0)
 
 
 def _windows(session: Session, code: str, path: tuple[str, ...]) -> tuple[WindowFact, ...]:
