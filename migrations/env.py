@@ -29,6 +29,30 @@ def run(connection: Connection) -> None:
         context.run_migrations()
 
 
+def keep_children(connection: Connection, on: bool) -> None:
+    """Let SQLite replace a table that others point at: its copy takes the name of it.
+
+    Outside a transaction, or SQLite ignores it.
+    """
+    if connection.dialect.name == "sqlite":
+        driver: Any = connection.connection.driver_connection
+        driver.execute(f"PRAGMA foreign_keys={'OFF' if on else 'ON'}")
+
+
+def refuse_orphans(connection: Connection) -> None:
+    """What the database did not look at meanwhile is looked at before it is kept."""
+    if connection.dialect.name == "sqlite":
+        orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        if orphans:
+            raise RuntimeError(f"these rows point at nothing: {orphans[:5]}")
+
+
 with current_app.app_context(), db.engine.connect() as connection:
-    run(connection)
-    connection.commit()
+    keep_children(connection, True)
+    try:
+        run(connection)
+        refuse_orphans(connection)
+        connection.commit()
+    finally:
+        connection.rollback()
+        keep_children(connection, False)

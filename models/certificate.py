@@ -3,18 +3,29 @@
 from datetime import date, datetime
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ForeignKey, Integer, String
+from sqlalchemy import ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Record, WorkerOwned
 from models.codes import CERTIFICATE_STATES, DELIVERIES, DELIVERY_STATES, LEVELS
-from models.columns import Address, Code, Day, Identifier, Line, Moment, PersonName, Phone
+from models.columns import Address, Code, Day, Identifier, Line, Moment, PersonName, Phone, Ref
+
+_IN_FORCE = "state = 'valid'"
 
 
 class Certificate(WorkerOwned, Record):
-    """One 登记证书; an application and a registration have at most one, whatever races or retries
-    happen."""
+    """One 登记证书; an application has at most one, and a worker at most one that is in force,
+    whatever races or retries happen. `predecessor_id` is the one whose place it takes (X-12)."""
 
+    __table_args__ = (
+        Index(
+            "uq_certificate_in_force",
+            "worker_id",
+            unique=True,
+            sqlite_where=text(_IN_FORCE),
+            postgresql_where=text(_IN_FORCE),
+        ),
+    )
     __label__ = "number"
 
     number: Mapped[str] = Identifier(_l("Certificate number"), 15, written=False)
@@ -31,8 +42,9 @@ class Certificate(WorkerOwned, Record):
     template: Mapped[str] = mapped_column(String(64))
     photo_digest: Mapped[str] = mapped_column(String(64))
     application_id: Mapped[int] = mapped_column(Integer, ForeignKey("application.id"), unique=True)
-    registration_id: Mapped[int] = mapped_column(
-        Integer, ForeignKey("registration.id"), unique=True
+    registration_id: Mapped[int] = mapped_column(Integer, ForeignKey("registration.id"), index=True)
+    predecessor_id: Mapped[int | None] = Ref(
+        "certificate", _l("Takes the place of"), written=False, find=False, unique=True
     )
 
 

@@ -17,6 +17,7 @@ KINDS = {
     "replacement": _l("Replacement"),
     "exchange": _l("Exchange for an electronic certificate"),
     "completion": _l("Completion of data"),
+    "upgrade": _l("Upgrade to a higher level"),
 }
 APPLICATION_STATES = {
     State.draft: _l("Draft"),
@@ -112,6 +113,10 @@ ACTS = {
     "reject": _l("Reject"),
     "return": _l("Return for correction"),
     "issue": _l("Issue the certificate"),
+    "replace": _l("Replaced by a new certificate"),
+    "lose": _l("Reported lost"),
+    "verify": _l("Verify"),
+    "close": _l("Close"),
     "send": _l("Hand over to the post"),
     "print": _l("Print address labels"),
     "print_form": _l("Print the application form"),

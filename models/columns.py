@@ -260,15 +260,22 @@ def RegionRef(label: Label = _l("Region"), *, written: bool = True) -> MappedCol
 
 
 def Ref(
-    table: str, label: Label, *, written: bool = True, parent: bool = False, find: bool = True
+    table: str,
+    label: Label,
+    *,
+    written: bool = True,
+    parent: bool = False,
+    find: bool = True,
+    unique: bool = False,
 ) -> MappedColumn[Any]:
     """A row of another table, looked up remotely; with `parent`, the row lives where
-    that one does."""
+    that one does. `unique`: no two rows point at the same one."""
     spec = _spec("lookup", label, lookup=table)
     meaning = Semantics(
         spec, find="equal" if find else "", written=written, ref=table, parent=parent
     )
-    return _column(Integer, meaning, ForeignKey(f"{table}.id"), index=True)
+    key = ForeignKey(f"{table}.id")
+    return _column(Integer, meaning, key, index=True, unique=unique or None)
 
 
 def MaskedIdNumber(label: Label = _l("Identity number")) -> MappedColumn[Any]:

@@ -28,10 +28,11 @@ class Undrawable(ValueError):
 
 @dataclass(frozen=True)
 class CertificateEntry:
-    """One line of the record: what was registered, when, until when, at which office."""
+    """One line of the record: what was registered, when, until when, at which office; the year
+    alone where an older certificate does not tell the day."""
 
     kind: str
-    registered_on: date
+    registered_on: date | int
     valid_until: date | None
     level: str
     office: str
@@ -124,7 +125,7 @@ def _content(facts: CertificateFacts) -> dict[str, Any]:
 
 def _cells(entry: CertificateEntry) -> list[str]:
     until = entry.valid_until.isoformat() if entry.valid_until else "—"
-    return [entry.kind, entry.registered_on.isoformat(), until, entry.level, entry.office]
+    return [entry.kind, str(entry.registered_on), until, entry.level, entry.office]
 
 
 def _refuse_uncovered(content: dict[str, Any]) -> None:

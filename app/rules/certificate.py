@@ -84,6 +84,13 @@ def valid_until(
     return last - timedelta(days=1) if rule.minus_one_day else last
 
 
+def valid_from(rule: ValidityRule, on: date, expiry: date | None = None) -> date:
+    """The first day of the validity that an approval gives: its own day (HN-36), or the one after
+    the validity that is renewed before it ends (X-29)."""
+    early = rule.anchor == "previous_expiry" and expiry and on <= expiry
+    return expiry + timedelta(days=1) if early and expiry else on
+
+
 def fixed_day(rule: ValidityRule, year: int) -> date | None:
     """The fixed day of a year on which validity ends, if the rule has one."""
     if not rule.month_day:

@@ -79,10 +79,12 @@ class Finding:
 @dataclass(frozen=True)
 class Outlook:
     """What an approval on the day would settle: the registration years missed and due, and the
-    last day of validity that it would give, None where the history gives none."""
+    last day of validity that it would give, None where the history gives none. `expiry` is the
+    last day of the validity that there is."""
 
     turns: tuple[int, ...]
     valid_until: date | None
+    expiry: date | None = None
 
 
 def assess(
@@ -136,7 +138,8 @@ def outlook(policy: Policy, kind: str, facts: Facts, on: date) -> Outlook:
         or (any(map(case.kind.asks, RENEWING)) and not turns)
         or (rule.anchor == "kept" and until is None and not _may_begin(case))
     )
-    return Outlook(turns, certificates.valid_until(rule, on, until, turns) if given else None)
+    last = certificates.valid_until(rule, on, until, turns) if given else None
+    return Outlook(turns, last, until)
 
 
 def _until(case: Case) -> date | None:

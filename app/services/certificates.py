@@ -17,24 +17,23 @@ from app.documents.certificate import (
     certificate_pdf,
     certificate_png,
 )
-from app.documents.fonts import uncovered
 from app.extensions import db
 from app.queries import policies
 from app.rules import certificate as rules
 from app.rules import identifiers
 from app.rules.kinds import Kind
-from app.rules.words import Words, joined
+from app.rules.policy import Policy
+from app.rules.words import Words
 from app.scope import as_system
 from app.services import access, issuing, outbox
 from app.services.jobs import job
-from app.services.refusals import Missing, Refusal
+from app.services.refusals import Missing
 from app.services.unattended import unattended
 from app.services.verbs import need
 from app.storage import FileStore
 from models.application import Application
 from models.certificate import Certificate
 from models.registration import Registration
-from models.worker import Worker
 
 Standing = Literal[
     "valid",
@@ -49,6 +48,13 @@ Standing = Literal[
     "wrong_digit",
 ]
 IN_FORCE = ("valid", "due")
+NOT_KNOWN = "—"
+KINDS = {
+    "first": Words("首次登记", "First registration"),
+    "renewal": Words("再次登记", "Renewal"),
+    "late_renewal": Words("补登记", "Late renewal"),
+}
+"""What a registration is called where no policy has a name for it."""
 
 
 @dataclass(frozen=True)
@@ -95,16 +101,6 @@ class PublicStatus:
         """Whether the certificate holds at that instant."""
         return self.standing in IN_FORCE
 
-
-UNPRINTABLE = Words(
-    "姓名或单位中的“{characters}”无法印在证书上，请联系技术支持补充字体后再审核通过。",
-    "The characters “{characters}” cannot be printed on a certificate. Have a font added for "
-    "them (FONT_PATHS) before you approve.",
-)
-INCOMPLETE = Words(
-    "不能审核通过，证书还缺少：{missing}。",
-    "This cannot be approved; the certificate still lacks: {missing}.",
-)
 
 VERDICTS: dict[str, Verdict] = {
     "valid": Verdict(
@@ -170,9 +166,6 @@ VERDICTS: dict[str, Verdict] = {
     ),
 }
 
-PORTRAIT = Words("照片", "the portrait")
-MANAGEMENT_NUMBER = Words("职业水平证书管理号", "the management number")
-
 
 def promise(session: Session, application_id: int) -> str:
     """Promise the certificate in the approval's transaction; gives the key for `outbox.attempt`,
@@ -209,23 +202,6 @@ def issue(application_id: int) -> Certificate:
     return certificate
 
 
-def printable_or_refuse(*texts: str) -> None:
-    """Refuse texts that no installed font can draw, before anything is approved."""
-    if missing := uncovered("".join(texts)):
-        raise Refusal("unprintable", UNPRINTABLE.fill(characters="".join(missing)))
-
-
-def refuse_incomplete(session: Session, application: Application) -> None:
-    """Refuse an approval whose certificate would lack something, naming what (X-17)."""
-    worker = session.get_one(Worker, application.worker_id)
-    number = issuing.management_number_of(session, application)
-    lacks = [] if number else [MANAGEMENT_NUMBER]
-    lacks += [] if issuing.portrait_of(session, application) else [PORTRAIT]
-    if lacks:
-        raise Refusal("incomplete", INCOMPLETE.fill(missing=joined(lacks)))
-    printable_or_refuse(worker.name, number)
-
-
 def render(number: str, form: Literal["pdf", "png"], root: str = "") -> bytes:
     """A certificate as a file, for its holder and the offices of its region; one that is not in
     force is marked so.
@@ -252,7 +228,7 @@ def public_status(typed: str) -> PublicStatus:
         certificate = session.scalar(select(Certificate).where(Certificate.number == number))
         if certificate is None:
             return PublicStatus(number, "unknown", clock.now())
-        kind = _kind_of(session, certificate)
+        _, kind = _terms_of(session, certificate)
         return PublicStatus(number, standing(certificate), clock.now(), _printed(certificate, kind))
 
 
@@ -276,14 +252,14 @@ def _printed(certificate: Certificate, kind: Kind) -> Printed:
     )
 
 
-def _kind_of(session: Session, certificate: Certificate) -> Kind:
+def _terms_of(session: Session, certificate: Certificate) -> tuple[Policy, Kind]:
     application = session.get_one(Application, certificate.application_id)
     policy = policies.policy_of(application.policy_code, application.policy_version)
-    return policy.kinds[application.kind]
+    return policy, policy.kinds[application.kind]
 
 
 def _facts(certificate: Certificate, portal: str) -> CertificateFacts:
-    kind = _kind_of(db.session(), certificate)
+    policy, kind = _terms_of(db.session(), certificate)
     files: FileStore = current_app.extensions["files"]
     found = standing(certificate)
     return CertificateFacts(
@@ -298,7 +274,7 @@ def _facts(certificate: Certificate, portal: str) -> CertificateFacts:
         valid_from=certificate.valid_from,
         valid_until=certificate.valid_until,
         photo=files.get(certificate.photo_digest),
-        entries=(_entry(certificate, kind),),
+        entries=_entries(certificate, policy),
         verify_url=f"{portal}/verify/{certificate.number}",
         in_force=found in IN_FORCE,
         state_words="" if found in IN_FORCE else VERDICTS[found].title.zh,
@@ -306,13 +282,33 @@ def _facts(certificate: Certificate, portal: str) -> CertificateFacts:
     )
 
 
-def _entry(certificate: Certificate, kind: Kind) -> CertificateEntry:
-    """The line of the registration that the certificate was issued for."""
-    registration = db.session.get_one(Registration, certificate.registration_id)
+def _entries(certificate: Certificate, own: Policy) -> tuple[CertificateEntry, ...]:
+    """The register up to the registration that the certificate was issued for, the oldest first:
+    each registration as its own policy calls it, one from elsewhere as this policy does."""
+    session = db.session()
+    rows = session.execute(
+        select(Registration, Application)
+        .outerjoin(Application, Application.id == Registration.application_id)
+        .where(Registration.worker_id == certificate.worker_id, Registration.state == "verified")
+        .order_by(Registration.cycle_year, Registration.id)
+    ).all()
+    last = [row.id for row, _ in rows].index(certificate.registration_id)
+    return tuple(
+        _entry(row, policies.policy_of_case(case) if case else None, own)
+        for row, case in rows[: last + 1]
+    )
+
+
+def _entry(row: Registration, policy: Policy | None, own: Policy) -> CertificateEntry:
+    """One line of the record; of a registration from elsewhere nobody knows the office."""
+    office = (policy.handling_body or policy.authority).zh if policy else NOT_KNOWN
+    kinds = (policy or own).kinds
+    named = kinds[row.kind].label if row.kind in kinds else KINDS[row.kind]
+    levels = (kind.wording("level", row.level).zh for kind in kinds.values())
     return CertificateEntry(
-        kind=kind.label.zh,
-        registered_on=registration.registered_on or certificate.valid_from,
-        valid_until=registration.valid_until,
-        level=kind.wording("level", registration.level).zh,
-        office=certificate.handling_body or certificate.authority,
+        kind=named.zh,
+        registered_on=row.registered_on or row.cycle_year,
+        valid_until=row.valid_until,
+        level=next((words for words in levels if words != row.level), row.level),
+        office=office,
     )

@@ -11,15 +11,14 @@ from app import clock
 from app.queries import policies
 from app.queries.names import region_names
 from app.rules import certificate as rules
-from app.rules.kinds import Kind
 from app.rules.policy import Policy
-from app.rules.workflow import Refused, State, Verb, next_state
-from app.services import events, messages
-from app.services.refusals import Conflict
+from app.rules.workflow import Verb
+from app.services import cases, events, messages, registering
+from app.services.cases import Terms
+from app.services.registering import Registered
 from models.application import Application, Material
 from models.certificate import Certificate, Delivery
 from models.qualification import Qualification
-from models.registration import Registration
 from models.worker import Worker
 
 TEMPLATE = "registration_certificate"
@@ -31,11 +30,14 @@ def carry_out(session: Session, application: Application) -> Certificate:
 
     Raises Conflict unless it is approved.
     """
-    policy = policies.policy_of(application.policy_code, application.policy_version)
-    kind = policy.kinds[application.kind]
-    _move_on(session, application, len(kind.review), f"{policy.code} {policy.version}")
-    registration = _register(session, application, kind)
-    certificate = _certify(session, application, policy, registration)
+    terms = cases.terms_of(session, application)
+    _move_on(session, application, terms)
+    assert application.decided_at is not None, "approved without a decision"
+    approved_on = clock.local(application.decided_at).date()  # not the day of the job (X-29)
+    effect = registering.effect_of(session, application, approved_on)
+    registered = registering.register(session, application, effect)
+    before = _take_over(session, application)
+    certificate = _certify(session, application, terms.policy, registered, before)
     _promise_delivery(session, application, certificate)
     messages.tell(
         session,
@@ -49,29 +51,35 @@ def carry_out(session: Session, application: Application) -> Certificate:
     return certificate
 
 
-def _register(session: Session, application: Application, kind: Kind) -> Registration:
-    """The row of the register, of the day of the final approval, not of the job (X-29, X-48)."""
-    assert application.decided_at is not None, "approved without a decision"
-    approved_on = clock.local(application.decided_at).date()
-    registration = Registration(
-        worker_id=application.worker_id,
-        region_code=application.region_code,
-        kind=application.kind,
-        cycle_year=approved_on.year,
-        level=application.level,
-        state="verified",
-        registered_on=approved_on,
-        valid_from=approved_on,
-        valid_until=rules.valid_until(kind.validity, approved_on),
-        application_id=application.id,
-    )
-    session.add(registration)
-    session.flush()
-    return registration
+def _take_over(session: Session, application: Application) -> Certificate | None:
+    """Take the certificate before this one out of force, as lost or replaced, in its own event;
+    gives the one whose place is taken, also when it was lost before (H)."""
+    query = select(Certificate).where(Certificate.worker_id == application.worker_id)
+    held = session.scalar(query.order_by(Certificate.id.desc()).limit(1))
+    if held is None or held.state not in ("valid", "lost"):
+        return None
+    if held.state == "valid":
+        lost = registering.says_lost(application)
+        held.state = "lost" if lost else "replaced"
+        session.flush()  # before the new one: at most one is in force
+        events.record(
+            session,
+            f"certificate:{held.id}",
+            "lose" if lost else "replace",
+            held.region_code,
+            from_state="valid",
+            to_state=held.state,
+            reason=application.reference,
+        )
+    return held
 
 
 def _certify(
-    session: Session, application: Application, policy: Policy, registration: Registration
+    session: Session,
+    application: Application,
+    policy: Policy,
+    registered: Registered,
+    before: Certificate | None,
 ) -> Certificate:
     worker = session.get_one(Worker, application.worker_id)
     portrait = portrait_of(session, application)
@@ -81,19 +89,20 @@ def _certify(
         region_code=application.region_code,
         number=_free_number(session, application.province_code, clock.today()),
         name=worker.name,
-        level=application.level,
+        level=registered.row.level,
         state="valid",
         issued_on=clock.today(),
-        valid_from=registration.valid_from,
-        valid_until=registration.valid_until,
-        management_number=management_number_of(session, application),
+        valid_from=registered.valid_from,
+        valid_until=registered.valid_until,
+        management_number=management_number_of(session, application, registered.row.level),
         id_number_masked=worker.id_number_masked,
         authority=policy.authority.zh,
         handling_body=policy.handling_body.zh if policy.handling_body else None,
         template=TEMPLATE,
         photo_digest=portrait,
         application_id=application.id,
-        registration_id=registration.id,
+        registration_id=registered.row.id,
+        predecessor_id=before.id if before else None,
     )
     session.add(certificate)
     session.flush()
@@ -141,21 +150,17 @@ def _postal_address(form: dict[str, Any]) -> str:
     return region + street
 
 
-def _move_on(session: Session, application: Application, stages: int, policy: str) -> None:
-    before = State(application.state)
-    try:
-        step = next_state(before, Verb.issue, application.stage, stages)
-    except Refused as refused:
-        raise Conflict(refused.code, refused.message) from refused
-    application.state, application.stage = step.state, step.stage
+def _move_on(session: Session, application: Application, terms: Terms) -> None:
+    before = application.state
+    cases.step(application, Verb.issue, terms.kind)
     events.record(
         session,
         f"application:{application.id}",
         Verb.issue,
         application.region_code,
         from_state=before,
-        to_state=step.state,
-        policy=policy,
+        to_state=application.state,
+        policy=f"{terms.policy.code} {terms.policy.version}",
         public=True,
     )
 
@@ -170,8 +175,13 @@ def portrait_of(session: Session, application: Application) -> str | None:
     return session.scalar(query)
 
 
-def management_number_of(session: Session, application: Application) -> str:
-    """The number of the qualification that is registered, empty when there is none on record."""
-    key = application.qualification_id
-    qualification = session.get(Qualification, key) if key else None
-    return (qualification.management_number if qualification else None) or ""
+def management_number_of(session: Session, application: Application, level: str) -> str:
+    """The number of the qualification that is registered, empty when there is none on record: that
+    of the level, since a higher one may have come since (X-25), else the one of the case."""
+    held = select(Qualification.management_number).where(
+        Qualification.worker_id == application.worker_id
+    )
+    newest = Qualification.exam_year.desc(), Qualification.id.desc()
+    of_level = session.scalar(held.where(Qualification.level == level).order_by(*newest).limit(1))
+    of_case = held.where(Qualification.id == application.qualification_id)
+    return of_level or session.scalar(of_case) or ""

@@ -29,13 +29,15 @@ TEXTS: dict[str, Text] = {
     "approved": Text(
         Words("{kind}审核通过", "{kind}: approved"),
         Words(
-            "{name}：您的{kind}申请（编号{reference}）审核通过，登记完成。",
-            "{name}: your application “{kind}” (case {reference}) has been approved; "
-            "your registration is complete.",
+            "{name}：您的{kind}申请（编号{reference}）审核通过，登记完成，"
+            "登记证书有效期至{valid_until}。",
+            "{name}: your application “{kind}” (case {reference}) has been approved; your "
+            "registration is complete and your certificate is valid until {valid_until}.",
         ),
         sms=Words(
-            "您的{kind}申请审核通过，登记完成，编号{reference}。",
-            "Your application “{kind}” (case {reference}) has been approved.",
+            "您的{kind}申请审核通过，登记完成，登记证书有效期至{valid_until}，编号{reference}。",
+            "Your application “{kind}” (case {reference}) has been approved; your certificate is "
+            "valid until {valid_until}.",
         ),
     ),
     "rejected": Text(
@@ -70,10 +72,10 @@ TEXTS: dict[str, Text] = {
     "issued": Text(
         Words("登记证书已出证", "Your registration certificate is issued"),
         Words(
-            "{name}：您的登记证书已出证，证书编号{number}，有效期至{valid_until}。"
+            "{name}：您的登记证书（{kind}）已出证，证书编号{number}，有效期至{valid_until}。"
             "请在个人中心查看和下载。",
-            "{name}: your registration certificate {number} has been issued; it is valid until "
-            "{valid_until}. You can view and download it in your personal centre.",
+            "{name}: your registration certificate {number} ({kind}) has been issued; it is valid "
+            "until {valid_until}. You can view and download it in your personal centre.",
         ),
     ),
     "sent": Text(

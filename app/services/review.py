@@ -15,7 +15,7 @@ from app.rules.kinds import Kind
 from app.rules.words import Words, joined
 from app.rules.workflow import State, Verb
 from app.scope import as_system, current_actor
-from app.services import cases, certificates, claims, deadlines, messages, outbox
+from app.services import approvals, cases, certificates, claims, deadlines, messages, outbox
 from app.services.refusals import Conflict, Forbidden, Invalid, Missing, Refusal, Sentence
 from app.services.verbs import need, transaction
 from models.application import Application, Decision, Submission
@@ -252,11 +252,11 @@ def _follow_up(
     """Tell the applicant of a result, and promise the certificate of a final approval: gives the
     key of the promise."""
     promised = None
+    values: dict[str, object] = {"reason": reason} if reason else {}
     if application.state == State.approved:
-        certificates.refuse_incomplete(session, application)
+        values["valid_until"] = approvals.refuse_unready(session, application)
         promised = certificates.promise(session, application.id)
     template = TOLD.get(State(application.state))
     if template:
-        values = {"reason": reason} if reason else {}
         messages.tell(session, application.worker_id, template, application, kind.notify, **values)
     return promised

@@ -84,14 +84,14 @@ def test_the_second_page_lists_the_registrations() -> None:
 
 def test_a_long_record_goes_on_with_its_header_on_the_next_page() -> None:
     entries = tuple(
-        dataclasses.replace(FIRST, registered_on=FIRST.registered_on + timedelta(days=1096 * turn))
+        dataclasses.replace(FIRST, registered_on=date(2020, 7, 15) + timedelta(days=1096 * turn))
         for turn in range(30)
     )
     pages = [squeezed(text) for text in page_texts(certificate_pdf(certificate(entries=entries)))]
     assert len(pages) == 3
     for page in pages[1:]:
         assert "登记类型登记日期" in page
-    assert all(entry.registered_on.isoformat() in "".join(pages) for entry in entries)
+    assert all(str(entry.registered_on) in "".join(pages) for entry in entries)
     assert "第3页，共3页" in pages[2]
 
 

@@ -15,7 +15,7 @@ from app import clock
 from app.rules.certificate import check_number
 from app.rules.workflow import State
 from app.scope import as_system
-from app.services import certificates, outbox
+from app.services import approvals, certificates, outbox
 from app.services.refusals import Conflict, Missing, Refusal
 from app.services.verbs import transaction
 from models.application import Application, Material
@@ -50,7 +50,7 @@ def refusal(case: Case) -> Refusal:
     with as_system("a test") as session:
         application = session.get_one(Application, case.application.id)
         with pytest.raises(Refusal) as refused:
-            certificates.refuse_incomplete(session, application)
+            approvals.refuse_unready(session, application)
     return refused.value
 
 
@@ -274,9 +274,9 @@ def test_x_17_an_approval_that_lacks_something_is_refused_naming_it() -> None:
 
 
 def test_a_name_that_no_font_can_draw_is_refused_before_the_approval() -> None:
-    certificates.printable_or_refuse("王小红", "欧阳静怡")
+    approvals.printable_or_refuse("王小红", "欧阳静怡")
     with pytest.raises(Refusal) as refused:
-        certificates.printable_or_refuse("王\U000e0041红")
+        approvals.printable_or_refuse("王\U000e0041红")
     assert refused.value.code == "unprintable"
     assert "\U000e0041" in refused.value.sentence.zh
     assert refusal(approved(name="王\U000e0041红")).code == "unprintable"

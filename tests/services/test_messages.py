@@ -2,6 +2,7 @@
 
 import logging
 import smtplib
+from datetime import date
 from typing import Any
 
 import pytest
@@ -28,8 +29,9 @@ REASON = "身份证照片不清晰，请重新上传"
 
 def tell(case: Case, template: str, **facts: Any) -> None:
     """Tell the case's person, as a verb of the office does."""
+    given = {"valid_until": date(2023, 5, 31), **facts}
     with unattended("a test tells") as session:
-        messages.tell(session, case.worker.id, template, case.application, **facts)
+        messages.tell(session, case.worker.id, template, case.application, **given)
 
 
 def edit(code: str, **changes: str) -> None:
@@ -105,6 +107,7 @@ def test_a_template_that_cannot_be_filled_never_stops_a_decision() -> None:
     tell(case, "approved", channels=("inbox",))
     (message,) = inbox_of(case.applicant)
     assert "审核通过，登记完成" in message.body
+    assert "有效期至2023年5月31日" in message.body
 
 
 @pytest.mark.parametrize("code", TEXTS)
