@@ -59,6 +59,7 @@ class Application(WorkerOwned, Record):
     window_facts: Mapped[dict[str, Any]] = Data(_l("Window"))  # as it was when it was submitted
     form: Mapped[dict[str, Any]] = Data(_l("Form"))
     unlocked: Mapped[list[str]] = Data(_l("Opened for correction"), list)
+    turns: Mapped[list[int]] = Data(_l("Turns"), list)  # that it settles, as it was submitted
 
     @property
     def open_for_change(self) -> bool:

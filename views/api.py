@@ -13,7 +13,7 @@ from views.guard import permitted
 from views.resource.rest import PortalApi, answers
 
 TYPES: dict[str, type] = {
-    "declared": bool,
+    "agreed": list,
     "version": int,
     "verdict": str,
     "reason_code": str,
@@ -51,9 +51,12 @@ class CaseApi(PortalApi, BaseApi):
               application/json:
                 schema:
                   type: object
-                  required: [declared]
+                  required: [agreed]
                   properties:
-                    declared: {type: boolean}
+                    agreed:
+                      type: array
+                      items: {type: string}
+                      description: The codes of the statements that the applicant agrees to
                     version: {type: integer}
           responses:
             200: {description: The application as it is now}
@@ -62,10 +65,8 @@ class CaseApi(PortalApi, BaseApi):
             409: {description: The application moved on, or another one is in flight}
             422: {description: What is missing or wrong, field by field}
         """
-        given = _body("declared", "version")
-        return self._told(
-            applications.submit(pk, given.get("declared") is True, given.get("version"))
-        )
+        given = _body("agreed", "version")
+        return self._told(applications.submit(pk, given.get("agreed", ()), given.get("version")))
 
     @expose("/<int(max=2147483647):pk>/withdrawal", methods=["POST"])
     @permitted("applications.apply")

@@ -17,8 +17,8 @@ from models.application import Application
 from models.certificate import Delivery
 from models.codes import DELIVERIES, DELIVERY_STATES
 from views import downloads
-from views.apply import opened
 from views.entries import TONES
+from views.filling import opened
 from views.guard import permitted
 from views.pictures import as_picture
 from views.resource.reading import integer

@@ -26,12 +26,13 @@ from views.account_admin import AccountAdmin
 from views.account_admin import links as account_links
 from views.account_admin import list_links as account_list_links
 from views.api import CaseApi
-from views.apply import Apply, Filling
+from views.apply import Apply
 from views.audit import EVENTS, Audit
 from views.cases import Cases
 from views.centre import Centre
 from views.certificates import CertificateFiles, Verification
 from views.certificates import links as certificate_links
+from views.filling import Filling
 from views.health import Health
 from views.lookup import Lookup
 from views.messages import Messages

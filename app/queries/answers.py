@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.queries.names import region_names
-from app.rules.fields import FieldSpec
+from app.rules.fields import FieldSpec, answered
 from app.rules.kinds import Kind
 from app.rules.words import Words, joined
 
@@ -31,6 +31,7 @@ class Part:
 
 def answers(kind: Kind, values: Mapping[str, Any]) -> list[Part]:
     """All parts of a form in its order, in one statement for the names of the regions."""
+    values = answered(kind.fields, values)
     codes = [str(values[s.name]) for s in kind.fields if s.kind == "region" and values.get(s.name)]
     regions = region_names(codes)
     return [

@@ -62,15 +62,17 @@ def assessment(
     *,
     kinds: Collection[str] | None = None,
     apart_from: int | None = None,
+    lost: bool | None = None,
 ) -> Assessment:
     """What the policy of a region (the worker's own) says today, of the given kinds or of all,
-    before the form: proofs may still come, and a loss may still be declared.
+    before the form: proofs may still come, and a loss may still be declared (`lost` is what has
+    been said of it).
 
     `apart_from` is the case that is asked about, which does not stand in its own way. Kinds that
     the policy does not have are left out. Raises LookupError when no policy covers the region.
     """
     policy = policy_for(region_code or worker.region_code)
-    facts = facts_of(worker, region_code, apart_from=apart_from, lost=None)
+    facts = facts_of(worker, region_code, apart_from=apart_from, lost=lost)
     return under(policy, facts, clock.today(), kinds, "entry")
 
 

@@ -158,11 +158,14 @@ def _recalled(kept: Mapping[str, Any]) -> StoredWindow:
 
 
 def kind_of(application: Application) -> Kind:
-    """The kind as the case's own edition and window have it, whatever was published since."""
+    """The kind as the case's own edition and window have it, whatever was published since, with a
+    slot for each proof of a turn that was handed in."""
     policy = policy_of_case(application)
     if application.state == State.draft:
-        return policy.kind_on(application.kind, clock.today())
-    return policy.kinds[application.kind].under(next(iter(policy.windows), None))
+        kind = policy.kind_on(application.kind, clock.today())
+    else:
+        kind = policy.kinds[application.kind].under(next(iter(policy.windows), None))
+    return kind.settling(application.turns)
 
 
 def with_dictionaries(kind: Kind, *, retired: bool = False) -> Kind:

@@ -1,7 +1,7 @@
 """Whether a person may apply, and why not: the only statement of eligibility there is."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -48,6 +48,9 @@ ROUTING = (
     "higher_level",
 )
 """The rules on history and examination, which tell where a person belongs."""
+
+HOURS = ("credit_hours", "credit_proof")
+"""The rules that ask for continuing education; a kind has one of them or none."""
 
 RENEWING = ("last_registration", "expires_within", "after_expiry")
 
@@ -161,6 +164,15 @@ def turns_settled(case: Case) -> tuple[int, ...]:
     return case.turns if RULES[use.name](case, use.params).ok else ()
 
 
+def hours_of(policy: Policy, kind: str, facts: Facts, on: date, turn: int | None) -> Finding | None:
+    """What the rule on hours says of one turn without a proof of it: met by what is on record
+    (BJ-31), or what is missing. None for a kind without such a rule."""
+    case = _case(policy, kind, facts, on, "submit")
+    others = tuple(one for one in turns_settled(case) if one != turn) if turn else ()
+    alone = replace(case, facts=replace(facts, proofs=others))
+    return next((_finding(alone, use) for use in case.kind.requires if use.name in HOURS), None)
+
+
 def entry_summary(findings: Iterable[Finding], kind: str) -> Words:
     """The line under a kind's entry: that one may apply, or the first reason why not (BJ-14)."""
     first = next((f for f in findings if f.kind == kind and f.refuses), None)
@@ -192,17 +204,21 @@ def _findings(case: Case) -> Iterator[Finding]:
     if not case.policy.in_force(case.on):
         uses.insert(0, RuleUse("in_force", {}))
     for use in uses:
-        found = _verdict(case, use)
-        yield Finding(
-            case.kind.code,
-            use.name,
-            found.ok,
-            found.expected,
-            found.actual,
-            found.text,
-            found.values,
-            use.warning,
-        )
+        yield _finding(case, use)
+
+
+def _finding(case: Case, use: RuleUse) -> Finding:
+    found = _verdict(case, use)
+    return Finding(
+        case.kind.code,
+        use.name,
+        found.ok,
+        found.expected,
+        found.actual,
+        found.text,
+        found.values,
+        use.warning,
+    )
 
 
 def _verdict(case: Case, use: RuleUse) -> Verdict:

@@ -1,11 +1,14 @@
 """What is known about one input or picture: said once, for forms, checks, columns and print."""
 
 import dataclasses
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from app.rules.words import Words
+
+OF_TURN = Words("{label}（{turn}年登记）", "{label} (registration of {turn})")
+OF_PAGE = Words("{label}（第{page}页）", "{label} (page {page})")
 
 FieldKind = Literal[
     "text",
@@ -139,3 +142,45 @@ class Slot(Askable):
     hours: bool = False
     pages: int = 1
     pdf: bool = False
+
+
+@dataclass(frozen=True)
+class AskedSlot(Slot):
+    """A slot as one case asks for it: one picture, and of one turn where it proves hours.
+
+    `origin` is the policy's name for it, `page` counts the pictures of one turn from 1.
+    """
+
+    origin: str = ""
+    turn: int | None = None
+    page: int = 1
+
+
+def asked_slots(slot: Slot, turns: Sequence[int]) -> Iterator[AskedSlot]:
+    """One slot for each turn and page (BJ-44): `proof_2017`, `proof_2017_2`, `proof_2020`, or
+    `proof`, `proof_2` where no turn is settled. Only the first page may be required."""
+    if isinstance(slot, AskedSlot):
+        yield slot
+        return
+    for turn in turns if slot.hours and turns else (None,):
+        name = slot.name if turn is None else f"{slot.name}_{turn}"
+        label = slot.label if turn is None else OF_TURN.fill(label=slot.label, turn=turn)
+        for page in range(1, slot.pages + 1):
+            first = page == 1
+            own = {
+                "name": name if first else f"{name}_{page}",
+                "label": label if first else OF_PAGE.fill(label=label, page=page),
+                "required": slot.required and first,
+            }
+            yield AskedSlot(**{**vars(slot), **own}, origin=slot.name, turn=turn, page=page)
+
+
+def answered(specs: Iterable[Askable], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values without those of questions that are not asked, so that no other question hangs
+    on them (X-20): conditions look back, which settles whole chains of them in the order of the
+    form."""
+    found = dict(values)
+    for spec in specs:
+        if not spec.asked(found):
+            found.pop(spec.name, None)
+    return found

@@ -1,6 +1,6 @@
 """What the keys of one kind of registration mean: who may apply, with what, and who decides."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from app.rules.certificate import ValidityRule
 from app.rules.facts import ONE_KIND, Level
-from app.rules.fields import FieldSpec, Section, Slot
+from app.rules.fields import AskedSlot, FieldSpec, Section, Slot, asked_slots
 from app.rules.regions import office_for
 from app.rules.words import Words
 from app.rules.workflow import Resubmit, Return, Withdraw
@@ -224,6 +224,14 @@ class Kind:
     def asks(self, rule: str) -> bool:
         """Whether the kind requires a rule."""
         return any(use.name == rule for use in self.requires)
+
+    def slots(self, turns: Sequence[int] = ()) -> tuple[AskedSlot, ...]:
+        """Every single picture that a case settling these turns asks for (BJ-44)."""
+        return tuple(one for slot in self.materials for one in asked_slots(slot, turns))
+
+    def settling(self, turns: Sequence[int]) -> "Kind":
+        """The kind with these slots for its materials."""
+        return replace(self, materials=self.slots(turns))
 
     def under(self, window: WindowFact | None) -> "Kind":
         """The kind as a window changes it."""

@@ -1,6 +1,6 @@
 """The applicant's verbs: start, save, submit, withdraw and reopen an application."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +14,12 @@ from app.queries.facts import Assessment, assessment, facts_of, under
 from app.queries.policies import policy_for, with_dictionaries
 from app.rules import sentences as say
 from app.rules import workflow
-from app.rules.fields import Section, Slot
+from app.rules.eligibility import HOURS, Finding, hours_of
+from app.rules.facts import Facts
+from app.rules.fields import AskedSlot, Section, answered
 from app.rules.kinds import Kind
 from app.rules.policy import Policy
-from app.rules.words import Words
+from app.rules.words import Words, joined
 from app.rules.workflow import State, Verb
 from app.scope import Actor
 from app.services import cases, deadlines, drafts, relocation, submissions
@@ -41,11 +43,22 @@ UNFINISHED = (State.draft, State.returned, State.rejected, State.withdrawn)
 
 @dataclass(frozen=True)
 class SlotState:
-    """A picture that is asked for: what is there, and whether it may be changed now."""
+    """A picture that is asked for: what is there, and whether it may be changed now; for a proof
+    what the rule on hours says of its turn without it."""
 
-    slot: Slot
+    slot: AskedSlot
     material: Material | None
     open: bool
+    hours: Finding | None = None
+
+    @property
+    def spared(self) -> bool:
+        """Whether it is not needed, because the recorded hours are enough (BJ-31)."""
+        return self.hours is not None and self.hours.ok
+
+    def missing(self, values: Mapping[str, Any]) -> bool:
+        """Whether it is needed for these answers and not there."""
+        return not (self.material or self.spared) and self.slot.needed(values)
 
 
 @dataclass(frozen=True)
@@ -77,9 +90,14 @@ class Form:
         return self.application.open_for_change
 
     @property
+    def asked(self) -> Mapping[str, Any]:
+        """The values of those questions that are asked (X-20)."""
+        return answered(self.kind.fields, self.values)
+
+    @property
     def declaration(self) -> Words:
-        """The text to tick (BJ-34)."""
-        return self.kind.consents[0].text
+        """The texts to tick (BJ-34, CD-17), as one."""
+        return joined(one.text for one in self.kind.consents)
 
 
 def form_of(application: Application) -> Form:
@@ -101,10 +119,22 @@ def form_of(application: Application) -> Form:
         kind,
         values,
         drafts.malformed(kind, values),
-        tuple(SlotState(s, current.get(s.name), s.name in names) for s in kind.materials),
+        tuple(_slots(terms, kind, facts, current, names)),
         under(terms.policy, facts, terms.on, [application.kind], "entry"),
         _last_refusal(session, application),
     )
+
+
+def _slots(
+    terms: cases.Terms,
+    kind: Kind,
+    facts: Facts,
+    current: Mapping[str, Material],
+    names: Collection[str],
+) -> Iterator[SlotState]:
+    for slot in kind.slots():
+        told = hours_of(terms.policy, kind.code, facts, terms.on, slot.turn) if slot.hours else None
+        yield SlotState(slot, current.get(slot.name), slot.name in names, told)
 
 
 def _last_refusal(session: Session, application: Application) -> Decision | None:
@@ -116,31 +146,38 @@ def _last_refusal(session: Session, application: Application) -> Decision | None
     )
 
 
-def start(kind: str, region_code: str | None = None) -> Application:
+def start(kind: str, region_code: str | None = None, case: str | None = None) -> Application:
     """The actor's application of a kind to a region (that of the roster): a new draft, the one
     that is there, or the rejected or withdrawn one taken up again (BJ-35, BA-18, BA-22).
 
-    Another region moves the draft and checks it anew. Raises Ineligible with every finding that
-    is against it, Conflict when a case is in flight, Missing for a kind that is not offered.
+    Another region moves the draft and checks it anew; `case` says why a replacement is needed,
+    which a new draft of one has to say (BJ-46). Raises Ineligible with every finding that is
+    against it, Invalid for a region or a case that cannot be, Conflict when a case is in flight,
+    Missing for a kind that is not offered.
     """
     actor = need("applications.apply")
     with transaction() as session:
         worker = _own_worker(session, actor)
         current = _unfinished(session, worker, kind)
-        if current and _stays(current, region_code):
+        if current and case is None and _stays(current, region_code):
             return current
+        said = {**(current.form if current else {}), **({drafts.CASE: case} if case else {})}
         target = _target(session, region_code or (current or worker).region_code)
         apart_from = current.id if current else None
-        found = assessment(worker, target, kinds=[kind], apart_from=apart_from)
+        lost = drafts.said_lost(said)
+        found = assessment(worker, target, kinds=[kind], apart_from=apart_from, lost=lost)
         if kind not in found.policy.kinds:
             raise Missing("no_such_kind", NO_SUCH_KIND)
         if current and current.state != State.draft:
             _take_up(session, current, found.policy)
+        if fault := drafts.case_fault(found.policy.kinds[kind], said, found.facts):
+            raise Invalid(drafts.LOOK_AGAIN, fault)
         cases.need_eligible(found, kind)
         if current and current.region_code != target:
             relocation.place(session, current, target)
         application = current or drafts.blank(worker, kind)
         application.region_code = target
+        application.form = said
         drafts.follow(application, found.policy, worker)
         session.add(application)
         session.flush()
@@ -205,12 +242,13 @@ def save(application_id: int, values: Mapping[str, Any], version: int | None = N
     return application
 
 
-def submit(application_id: int, declared: bool, version: int | None = None) -> Application:
-    """Hand the application in; from here on the office has it.
+def submit(application_id: int, agreed: Collection[str], version: int | None = None) -> Application:
+    """Hand the application in; from here on the office has it. `agreed` are the codes of the
+    statements that were ticked.
 
     Everything is checked again in this transaction: the window and every other rule with today's
-    date (a correction with the day of what it corrects), every field, picture and the
-    declaration. Raises Ineligible, Invalid, or Conflict.
+    date (a correction with the day of what it corrects), every field, picture and statement.
+    Raises Ineligible, Invalid, or Conflict.
     """
     with transaction() as session:
         application = cases.fetch_own(session, application_id, version)
@@ -220,16 +258,15 @@ def submit(application_id: int, declared: bool, version: int | None = None) -> A
         worker, held = cases.person(session, application, lock=True)
         cases.step(application, verb, terms.kind)
         with session.no_autoflush:  # the new state is written when everything else is known
-            facts = facts_of(worker, application.region_code, apart_from=application.id)
-            found = under(terms.policy, facts, terms.on, [application.kind])
-            cases.need_eligible(found, application.kind)
             if verb == Verb.submit:
                 drafts.follow(application, terms.policy, worker)
+                application.turns = list(terms.turns)
             known = drafts.roster_values(terms.kind, application, worker, held)
-            materials = cases.active_materials(session, application.id)
             kind, values = with_dictionaries(terms.kind), {**application.form, **known}
+            materials = cases.active_materials(session, application.id)
             asked = drafts.asked_for(kind, values, materials)
-            form = drafts.complete(session, kind, values, asked, declared=declared)
+            found, errors = _checked(application, terms, worker, asked, values)
+            form = drafts.complete(session, kind, values, asked, agreed=agreed, errors=errors)
         application.form, application.unlocked = form, []
         application.submitted_at, application.decided_at = clock.now(), None
         _flush_alone(session)
@@ -239,6 +276,35 @@ def submit(application_id: int, declared: bool, version: int | None = None) -> A
         deadlines.keep(session, application)
         cases.record(session, application, verb.value, before)
     return application
+
+
+def _checked(
+    application: Application,
+    terms: cases.Terms,
+    worker: Worker,
+    materials: Mapping[str, Material],
+    values: Mapping[str, Any],
+) -> tuple[Assessment, dict[str, Sentence]]:
+    """What the rules say to what is handed in, and what belongs to a single picture or answer: a
+    turn without hours is told at the picture that would prove them (BJ-30, BJ-44)."""
+    kind, policy, on = terms.kind, terms.policy, terms.on
+    facts = facts_of(
+        worker,
+        application.region_code,
+        apart_from=application.id,
+        proofs=drafts.proofs(kind, materials, on),
+        lost=bool(drafts.said_lost(values)),
+    )
+    found = under(policy, facts, on, [kind.code])
+    wrong = drafts.case_fault(kind, values, facts)
+    short = {
+        one.slot.name: one.hours.message
+        for one in _slots(terms, kind, facts, materials, ())
+        if one.slot.page == 1 and one.hours and not one.hours.ok and not one.material
+    }
+    told = ((*HOURS,) if short else ()) + (("without_certificate",) if wrong else ())
+    cases.need_eligible(found, kind.code, told)
+    return found, {**wrong, **short}
 
 
 def _flush_alone(session: Session) -> None:

@@ -1,5 +1,6 @@
 """What the verbs on a case share: fetching it, what holds for it, its next step and its event."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,11 +10,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.queries.facts import Assessment, qualification_of
+from app.queries.facts import Assessment, facts_of, qualification_of
 from app.queries.policies import policy_for, policy_of_case
 from app.rules import sentences as say
 from app.rules import workflow
-from app.rules.eligibility import Finding
+from app.rules.eligibility import Finding, outlook
 from app.rules.kinds import Kind
 from app.rules.policy import Policy
 from app.rules.words import Words
@@ -42,11 +43,13 @@ class Ineligible(Invalid):
 
 @dataclass(frozen=True)
 class Terms:
-    """What holds for a case: its policy, its kind as the window has it, the day that counts."""
+    """What holds for a case: its policy, its kind as the window has it, with a slot for each
+    proof, the day that counts and the turns that it settles."""
 
     policy: Policy
     kind: Kind
     on: date
+    turns: tuple[int, ...]
 
 
 def fetch(
@@ -100,9 +103,22 @@ def terms_of(session: Session, application: Application) -> Terms:
     judged by the day of the submission that it corrects."""
     if application.state == State.draft:
         policy, on = policy_for(application.region_code), clock.today()
+        turns = _turns_ahead(session, application, policy, on)
     else:
         policy, on = policy_of_case(application), _submitted_on(session, application)
-    return Terms(policy, policy.kind_on(application.kind, on), on)
+        turns = tuple(application.turns)
+    return Terms(policy, policy.kind_on(application.kind, on).settling(turns), on, turns)
+
+
+def _turns_ahead(
+    session: Session, application: Application, policy: Policy, on: date
+) -> tuple[int, ...]:
+    """The turns that a draft would settle now: what is on record may still change."""
+    if not any(slot.hours for slot in policy.kinds[application.kind].materials):
+        return ()
+    worker, _ = person(session, application)
+    facts = facts_of(worker, application.region_code, apart_from=application.id, lost=None)
+    return outlook(policy, application.kind, facts, on).turns
 
 
 def _submitted_on(session: Session, application: Application) -> date:
@@ -124,10 +140,12 @@ def need_open(application: Application, kind: Kind) -> frozenset[str]:
     return drafts.opened(application, kind)
 
 
-def need_eligible(found: Assessment, kind: str) -> None:
+def need_eligible(found: Assessment, kind: str, told: Collection[str] = ()) -> None:
     """Raise Conflict for another case in flight, as a race for it does, and Ineligible for all
-    else that is against the kind."""
+    else that is against the kind, unless every rule that is against it is told elsewhere."""
     against = found.against(kind)
+    if all(finding.rule in told for finding in against):
+        return
     if any(finding.rule == "none_in_flight" for finding in against):
         raise Conflict("in_flight", say.ONE_IN_FLIGHT)
     if against:

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -13,8 +14,11 @@ from app import clock
 from app.queries.facts import qualification_of
 from app.queries.policies import StoredWindow, kept_window
 from app.queries.roster import on_record, plain
+from app.rules import history
 from app.rules import sentences as say
-from app.rules.fields import FieldSpec, Slot
+from app.rules.eligibility import HOURS
+from app.rules.facts import Facts
+from app.rules.fields import FieldSpec, answered
 from app.rules.kinds import Kind
 from app.rules.policy import Policy
 from app.rules.words import Words
@@ -26,20 +30,33 @@ from models.qualification import Qualification
 from models.region import Region
 from models.worker import Worker
 
-DECLARATION = "declaration"
-
 NOT_ON_RECORD = Words(
     "社工库中没有您的“{field}”，请联系登记机构补充后再提交。",
     "“{field}” is not on record. Ask the registration office to add it before you submit.",
 )
 PLEASE_UPLOAD = Words("请上传{slot}", "Please upload: {slot}")
-PLEASE_DECLARE = Words("请阅读并勾选声明", "Please read the declaration and tick it")
+PLEASE_DECLARE = Words(
+    "请阅读并勾选声明：{text}", "Please read the declaration and tick it: {text}"
+)
+PLEASE_CHOOSE = Words("请先选择补证情况。", "Say first why you have no certificate.")
+NOT_UNREGISTERED = Words(
+    "您已有登记记录。登记证书遗失的，请选择“{lost}”。",
+    "You have been registered. If your certificate is lost, choose “{lost}”.",
+)
+NOTHING_TO_LOSE = Words(
+    "没有您的登记记录，不能按证书遗失补证。登记过的，请先补充历史登记记录；从未登记的，请选择“{never}”。",
+    "No registration of yours is on record, so no certificate can be lost. If you were registered, "
+    "add your earlier registrations first; if you never were, choose “{never}”.",
+)
 CHOOSE_COUNTY = Words(
     "请选择到县（市、区）。", "Choose the county or district, not only the city or province."
 )
 LOOK_AGAIN = _l("Some entries need another look.")
 NO_SUCH_FIELD = _l("There is no such field.")
 NO_SUCH_REGION = _l("Choose a region from the list.")
+
+CASE = "replacement_case"
+"""The question that comes before the form of a replacement (BJ-46)."""
 
 SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Digits and letters without those that are mistaken for each other on the telephone."""
@@ -91,7 +108,8 @@ def opened(application: Application, kind: Kind) -> frozenset[str]:
     """The names of the fields and slots that the applicant may change now.
 
     In a draft all but the roster's. In a returned case those that the reviewer named, and what
-    they bring with them: who may change the way of delivery has to give the address as well.
+    they bring with them: who may change the way of delivery has to give the address as well, and a
+    proof may have more pages.
     """
     asked = {one.name: one for one in (*kind.fields, *kind.materials)}
     roster = {spec.name for spec in kind.fields if spec.locked}
@@ -103,6 +121,8 @@ def opened(application: Application, kind: Kind) -> frozenset[str]:
     brought = {
         n for n, one in asked.items() if one.required_when and one.required_when.field in named
     }
+    turns = {(s.origin, s.turn) for s in kind.slots() if s.name in named}
+    brought |= {s.name for s in kind.slots() if (s.origin, s.turn) in turns}
     return frozenset((named | brought) & asked.keys() - roster)
 
 
@@ -149,7 +169,7 @@ def typed(kind: Kind, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def malformed(kind: Kind, values: Mapping[str, Any]) -> dict[str, Sentence]:
     """What is wrong with what has been typed so far; what is empty is not wrong yet (BJ-35)."""
-    specs = _asked(kind, values)
+    specs = _asked(kind, answered(kind.fields, values))
     given = {s.name: values[s.name] for s in specs if values.get(s.name) not in (None, "", [])}
     try:
         forms.load(specs, given, partly=True)
@@ -162,6 +182,7 @@ def asked_for(
     kind: Kind, values: Mapping[str, Any], materials: Mapping[str, Material]
 ) -> dict[str, Material]:
     """The pictures in slots that the kind has and that these answers ask for."""
+    values = answered(kind.fields, values)
     return {
         slot.name: materials[slot.name]
         for slot in kind.materials
@@ -175,15 +196,17 @@ def complete(
     values: Mapping[str, Any],
     materials: Mapping[str, Material],
     *,
-    declared: bool,
+    agreed: Collection[str],
+    errors: Mapping[str, Sentence] = {},
 ) -> dict[str, Any]:
     """All answers as JSON, those to questions that are not asked left out (X-20).
 
-    Raises Invalid with everything that is missing or wrong: fields, pictures (BJ-28, BJ-57) and
-    the declaration (BJ-34).
+    Raises Invalid with everything that is missing or wrong: what is known already, fields,
+    pictures (BJ-28, BJ-57) and every statement that is not agreed to (BJ-34, CD-17).
     """
+    values = answered(kind.fields, values)
     specs = _asked(kind, values)
-    errors: dict[str, Sentence] = {}
+    errors = dict(errors)
     loaded: dict[str, Any] = {}
     try:
         loaded = forms.load(specs, {s.name: values.get(s.name) for s in specs})
@@ -192,9 +215,8 @@ def complete(
     known = {spec.name: values.get(spec.name) for spec in kind.fields if spec.locked}
     errors |= _not_on_record(kind, known)
     errors |= _wrong_regions(session, specs, loaded)
-    errors |= _not_uploaded(kind.materials, values, materials)
-    if not declared:
-        errors[DECLARATION] = PLEASE_DECLARE
+    errors |= _not_uploaded(kind, values, materials)
+    errors |= _not_agreed(kind, agreed)
     if errors:
         raise Invalid(LOOK_AGAIN, errors)
     return {**known, **{name: plain(value) for name, value in loaded.items()}}
@@ -233,10 +255,60 @@ def _wrong_regions(
 
 
 def _not_uploaded(
-    slots: Iterable[Slot], values: Mapping[str, Any], materials: Collection[str]
+    kind: Kind, values: Mapping[str, Any], materials: Collection[str]
 ) -> dict[str, Sentence]:
+    """Pictures that are missing; whether a proof of hours is needed is up to the rule on hours."""
+    ruled = any(kind.asks(rule) for rule in HOURS)
     return {
         slot.name: PLEASE_UPLOAD.fill(slot=slot.label)
-        for slot in slots
-        if slot.needed(values) and slot.name not in materials
+        for slot in kind.materials
+        if slot.needed(values) and slot.name not in materials and not (slot.hours and ruled)
     }
+
+
+def consent(code: str) -> str:
+    """The name of the box to tick for a statement."""
+    return f"consent_{code}"
+
+
+def _not_agreed(kind: Kind, agreed: Collection[str]) -> dict[str, Sentence]:
+    return {
+        consent(one.code): PLEASE_DECLARE.fill(text=_beginning(one.text))
+        for one in kind.consents
+        if one.code not in agreed
+    }
+
+
+def _beginning(text: Words) -> Words:
+    """Enough of a statement to know it by."""
+    zh, en = text.zh, text.en
+    return Words(zh if len(zh) < 30 else zh[:24] + "…", en if len(en) < 80 else en[:70] + "…")
+
+
+def proofs(kind: Kind, materials: Collection[str], on: date) -> tuple[int, ...]:
+    """The turns for which a proof of hours is there; the year of the day where none is settled."""
+    there = {s.turn or on.year for s in kind.slots() if s.hours and s.name in materials}
+    return tuple(sorted(there))
+
+
+def said_lost(values: Mapping[str, Any]) -> bool | None:
+    """Whether the form says that the certificate is lost; None while it says nothing (X-12)."""
+    if values.get(CASE):
+        return bool(values[CASE] == "lost")
+    return values["certificate_lost"] == "yes" if values.get("certificate_lost") else None
+
+
+def case_fault(kind: Kind, values: Mapping[str, Any], facts: Facts) -> dict[str, Sentence]:
+    """What the history says against the case of a replacement: one needs no registration, the
+    other one needs one (BJ-46 to BJ-48)."""
+    if all(spec.name != CASE for spec in kind.fields):
+        return {}
+    names = {code: kind.wording(CASE, code) for code in ("never_registered", "lost")}
+    known = history.registered(facts)
+    if values.get(CASE) not in names:
+        return {CASE: PLEASE_CHOOSE}
+    if values[CASE] == "never_registered" and known:
+        return {CASE: NOT_UNREGISTERED.fill(lost=names["lost"])}
+    if values[CASE] == "lost" and not known:
+        return {CASE: NOTHING_TO_LOSE.fill(never=names["never_registered"])}
+    return {}

@@ -12,7 +12,7 @@ from app.documents.pictures import Picture, PictureRefused, check_picture
 from app.documents.watermark import watermarked
 from app.extensions import db
 from app.queries.names import region_names
-from app.queries.policies import policy_of
+from app.queries.policies import kind_of
 from app.rules.fields import Slot
 from app.rules.words import Words
 from app.scope import Actor
@@ -102,8 +102,7 @@ def shows_identity(material: Material) -> bool:
     )
     if application is None:
         return True  # whose case is not there gives nothing away
-    policy = policy_of(application.policy_code, application.policy_version)
-    slots = policy.kinds[application.kind].materials
+    slots = kind_of(application).materials
     return next((slot.identity for slot in slots if slot.name == material.slot), True)
 
 

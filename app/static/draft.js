@@ -18,11 +18,11 @@ const drawer = {
 };
 const keyOf = (url) => `typed:${url}`;
 
-/** What is typed, as pairs of name and text: no files, no declaration, nothing of the session. */
+/** What is typed, as pairs of name and text: no files, no statements, nothing of the session. */
 function typed(form) {
   const data = new FormData(form);
-  const notAsked = all("[data-off] [name]", form).map((input) => input.name);
-  for (const name of ["csrf_token", "version", "declaration", ...notAsked]) data.delete(name);
+  const statements = all("[data-statement]", form).map((input) => input.name);
+  for (const name of ["csrf_token", "version", ...statements]) data.delete(name);
   return [...data].filter(([, value]) => typeof value === "string");
 }
 
@@ -38,7 +38,7 @@ function restore(form) {
   if (!kept || JSON.stringify(kept.pairs) === JSON.stringify(typed(form))) return void drawer.drop(key);
   for (const input of all("input:not([type=file], [type=hidden], [readonly]), select, textarea", form)) {
     const texts = kept.pairs.filter(([name]) => name === input.name).map(([, text]) => text);
-    if (!input.name || input.name === "declaration") continue;
+    if (!input.name || input.matches("[data-statement]")) continue;
     if (["checkbox", "radio"].includes(input.type)) input.checked = texts.includes(input.value);
     else if (texts.length) input.value = texts[0];
     const label = kept.shown.find(([name]) => name === input.name);
@@ -50,6 +50,15 @@ function restore(form) {
   notice.textContent = form.dataset.textRestored;
   form.before(notice);
   return kept.version;
+}
+
+/** How much every part of the form still needs (data-missing). */
+function showMissing(counts) {
+  for (const out of all("[data-missing]")) {
+    const count = counts[out.dataset.missing] || 0;
+    out.hidden = !count;
+    out.textContent = out.dataset.text.replace("{count}", count);
+  }
 }
 
 // ---- drafts: data-autosave (URL answering {version, saved} to the form's fields) ----
@@ -96,6 +105,7 @@ function autosave(form) {
     if ([400, 401].includes(answer.status)) return fail(words.textSignedOut, true);
     if (!answer.ok) return fail(told.message || words.textUnsaved);
     form.elements.version.value = told.version;
+    showMissing(told.missing || {});
     lost = false;
     drawer.drop(keyOf(words.autosave));
     shown.classList.remove("unsaved");
@@ -110,7 +120,7 @@ function autosave(form) {
     });
   };
   form.addEventListener("change", (event) => {
-    if (event.target.type === "file" || event.target.name === "declaration") return;
+    if (event.target.type === "file" || event.target.matches("[data-statement]")) return;
     clearTimeout(timer);
     timer = setTimeout(run, pause);
   });

@@ -32,9 +32,8 @@ function conditionalFields(form) {
     const values = formValues(form);
     for (const [box, condition] of boxes) {
       const asked = holds(condition, values);
-      box.hidden = !asked;
+      box.hidden = !asked; // still sent and kept: who changes their mind types nothing twice
       delete box.dataset.off;
-      for (const input of all("input, select, textarea", box)) input.disabled = !asked;
       if (!asked) values[box.dataset.field] = [];
     }
   };
@@ -95,6 +94,8 @@ function pictureUpload(drop) {
         drop.classList.add("filled");
         if (answer.url) preview(drop, answer.url, file.name);
         state.replaceChildren(...notes(answer, words));
+        const next = field.nextElementSibling; // a proof may have one more page
+        if (next) delete next.dataset.waits;
       },
       (message) => {
         meter.remove();
@@ -153,7 +154,7 @@ function notes(answer, words) {
 }
 
 // ---- questions before an act: data-confirm on a form or on its button; there also data-confirm-if
-//      (a box that must be ticked first) and data-confirm-fields (what is shown once more) ----
+//      (boxes that must be ticked first) and data-confirm-fields (what is shown once more) ----
 
 /** What the form says in the fields of these names, where they are asked for. */
 function toConfirm(form, names) {
@@ -179,7 +180,7 @@ function confirmations() {
     const asked = event.submitter?.dataset || {};
     const question = asked.confirm || form.dataset.confirm;
     if (!question || form.dataset.confirmed || event.defaultPrevented) return;
-    if (asked.confirmIf && !form.elements[asked.confirmIf].checked) return;
+    if (asked.confirmIf?.split(" ").some((name) => !form.elements[name].checked)) return;
     event.preventDefault();
     const button = event.submitter;
     dialog.querySelector("#ask-text").textContent = question;

@@ -68,7 +68,7 @@ def corrected(*items: str) -> Case:
     with acting(who):
         applications.save(made.id, {"major": "社会学"})
         materials.attach(made.id, "id_front", "new.jpg", picture(color="red"))
-        applications.submit(made.id, declared=True)
+        applications.submit(made.id, agreed=["truth"])
     return look(factories.actor("county_reviewer", HENAN), made.id)
 
 
@@ -156,7 +156,7 @@ def test_pictures_and_their_remarks_are_those_that_were_submitted() -> None:
     draft = cases.case(who)
     with acting(who):
         kept = materials.attach(draft.id, "portrait", "a.jpg", picture(626, 413))
-        applications.submit(draft.id, declared=True)
+        applications.submit(draft.id, agreed=["truth"])
     found = look(factories.actor("body_reviewer", "110000"), draft.id)
     pictures = {one.slot: one for one in found.pictures}
     assert list(pictures) == ["id_front", "id_back", "qualification", "portrait"]
@@ -200,7 +200,7 @@ def test_the_whole_history_stays_with_a_case_that_moved_on() -> None:
     made = cases.case(who, region_code=HENAN, rejected=True)
     with acting(who):
         applications.start("first", "510107")
-        applications.submit(made.id, declared=True)
+        applications.submit(made.id, agreed=["truth"])
     found = look(factories.actor("county_reviewer", "510107"), made.id)
     assert [d.office_code for d in found.decisions] == [HENAN]
     assert found.submission.turn == 2

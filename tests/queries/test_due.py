@@ -76,7 +76,7 @@ def test_x_43_the_clock_rests_while_the_applicant_has_the_case(worker_of_henan: 
     decide(made.id, "return", at="2020-07-15T09:00")
     assert ask(worker_of_henan, made.id, "2020-07-16T09:00") is None
     with acting(worker_of_henan, "2020-07-27T09:00"):
-        applications.submit(made.id, declared=True)
+        applications.submit(made.id, agreed=["truth"])
     again = due(worker_of_henan, made.id, "2020-07-27T10:00")
     assert (again.day, again.left) == (date(2020, 8, 12), 12)
     assert again.since.isoformat() == "2020-07-27T01:00:00+00:00"
@@ -87,7 +87,7 @@ def test_x_43_a_new_attempt_has_the_whole_time(worker_of_henan: Actor) -> None:
     decide(made.id, "reject", at="2020-07-20T09:00")
     with acting(worker_of_henan, "2020-08-03T09:00"):
         applications.reopen(made.id)
-        applications.submit(made.id, declared=True)
+        applications.submit(made.id, agreed=["truth"])
     assert due(worker_of_henan, made.id, "2020-08-03T10:00").day == date(2020, 8, 24)
 
 

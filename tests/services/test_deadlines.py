@@ -28,12 +28,12 @@ def test_x_43_the_deadline_is_the_present_stage_s_and_ends_with_the_review() -> 
     made = case(who, region_code=HENAN, at="2020-07-10T09:00")
     assert deadline(made) == (None, False)
     with acting(who, "2020-07-10T09:00"):
-        applications.submit(made.id, declared=True)
+        applications.submit(made.id, agreed=["truth"])
     assert deadline(made) == (date(2020, 7, 31), False)
     decide(made.id, "return", at="2020-07-13T09:00")
     assert deadline(made) == (None, False)
     with acting(who, "2020-07-20T09:00"):
-        applications.submit(made.id, declared=True)
+        applications.submit(made.id, agreed=["truth"])
     assert deadline(made) == (date(2020, 8, 7), False), "the week with the applicant is not counted"
     decide(made.id, "approve", at="2020-07-21T09:00")
     assert deadline(made) == (date(2020, 8, 11), False)

@@ -115,7 +115,7 @@ def test_a_picture_can_be_taken_out_again_and_is_then_missing() -> None:
         with pytest.raises(Missing):
             materials.detach(draft.id, "id_back")
         with pytest.raises(Invalid) as refused:
-            applications.submit(draft.id, declared=True)
+            applications.submit(draft.id, agreed=["truth"])
     assert set(refused.value.errors) == {"id_back"}
 
 

@@ -122,7 +122,7 @@ def test_a_move_and_a_submission_at_once_never_part_a_case_from_its_worker(app: 
 
     def submit() -> None:
         with acting(who):
-            applications.submit(draft.id, declared=True)
+            applications.submit(draft.id, agreed=["truth"])
 
     race(app, submit, lambda: move(draft.worker_id, THERE, admin))
 
@@ -139,7 +139,7 @@ def test_what_is_submitted_to_another_region_lies_there_with_all_its_papers() ->
     rejected = case(who, region_code=HERE, rejected=True)
     with acting(who):
         applications.start("first", "510107")
-        applications.submit(rejected.id, declared=True)
+        applications.submit(rejected.id, agreed=["truth"])
 
     assert seen(office("510107"), *PAPERS) == [len(every(model)) for model in PAPERS]
     assert seen(office(HERE), *PAPERS) == [0, 0, 0, 0]
@@ -161,5 +161,5 @@ def test_a_draft_takes_its_pictures_along_and_back_again() -> None:
             applications.start("first", target)
         assert {row.region_code for row in every(Material)} == {target}
     with acting(who):
-        applications.submit(draft.id, declared=True)
+        applications.submit(draft.id, agreed=["truth"])
     assert {row.region_code for model in PAPERS for row in every(model)} == {HERE}

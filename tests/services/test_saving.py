@@ -74,7 +74,7 @@ def test_bj_24_ba_13_locked_fields_come_from_the_roster_whatever_is_posted(name:
     before = draft.form[name]
     with acting(who):
         applications.save(draft.id, {name: LOCKED[name]})
-        submitted = applications.submit(draft.id, declared=True)
+        submitted = applications.submit(draft.id, agreed=["truth"])
     assert submitted.form[name] == before
     assert submitted.form[name] != LOCKED[name] or name == "exam_year"
 
@@ -88,7 +88,7 @@ def test_bj_24_locked_values_are_read_again_at_the_submission() -> None:
         row.management_number = "GL-NEW"
     with acting(who):
         assert applications.form_of(draft).values["management_number"] == "GL-NEW"
-        assert applications.submit(draft.id, True).form["management_number"] == "GL-NEW"
+        assert applications.submit(draft.id, ["truth"]).form["management_number"] == "GL-NEW"
 
 
 def test_a_key_that_the_form_does_not_have_is_refused_and_nothing_is_kept() -> None:

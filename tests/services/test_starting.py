@@ -212,7 +212,7 @@ def test_a_draft_follows_the_policy_of_its_day_until_it_is_submitted() -> None:
             )
         )
     with acting(who, "2020-07-15T09:00"):
-        assert applications.submit(draft.id, declared=True).policy_version == 2
+        assert applications.submit(draft.id, agreed=["truth"]).policy_version == 2
 
 
 def test_starting_is_recorded_once() -> None:

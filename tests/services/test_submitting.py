@@ -39,7 +39,7 @@ def test_ba_03_inside_the_window_an_application_is_taken(at: str) -> None:
     who = factories.applicant()
     draft = case(who)
     with acting(who, at):
-        assert applications.submit(draft.id, declared=True).state == "in_review"
+        assert applications.submit(draft.id, agreed=["truth"]).state == "in_review"
 
 
 @pytest.mark.parametrize("at", ["2020-06-30T23:59:59", "2020-08-01T00:00:00"])
@@ -47,7 +47,7 @@ def test_ba_03_outside_the_window_it_is_refused_with_the_days(at: str) -> None:
     who = factories.applicant()
     draft = case(who)
     with acting(who, at), pytest.raises(Ineligible) as refused:
-        applications.submit(draft.id, declared=True)
+        applications.submit(draft.id, agreed=["truth"])
     assert list(refused.value.errors) == ["window_open"]
     assert "2020年7月1日至2020年7月31日" in refused.value.sentence.zh
     assert stored(Application, draft.id).state == "draft"
@@ -90,8 +90,8 @@ def test_bj_34_unticked_is_refused() -> None:
     who = factories.applicant()
     draft = case(who)
     with acting(who), pytest.raises(Invalid) as refused:
-        applications.submit(draft.id, declared=False)
-    assert set(refused.value.errors) == {"declaration"}
+        applications.submit(draft.id, agreed=[])
+    assert set(refused.value.errors) == {"consent_truth"}
     assert every(Submission) == []
 
 
@@ -101,7 +101,7 @@ def test_bj_25_every_single_field_is_required(name: str) -> None:
     blank: dict[str, Any] = {name: ""}
     draft = case(who, **blank)
     with acting(who), pytest.raises(Invalid) as refused:
-        applications.submit(draft.id, declared=True)
+        applications.submit(draft.id, agreed=["truth"])
     assert set(refused.value.errors) == {name}
 
 
@@ -112,7 +112,7 @@ def test_bj_28_bj_57_every_picture_is_required_and_named(slot: str) -> None:
     with acting(who):
         materials.detach(draft.id, slot)
         with pytest.raises(Invalid) as refused:
-            applications.submit(draft.id, declared=True)
+            applications.submit(draft.id, agreed=["truth"])
     assert set(refused.value.errors) == {slot}
     assert refused.value.errors[slot].zh.startswith("请上传")
 
@@ -123,8 +123,8 @@ def test_everything_that_is_missing_is_told_at_once() -> None:
         draft = applications.start("first")
         applications.save(draft.id, {"practice_years": "三年"})
         with pytest.raises(Invalid) as refused:
-            applications.submit(draft.id, declared=False)
-    assert {"major", "practice_years", "delivery", "portrait", "declaration"} <= set(
+            applications.submit(draft.id, agreed=[])
+    assert {"major", "practice_years", "delivery", "portrait", "consent_truth"} <= set(
         refused.value.errors
     )
     # the address is asked for only with post, and nothing was chosen yet (X-20)
@@ -136,7 +136,7 @@ def test_ba_25_only_post_in_this_window(delivery: str) -> None:
     who = factories.applicant()
     draft = case(who, delivery=delivery)
     with acting(who), pytest.raises(Invalid) as refused:
-        applications.submit(draft.id, declared=True)
+        applications.submit(draft.id, agreed=["truth"])
     assert set(refused.value.errors) == {"delivery"}
 
 
@@ -146,7 +146,7 @@ def test_ba_25_without_the_window_s_override_it_may_be_collected() -> None:
     who = factories.applicant()
     draft = case(who, delivery="pickup")
     with acting(who):
-        made = applications.submit(draft.id, declared=True)
+        made = applications.submit(draft.id, agreed=["truth"])
     assert made.form["delivery"] == "pickup"
     assert "delivery_address" not in made.form  # typed, but not asked for
 
@@ -160,7 +160,7 @@ def test_ba_14_ba_26_the_address_has_to_be_one(name: str, value: str) -> None:
     given: dict[str, Any] = {name: value}
     draft = case(who, **given)
     with acting(who), pytest.raises(Invalid) as refused:
-        applications.submit(draft.id, declared=True)
+        applications.submit(draft.id, agreed=["truth"])
     assert set(refused.value.errors) == {name}
 
 
@@ -170,7 +170,7 @@ def test_what_the_roster_lacks_is_named_and_not_typed() -> None:
     who = factories.applicant(worker)
     draft = case(who)
     with acting(who), pytest.raises(Invalid) as refused:
-        applications.submit(draft.id, declared=True)
+        applications.submit(draft.id, agreed=["truth"])
     assert set(refused.value.errors) == {"sex"}
     assert "社工库" in refused.value.errors["sex"].zh
 
@@ -183,7 +183,7 @@ def test_who_has_become_ineligible_since_is_refused() -> None:
     with factories.changing(held) as row:
         row.exam_year = 2018
     with acting(who), pytest.raises(Ineligible) as refused:
-        applications.submit(draft.id, declared=True)
+        applications.submit(draft.id, agreed=["truth"])
     assert list(refused.value.errors) == ["exam_year"]
 
 
@@ -200,16 +200,16 @@ def test_submitting_twice_is_once() -> None:
     who = factories.applicant()
     made = case(who, submitted=True)
     with acting(who), pytest.raises(Conflict):
-        applications.submit(made.id, declared=True)
+        applications.submit(made.id, agreed=["truth"])
     assert len(every(Submission)) == 1
 
 
 def test_nobody_submits_another_s_draft() -> None:
     draft = case()
     with acting(factories.applicant()), pytest.raises(Missing):
-        applications.submit(draft.id, declared=True)
+        applications.submit(draft.id, agreed=["truth"])
     with acting(factories.actor("body_reviewer", "110000")), pytest.raises(Forbidden):
-        applications.submit(draft.id, declared=True)
+        applications.submit(draft.id, agreed=["truth"])
     assert stored(Application, draft.id).state == "draft"
 
 
@@ -219,7 +219,7 @@ def test_a_stale_version_is_told_before_anybody_asks_who_is_asking() -> None:
     stale = stored(Application, draft.id).version - 1
     for somebody in (who, factories.actor("body_reviewer", "110000")):
         with acting(somebody), pytest.raises(Conflict) as refused:
-            applications.submit(draft.id, declared=True, version=stale)
+            applications.submit(draft.id, agreed=["truth"], version=stale)
         assert refused.value.code == "stale"
 
 
@@ -250,10 +250,10 @@ def test_cd_07_a_race_that_only_the_index_sees_reads_the_same(
     """The check passes because the other case is not there yet; the index has the last word."""
     who = factories.applicant()
     draft = case(who)
-    monkeypatch.setattr(cases, "need_eligible", lambda found, kind: None)
+    monkeypatch.setattr(cases, "need_eligible", lambda *_: None)
     factories.keep(another(draft, "in_review"))
     with acting(who), pytest.raises(Conflict) as refused:
-        applications.submit(draft.id, declared=True)
+        applications.submit(draft.id, agreed=["truth"])
     assert refused.value.code == "in_flight"
     assert refused.value.sentence == sentences.ONE_IN_FLIGHT
     assert every(Submission) == []
@@ -265,7 +265,7 @@ def test_two_submits_at_once_are_one(app: Flask) -> None:
 
     def submit() -> Application:
         with acting(who):
-            return applications.submit(draft.id, declared=True)
+            return applications.submit(draft.id, agreed=["truth"])
 
     results = race(app, submit, submit, submit)
     assert sum(isinstance(one, Conflict) for one in results) == 2
@@ -337,7 +337,7 @@ def test_the_applicant_s_acts_are_events_that_the_applicant_may_see() -> None:
     who = factories.applicant()
     with acting(who):
         draft = filled()
-        applications.submit(draft.id, declared=True)
+        applications.submit(draft.id, agreed=["truth"])
         database.session.rollback()
     events = every(Event, subject=f"application:{draft.id}")
     assert [e.verb for e in events] == ["start", "save", *["attach"] * 4, "submit"]

@@ -29,7 +29,7 @@ def test_ba_22_a_rejected_case_is_corrected_inside_the_window() -> None:
         assert form.last is not None
         assert "不清晰" in (form.last.reason or "")
         applications.save(made.id, {"major": "社会学"})
-        applications.submit(made.id, declared=True)
+        applications.submit(made.id, agreed=["truth"])
     first, second = every(Submission)
     assert (first.attempt, first.form["major"]) == (1, "社会工作")
     assert (second.attempt, second.turn, second.form["major"]) == (2, 2, "社会学")
@@ -83,7 +83,7 @@ def test_x_10_cd_38_the_national_policy_lets_withdraw_until_the_first_decision()
     assert made.state == "withdrawn"
     with acting(who):
         applications.reopen(made.id)
-        applications.submit(made.id, declared=True)
+        applications.submit(made.id, agreed=["truth"])
     decide(made.id, "approve")
     with acting(who), pytest.raises(Conflict) as refused:
         applications.withdraw(made.id)
@@ -96,7 +96,7 @@ def test_x_10_a_decision_on_an_earlier_attempt_does_not_count() -> None:
     made = case(who, region_code="410105", rejected=True)
     with acting(who):
         applications.reopen(made.id)
-        applications.submit(made.id, declared=True)
+        applications.submit(made.id, agreed=["truth"])
         assert applications.withdraw(made.id).state == "withdrawn"
 
 
@@ -108,7 +108,7 @@ def test_bj_24_a_correction_takes_what_the_roster_says_by_now() -> None:
     with factories.changing(held) as row:
         row.management_number = "GL-NEW"
     with acting(who):
-        applications.submit(made.id, declared=True)
+        applications.submit(made.id, agreed=["truth"])
     first, second = every(Submission)
     numbers = [one.form["management_number"] for one in (first, second)]
     assert numbers == ["GL-OLD", "GL-NEW"]
@@ -121,7 +121,7 @@ def test_a_returned_case_goes_back_to_the_stage_that_returned_it() -> None:
     decide(made.id, "return", items=("phone",))
     with acting(who):
         applications.save(made.id, {"phone": "13999998888"})
-        again = applications.submit(made.id, declared=True)
+        again = applications.submit(made.id, agreed=["truth"])
     assert (again.state, again.stage, again.attempt, again.unlocked) == ("in_review", 2, 1, [])
     first, second = every(Submission)
     assert (first.turn, second.turn) == (1, 2)
@@ -133,7 +133,7 @@ def test_a_correction_is_judged_by_the_day_of_what_it_corrects() -> None:
     who = factories.applicant(region_code="410105")
     made = case(who, region_code="410105", returned=True)
     with acting(who, "2021-01-15T09:00"):
-        assert applications.submit(made.id, declared=True).state == "in_review"
+        assert applications.submit(made.id, agreed=["truth"]).state == "in_review"
 
 
 def test_a_new_application_in_another_year_is_judged_by_that_year() -> None:
@@ -142,5 +142,5 @@ def test_a_new_application_in_another_year_is_judged_by_that_year() -> None:
     with acting(who, "2021-01-15T09:00"):
         applications.reopen(made.id)
         with pytest.raises(Ineligible) as refused:
-            applications.submit(made.id, declared=True)
+            applications.submit(made.id, agreed=["truth"])
     assert list(refused.value.errors) == ["exam_year"]

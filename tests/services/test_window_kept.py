@@ -78,7 +78,7 @@ def test_a_draft_follows_the_window_as_it_is_published_now(pair: tuple[Actor, Ac
     rewrite(draft, pair)
     assert window_of(draft).closes_on == date(2020, 8, 31)
     with acting(who):
-        applications.submit(draft.id, declared=True)
+        applications.submit(draft.id, agreed=["truth"])
     assert window_of(draft).closes_on == date(2020, 8, 31)
 
 
@@ -157,7 +157,7 @@ def test_a_window_that_is_only_to_be_taken_back_still_takes_applications(
     day = date.fromisoformat(IN_WINDOW[:10])
     assert policy_for("110105", day).is_open("first", day)
     with acting(who):
-        assert applications.submit(draft.id, declared=True).state == "in_review"
+        assert applications.submit(draft.id, agreed=["truth"]).state == "in_review"
 
 
 def test_a_proposal_is_dropped_by_one_person_and_never_as_a_retraction(

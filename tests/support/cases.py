@@ -81,7 +81,7 @@ def case(
     with acting(who, at):
         made = filled(region_code, **changed)
         if submitted or withdrawn or verdict:
-            applications.submit(made.id, declared=True)
+            applications.submit(made.id, agreed=["truth"])
         if withdrawn:
             applications.withdraw(made.id)
     while verdict and stored(Application, made.id).state == "in_review":

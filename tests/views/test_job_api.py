@@ -44,7 +44,7 @@ def problem(answer: TestResponse) -> dict[str, Any]:
 
 def test_a_submission_answers_the_new_state(draft: tuple[Application, Client]) -> None:
     made, client = draft
-    body = {"declared": True, "version": made.version}
+    body = {"agreed": ["truth"], "version": made.version}
     answer = client.post(f"{BASE}/{made.id}/submission", json=body)
     assert answer.status_code == 200
     told = answer.get_json()
@@ -57,10 +57,11 @@ def test_ba_17_a_submission_without_the_declaration_is_refused(
     draft: tuple[Application, Client],
 ) -> None:
     made, client = draft
-    for body in ({}, {"declared": False}, {"declared": None}):
+    bodies: tuple[dict[str, list[str] | None], ...] = ({}, {"agreed": []}, {"agreed": None})
+    for body in bodies:
         answer = client.post(f"{BASE}/{made.id}/submission", json=body)
         assert answer.status_code == 422
-        assert "declaration" in problem(answer)["errors"]
+        assert "consent_truth" in problem(answer)["errors"]
     assert stored(Application, made.id).state == "draft"
 
 
@@ -68,8 +69,8 @@ def test_ba_19_submitted_twice_is_a_conflict_and_so_is_taking_it_back(
     draft: tuple[Application, Client],
 ) -> None:
     made, client = draft
-    client.post(f"{BASE}/{made.id}/submission", json={"declared": True})
-    again = client.post(f"{BASE}/{made.id}/submission", json={"declared": True})
+    client.post(f"{BASE}/{made.id}/submission", json={"agreed": ["truth"]})
+    again = client.post(f"{BASE}/{made.id}/submission", json={"agreed": ["truth"]})
     back = client.post(f"{BASE}/{made.id}/withdrawal", json={})
     assert (again.status_code, back.status_code) == (409, 409)
     assert problem(back)["code"] == "never_withdrawn"
@@ -78,7 +79,7 @@ def test_ba_19_submitted_twice_is_a_conflict_and_so_is_taking_it_back(
 
 def test_a_stale_version_changes_nothing(draft: tuple[Application, Client]) -> None:
     made, client = draft
-    body = {"declared": True, "version": made.version + 1}
+    body = {"agreed": ["truth"], "version": made.version + 1}
     answer = client.post(f"{BASE}/{made.id}/submission", json=body)
     assert answer.status_code == 409
     assert problem(answer)["code"] == "stale"
@@ -155,7 +156,7 @@ def test_other_roles_other_offices_and_nobody_decide_nothing(app: Flask) -> None
 def test_another_applicant_submits_nothing(app: Flask, draft: tuple[Application, Client]) -> None:
     made, _ = draft
     other = program(app, "applicant", "110105", worker_id=factories.worker("110105").id)
-    answer = other.post(f"{BASE}/{made.id}/submission", json={"declared": True})
+    answer = other.post(f"{BASE}/{made.id}/submission", json={"agreed": ["truth"]})
     assert answer.status_code == 404
     assert problem(answer)["code"] == "missing"
     assert stored(Application, made.id).state == "draft"

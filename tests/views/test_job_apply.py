@@ -113,7 +113,7 @@ def test_bj_25_a_submission_names_every_missing_field_picture_and_the_declaratio
 def test_ba_20_the_whole_form_in_one_post_and_the_exact_words_after_it(app: Flask) -> None:
     who = applicant(app)
     key = begun(who)
-    data = typed(who, key) | {"action": "submit", "declaration": "yes"}
+    data = typed(who, key) | {"action": "submit", "consent_truth": "yes"}
     answer = sent(who, key, pictures(who, key), **data)
     assert answer.headers["Location"] == f"/applications/{key}"
     assert SUBMITTED in who.client.get(f"/applications/{key}").text
@@ -153,7 +153,8 @@ def test_ba_18_autosave_answers_the_version_to_go_on_with(app: Flask) -> None:
     version = stored(Application, key).version
     data = {"major": "社会工作", "version": version}
     answer = who.send(f"/applications/{key}/draft", data).get_json()
-    assert answer == {"version": version + 1, "saved": "已于 09:00 保存"}
+    assert (answer["version"], answer["saved"]) == (version + 1, "已于 09:00 保存")
+    assert (answer["missing"]["person"], answer["missing"]["materials"]) == (4, 4)
     stale = who.send(f"/applications/{key}/draft", {"major": "旧", "version": version})
     assert stale.status_code == 409
     assert stale.get_json()["code"] == "stale"
@@ -233,7 +234,7 @@ def test_a_field_that_nobody_types_so_long_is_not_kept(app: Flask) -> None:
 def test_a_region_that_is_none_is_shown_back_and_breaks_nothing(app: Flask) -> None:
     who = applicant(app)
     key = begun(who)
-    data = typed(who, key, delivery_region="zz") | {"action": "submit", "declaration": "yes"}
+    data = typed(who, key, delivery_region="zz") | {"action": "submit", "consent_truth": "yes"}
     answer = sent(who, key, pictures(who, key), **data)
     assert answer.status_code == 422
     assert "delivery_region" in answer.text
@@ -294,7 +295,7 @@ def test_ba_03_the_day_after_the_window_the_entry_is_closed_to_new_and_begun(app
     who = applicant(app)
     key = begun(who)
     with clock.frozen("2020-08-01T00:00:00"):
-        data = typed(who, key) | {"action": "submit", "declaration": "yes"}
+        data = typed(who, key) | {"action": "submit", "consent_truth": "yes"}
         answer = sent(who, key, pictures(who, key), **data)
         late = applicant(app)
         assert "2020年7月1日至2020年7月31日" in late.page("/apply/first")

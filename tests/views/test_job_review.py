@@ -85,7 +85,7 @@ def test_a_page_from_before_a_correction_decides_nothing(app: Flask) -> None:
     made = case(who.actor, region_code="410105", submitted=True)
     decide(made.id, "return")
     with acting(who.actor):
-        applications.submit(made.id, declared=True)
+        applications.submit(made.id, agreed=["truth"])
     office = person(app, "county_reviewer", "410105")
     old = office.send(f"/review/{made.id}", {"verdict": "approve", "version": made.version})
     assert old.status_code == 409
@@ -270,7 +270,7 @@ def test_hn_34_after_a_correction_the_difference_comes_first(app: Flask) -> None
     decide(made.id, "return", items=("major", "id_front"))
     with acting(who.actor):
         applications.save(made.id, {"major": "社会学"})
-        applications.submit(made.id, declared=True)
+        applications.submit(made.id, agreed=["truth"])
     shown = person(app, "county_reviewer", "410105").page(f"/review/{made.id}")
     first, _, whole = shown.partition("全部申报与库内信息对照")
     assert REASON in first

@@ -10,6 +10,7 @@ from typing import Any
 from PIL import Image, ImageDraw
 
 from app import clock
+from app.extensions import db
 from app.queries import policies as policies_in_force
 from app.rules.fields import FieldSpec, Slot
 from app.rules.kinds import Kind
@@ -17,6 +18,7 @@ from app.scope import acting_as
 from app.security import actor_of, find_account
 from app.services import applications, materials, publications, records, review
 from app.services.demo.people import story
+from models.application import Application
 from models.publication import Contact, Document, Notice, Window
 
 KIND = "first"
@@ -115,12 +117,18 @@ def _step(step: str, key: int, username: str, at: datetime) -> None:
     if step in ("submit", "withdraw"):
         with acting(username, at):
             if step == "submit":
-                applications.submit(key, declared=True)
+                applications.submit(key, _statements(key))
             else:
                 applications.withdraw(key)
     elif step != "draft":
         with acting(story()["reviewers"][review.office_of(key)], at):
             _decide(step, key)
+
+
+def _statements(key: int) -> list[str]:
+    return [
+        one.code for one in policies_in_force.kind_of(db.session.get_one(Application, key)).consents
+    ]
 
 
 def _decide(step: str, key: int) -> None:

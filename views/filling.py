@@ -1,0 +1,234 @@
+"""The form of one's own application: filled in, saved, and handed in."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from flask import abort, flash, jsonify, redirect, render_template, request, url_for
+from flask_appbuilder import BaseView, expose
+from flask_babel import gettext as _
+
+from app import clock
+from app.documents.pictures import SIZE, TECHNICAL_MAX, TOO_LARGE
+from app.queries import listing
+from app.rules.workflow import State
+from app.services import applications, materials
+from app.services.applications import Form
+from app.services.cases import Ineligible
+from app.services.drafts import consent
+from app.services.refusals import Invalid, Refusal
+from models.application import Application
+from views.guard import permitted
+from views.pictures import as_picture
+from views.resource.reading import integer, reference_texts
+from views.texts import in_words, moment
+
+LONGEST = 5000
+"""Signs of one answer that a draft keeps, right or wrong: far beyond what any field takes."""
+MATERIALS = "materials"
+
+
+class Filling(BaseView):
+    """The form of one's own application."""
+
+    route_base = "/applications"
+
+    @expose("/<int(max=2147483647):key>/form", methods=["GET", "POST"])
+    @permitted("applications.apply")
+    def form(self, key: int) -> Any:
+        """Fill in, save, submit; without a script the pictures come with the same form."""
+        application = _mine(key)
+        if request.method == "GET":
+            if not application.open_for_change:
+                return redirect(url_for("Cases.one", key=key))
+            return _page(applications.form_of(application))
+        version = integer(request.form.get("version"))
+        try:
+            kept = applications.save(key, _typed(application), version)
+        except Refusal as fault:
+            return _kept_on_screen(key, fault)
+        errors = dict(_attached(kept))
+        submits = request.form.get("action") == "submit"
+        if not errors and not submits:
+            return redirect(url_for("Filling.form", key=key, saved="1"))
+        return self._submit(key) if submits and not errors else (_again(key, errors), 422)
+
+    def _submit(self, key: int) -> Any:
+        try:
+            applications.submit(key, _agreed(_mine(key)))
+        except Ineligible as fault:
+            return _again(key, {"": fault.sentence}), fault.status
+        except Invalid as fault:
+            return _again(key, fault.errors), fault.status
+        except Refusal as fault:
+            return _again(key, {"": fault.sentence}), fault.status
+        return redirect(url_for("Cases.one", key=key))
+
+    @expose("/<int(max=2147483647):key>/draft", methods=["POST"])
+    @permitted("applications.apply")
+    def draft(self, key: int) -> Any:
+        """Keep what is typed while it is typed; answers the version to go on with."""
+        version = integer(request.form.get("version"))
+        try:
+            kept = applications.save(key, _typed(_mine(key)), version)
+        except Refusal as fault:
+            return jsonify(code=fault.code, message=in_words(fault.sentence)), fault.status
+        missing = _missing(applications.form_of(kept))
+        return jsonify(version=kept.version, saved=_savedin_words(), missing=missing)
+
+    @expose("/<int(max=2147483647):key>/materials/<slot>", methods=["POST"])
+    @permitted("applications.apply")
+    def upload(self, key: int, slot: str) -> Any:
+        """Take one picture at once; a refused one names its rule and changes nothing else."""
+        file = request.files.get(slot)
+        if file is None:
+            abort(400)
+        try:
+            material = materials.attach(key, slot, file.filename or "", file.read())
+        except Refusal as fault:
+            return jsonify(code=fault.code, message=in_words(fault.sentence)), fault.status
+        return jsonify(**as_picture(material), version=_mine(key).version)
+
+
+def _mine(key: int) -> Application:
+    found: Application | None = listing.find(Application, key)
+    return found or abort(404)
+
+
+def _typed(application: Application) -> dict[str, Any]:
+    """What was sent for the form's open fields; a list without a tick is an empty list."""
+    if any(len(value) > LONGEST for value in request.form.values()):
+        abort(413)
+    found: dict[str, Any] = {}
+    for spec in applications.form_of(application).kind.fields:
+        if spec.locked:
+            continue
+        if spec.kind == "choices":
+            found[spec.name] = request.form.getlist(spec.name)
+        elif spec.name in request.form:
+            found[spec.name] = request.form[spec.name]
+    return found
+
+
+def _agreed(application: Application) -> list[str]:
+    """The codes of the statements that were ticked."""
+    statements = applications.form_of(application).kind.consents
+    return [one.code for one in statements if request.form.get(consent(one.code)) == "yes"]
+
+
+def _attached(application: Application) -> Iterator[tuple[str, Any]]:
+    """Store each picture that came with the form; the refused ones with their reasons."""
+    for slot, file in request.files.items():
+        if not file.filename:
+            continue
+        try:
+            materials.attach(application.id, slot, file.filename, file.read())
+        except Refusal as fault:
+            yield slot, fault.sentence
+
+
+def _again(key: int, errors: Mapping[str, Any]) -> str:
+    return _page(applications.form_of(_mine(key)), errors)
+
+
+def _kept_on_screen(key: int, fault: Refusal) -> Any:
+    """The page with what was typed, when it could not be stored: nobody types it twice."""
+    application = _mine(key)
+    if not application.open_for_change:
+        flash(in_words(fault.sentence), "danger")
+        return redirect(url_for("Cases.one", key=key), 303)
+    form = applications.form_of(application)
+    errors = fault.errors if isinstance(fault, Invalid) else {"": fault.sentence}
+    return _page(replace(form, values={**form.values, **_typed(application)}), errors), fault.status
+
+
+def _page(form: Form, errors: Mapping[str, Any] | None = None) -> str:
+    application, kind = form.application, form.kind
+    key = application.id
+    regions = [spec for spec in kind.fields if spec.kind == "region"]
+    return render_template(
+        "applicant/apply.html",
+        title=kind.label,
+        note=" · ".join(
+            (application.reference, in_words(kind.wording("level", application.level)))
+        ),
+        countdown=form.assessment.countdown,
+        back_url=url_for("Centre.index"),
+        previous=_previous(form),
+        form_url=url_for("Filling.form", key=key),
+        autosave_url=url_for("Filling.draft", key=key),
+        region_url=url_for("Apply.start", kind=kind.code, region="other")
+        if application.state == State.draft
+        else None,
+        version=application.version,
+        sections=form.sections,
+        values=form.values,
+        errors={**form.errors, **(errors or {})},
+        labels={spec.name: spec.label for spec in kind.fields},
+        texts=reference_texts(regions, form.values),
+        asked=form.asked,
+        slots=list(_slots(form)),
+        missing=_missing(form),
+        limits={"max_bytes": TECHNICAL_MAX, "too_large": TOO_LARGE, "bytes": SIZE},
+        opened=opened(form),
+        final=kind.withdraw == "never",
+        statements=[
+            (consent(one.code), one.text, request.form.get(consent(one.code)) == "yes")
+            for one in kind.consents
+        ],
+        saved_text=_savedin_words() if "saved" in request.args else None,
+    )
+
+
+def _slots(form: Form) -> Iterator[dict[str, Any]]:
+    """Each picture that is asked for, with where to send it; a further page waits for the one
+    before it."""
+    turned = True
+    for one in form.slots:
+        waits = one.slot.page > 1 and not turned
+        turned = one.material is not None
+        url = url_for("Filling.upload", key=form.application.id, slot=one.slot.name)
+        yield {
+            "slot": one.slot,
+            "material": as_picture(one.material) if one.material else None,
+            "upload_url": url if one.open else None,
+            "spared": one.spared and one.material is None,
+            "waits": waits and one.material is None,
+            "told": one.hours.message if one.hours and one.slot.page == 1 else None,
+        }
+
+
+def _missing(form: Form) -> dict[str, int]:
+    """How many answers or pictures every part of the form still needs."""
+    values = form.asked
+    found = {
+        section.name: sum(
+            spec.needed(values) and values.get(spec.name) in (None, "", [])
+            for spec in section.fields
+        )
+        for section in form.sections
+    }
+    return {**found, MATERIALS: sum(one.missing(values) for one in form.slots)}
+
+
+def opened(form: Form) -> list[tuple[str, Any]]:
+    """What a return opened for correction, by the name and label of its input."""
+    if form.application.state != State.returned:
+        return []
+    asked = [(s.name, s.label) for s in form.kind.fields if not s.locked and s.asked(form.asked)]
+    return asked + [
+        (one.slot.name, one.slot.label) for one in form.slots if one.open and one.slot.page == 1
+    ]
+
+
+def _previous(form: Form) -> dict[str, Any] | None:
+    """The rejection or return that the applicant answers now (BA-22)."""
+    if form.last is None:
+        return None
+    returned = form.last.verdict == "return"
+    title = _("Returned for correction") if returned else _("Not approved")
+    return {"title": title, "reason": form.last.reason or "", "at": moment(form.last.decided_at)}
+
+
+def _savedin_words() -> str:
+    return str(_("Saved at %(time)s", time=clock.local(clock.now()).strftime("%H:%M")))
