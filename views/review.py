@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from app.queries import queue
 from app.queries.cases import case
 from app.scope import current_actor
-from app.services import records, review
+from app.services import credits, records, review
 from app.services.refusals import Invalid, Refusal
 from app.services.verbs import need
 from models.application import Application
@@ -35,6 +35,7 @@ from views.review_queue import (
 from views.texts import in_words
 
 CASE = "review/case.html"
+KEY = "<int(max=2147483647):key>"
 DONE = {
     "approve": _l("%(name)s: approved."),
     "return": _l("%(name)s: returned for correction."),
@@ -107,7 +108,7 @@ class Review(BaseView):
         """Take the oldest case that nobody is at, and open it."""
         return redirect(_next(None))
 
-    @expose("/<int(max=2147483647):key>", methods=["GET", "POST"])
+    @expose(f"/{KEY}", methods=["GET", "POST"])
     @permitted("applications.decide")
     def case(self, key: int) -> Any:
         """One case; a decision on one that moved on meanwhile keeps what was typed (409)."""
@@ -120,12 +121,11 @@ class Review(BaseView):
                 key, verdict, version=integer(request.form.get("version")), **_why(verdict)
             )
         except Refusal as fault:
-            errors = fault.errors if isinstance(fault, Invalid) else {"": fault.sentence}
-            return render_template(CASE, **page(case(key) or abort(404), errors)), fault.status
+            return _refused(key, fault)
         flash(str(DONE[verdict]) % {"name": found.worker.name}, "success")
         return redirect(_next(key))
 
-    @expose("/<int(max=2147483647):key>/claim", methods=["POST"])
+    @expose(f"/{KEY}/claim", methods=["POST"])
     @permitted("applications.decide")
     def claim(self, key: int) -> Any:
         """Take the case for a while, or leave it to others."""
@@ -138,7 +138,31 @@ class Review(BaseView):
             flash(in_words(fault.sentence), "danger")
         return redirect(url_of(key) or "")
 
-    @expose("/<int(max=2147483647):key>/identity", methods=["POST"])
+    @expose(f"/{KEY}/hours/<int(max=2147483647):material>", methods=["POST"])
+    @permitted("applications.decide")
+    def hours(self, key: int, material: int) -> Any:
+        """Record the hours that one picture shows, accepted or refused."""
+        typed = {spec.name: request.form.get(spec.name) for spec in credits.FIELDS}
+        state = credits.REFUSED if request.form.get("refuse") else credits.ACCEPTED
+        try:
+            credits.record(key, material, state, typed)
+        except Refusal as fault:
+            return _refused(key, fault)
+        flash(_("Recorded."), "success")
+        return redirect(f"{url_of(key)}#hours")
+
+    @expose(f"/{KEY}/hours/undo/<int(max=2147483647):credit>", methods=["POST"])
+    @permitted("applications.decide")
+    def undo_hours(self, key: int, credit: int) -> Any:
+        """Take out what was recorded wrongly."""
+        try:
+            credits.undo(key, credit)
+        except Refusal as fault:
+            return _refused(key, fault)
+        flash(_("Taken out."), "success")
+        return redirect(f"{url_of(key)}#hours")
+
+    @expose(f"/{KEY}/identity", methods=["POST"])
     @permitted("applications.decide")
     def identity(self, key: int) -> Any:
         """The applicant's identity number in clear, after a reason that goes on record."""
@@ -151,6 +175,12 @@ class Review(BaseView):
             errors = {"why": fault.sentence}
         shown = page(case(key) or abort(404), errors, number)
         return render_template(CASE, **shown), 422 if errors else 200
+
+
+def _refused(key: int, fault: Refusal) -> Any:
+    """The page of the case as it is now, with what is wrong and what was typed."""
+    errors = fault.errors if isinstance(fault, Invalid) else {"": fault.sentence}
+    return render_template(CASE, **page(case(key) or abort(404), errors)), fault.status
 
 
 def _next(key: int | None) -> str:

@@ -15,8 +15,9 @@ from app.queries.due import due_of
 from app.queries.names import region_names
 from app.queries.policies import reasons
 from app.scope import current_actor
-from app.services import claims, review
-from models.codes import KINDS, LEVELS, REGISTRATION_STATES
+from app.services import claims, credits, review
+from models.codes import CREDIT_SOURCES, CREDIT_STATES, KINDS, LEVELS, REGISTRATION_STATES
+from models.credit import Credit
 from models.registration import Registration
 from views.cases import steps
 from views.review_queue import kept, wanted
@@ -49,6 +50,8 @@ def page(
         ],
         "registrations": [_registration(row) for row in found.registrations],
         "identity": _identity(found, number),
+        "proofs": list(_proofs(found, mine or (not taken and not refused))),
+        "earned": [_credit(one) for one in found.credits if one.application_id != application.id],
         "checks": checks(found.kind, found.findings),
         "steps": steps(application, found.deciders),
         "pictures": [_picture(one) for one in found.pictures],
@@ -152,6 +155,45 @@ def _registration(row: Registration) -> dict[str, Any]:
         "text": " · ".join(str(part) for part in parts if part),
         "state": REGISTRATION_STATES[row.state],
         "tone": "good" if row.state == "verified" else "warn",
+    }
+
+
+def _proofs(found: Case, open_: bool) -> Iterator[dict[str, Any]]:
+    """Each picture that proves hours, with what was recorded beside it and the form for more."""
+    at = request.view_args.get("material") if request.view_args else None
+    for index, one in enumerate(found.pictures):
+        if not one.hours:
+            continue
+        typed = request.form if at == one.id else {}
+        key: dict[str, Any] = {"key": found.application.id, "material": one.id}
+        yield {
+            "title": one.label,
+            "picture": index + 1,
+            "prefix": f"p{one.id}",
+            "fields": credits.FIELDS,
+            "typed": {spec.name: typed.get(spec.name) for spec in credits.FIELDS},
+            "open": at == one.id,
+            "credits": [
+                _credit(credit) | {"undo_url": _undo_url(found, credit.id) if open_ else None}
+                for credit in found.credits
+                if credit.application_id == found.application.id and credit.material_id == one.id
+            ],
+            "form_url": url_for("Review.hours", **key, **kept()) if open_ else None,
+        }
+
+
+def _undo_url(found: Case, credit: int) -> str:
+    return url_for("Review.undo_hours", key=found.application.id, credit=credit, **kept())
+
+
+def _credit(one: Credit) -> dict[str, Any]:
+    tones = {"accepted": "good", "refused": "bad"}
+    known = (one.title, one.provider, str(one.taken_on), CREDIT_SOURCES[one.source])
+    return {
+        "text": " · ".join(str(part) for part in known if part),
+        "hours": f"{one.hours:f}",
+        "state": CREDIT_STATES[one.state] if one.source == "offline" else None,
+        "tone": tones.get(one.state),
     }
 
 

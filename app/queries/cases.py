@@ -11,6 +11,7 @@ from app import clock
 from app.extensions import db
 from app.queries.comparison import Compared, ComparedPart, Picture, Sources, compare, pictures
 from app.queries.facts import qualification_of
+from app.queries.hours import by_now, credits_of
 from app.queries.offices import Office, office_of
 from app.queries.policies import kind_of, policy_of, with_dictionaries
 from app.queries.roster import on_record
@@ -23,6 +24,7 @@ from app.scope import as_system, current_actor
 from models.account import Account
 from models.application import Application, Decision, Submission
 from models.claim import Claim
+from models.credit import Credit
 from models.event import Event
 from models.registration import Registration
 from models.worker import Worker
@@ -34,8 +36,8 @@ class Case:
 
     `office` is None unless the case is under review. `returned` is the decision that this
     submission answers, where it is not the first one. `events` are those that the actor may see;
-    `deciders` are names by account; `registrations` are those on record, the latest first;
-    `claim` says who is at the case just now.
+    `deciders` are names by account; `registrations` are those on record, the latest first,
+    and so are `credits`; `claim` says who is at the case just now.
     """
 
     application: Application
@@ -52,6 +54,7 @@ class Case:
     decisions: Sequence[Decision]
     deciders: Mapping[int, str]
     events: Sequence[Event]
+    credits: Sequence[Credit] = ()
     claim: Claim | None = None
 
     @property
@@ -105,7 +108,11 @@ def case(application_id: int) -> Case | None:
         office=office_of(application) if under_review else None,
         parts=compare(kind, latest.form, beside),
         pictures=pictures(kind, latest, beside),
-        findings=tuple(map(_finding, latest.findings)),
+        findings=by_now(
+            *(application, worker, kind, history.submissions),
+            [_finding(one) for one in latest.findings],
+        ),
+        credits=credits_of(application),
         registrations=_registrations(worker),
         returned=returned,
         decisions=history.decisions,

@@ -46,7 +46,7 @@ class ComparedPart:
 @dataclass(frozen=True)
 class Picture:
     """A submitted picture; `warnings` are the remarks of the check (X-05), `since` and `asked` as
-    for an answer."""
+    for an answer. `hours`: it is a proof of continuing education."""
 
     id: int
     slot: str
@@ -57,6 +57,7 @@ class Picture:
     warnings: tuple[Words, ...]
     since: bool = False
     asked: bool = False
+    hours: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,7 @@ def pictures(kind: Kind, submission: Submission, beside: Sources) -> tuple[Pictu
             warnings=tuple(Words(**text) for text in kept["warnings"]),
             since=earlier is not None and earlier.get(slot.name, {}).get("id") != kept["id"],
             asked=slot.name in beside.asked,
+            hours=slot.hours,
         )
         for slot in kind.materials
         if (kept := submission.materials.get(slot.name))

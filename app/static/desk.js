@@ -47,6 +47,13 @@ function viewer(root) {
     zoom.classList.remove("full");
     zoom.showModal();
   });
+  all("[data-show]").forEach((button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      links[button.dataset.show - 1].click();
+      root.scrollIntoView({ block: "nearest" });
+    });
+  });
   zoom.querySelector("[data-full]").addEventListener("click", () => zoom.classList.toggle("full"));
   zoom.querySelector("[data-close]").addEventListener("click", () => zoom.close());
   zoom.addEventListener("click", (event) => event.target === zoom && zoom.close());

@@ -8,7 +8,9 @@ from app.scope import as_system
 from app.services import applications, review
 from models.application import Application, Material
 from models.certificate import Certificate
+from models.credit import Credit
 from models.event import Event
+from tests.services.test_credits import renewal
 from tests.support import factories
 from tests.support.cases import REASON, case, decide
 from tests.support.factories import acting, stored
@@ -345,3 +347,28 @@ def test_identity_cards_are_marked_and_never_kept_by_an_office_s_browser(app: Fl
         answer = office.get(f"/materials/{key}")
         assert answer.status_code == 200
         assert answer.headers["Cache-Control"] == "private, no-store"
+
+
+def test_bj_30_hours_are_recorded_beside_their_proof(app: Flask) -> None:
+    made, proof = renewal()
+    office = body(app)
+    path = f"/review/{made.id}"
+    page = office.client.get(path)
+    assert "继续教育学时 要求 90 · 实际 0" in text(page)
+    assert f'action="{path}/hours/{proof.id}"' in page.text
+    bad = {"hours": "x", "taken_on": "2019-05-20", "title": "个案工作"}
+    refused = office.send(f"{path}/hours/{proof.id}", bad)
+    assert refused.status_code == 422
+    assert 'value="个案工作"' in refused.text, "what was typed is kept"
+    assert 'id="f-hours"' in refused.text
+    assert office.send(f"{path}/hours/{proof.id}", bad | {"hours": "60"}).status_code == 302
+    shown = office.page(path)
+    assert "60.0 个案工作" in shown
+    assert "要求 90 · 实际 60" in shown
+    (credit,) = factories.every(Credit)
+    office.send(f"{path}/hours/undo/{credit.id}", {})
+    assert "要求 90 · 实际 0" in office.page(path)
+    office.send(f"{path}/hours/{proof.id}", {"refuse": "1"})
+    assert factories.every(Credit)[0].state == "refused"
+    stranger = person(app, "county_reviewer", "410105")
+    assert stranger.send(f"{path}/hours/{proof.id}", bad).status_code == 404
