@@ -1,7 +1,7 @@
 """Which policy applies: published editions as the rules read them, with their windows."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -30,6 +30,7 @@ from models.policy import Policy as Edition
 from models.publication import Window
 
 SEEDS = Path(__file__).parents[1] / "policies"
+_OF_EDITION = (Edition.code, Edition.edition, Edition.digest, Edition.effective_from)
 
 
 @dataclass(frozen=True)
@@ -49,18 +50,20 @@ def policy_for(region_code: str, on: date | None = None) -> Policy:
     path = ancestors(region_code)
     with as_system("policies and published windows are everybody's to read") as session:
         in_force = session.execute(
-            select(Edition.code, Edition.edition, Edition.digest, Edition.jurisdiction).where(
+            select(*_OF_EDITION, Edition.jurisdiction).where(
                 Edition.jurisdiction.in_(path),
                 or_(Edition.effective_from.is_(None), Edition.effective_from <= day),
                 or_(Edition.effective_until.is_(None), Edition.effective_until >= day),
             )
         ).all()
-        nearest = min(
-            in_force, key=lambda row: (path.index(row.jurisdiction), -row.edition), default=None
+        nearest = max(
+            in_force,
+            key=lambda row: (-path.index(row.jurisdiction), *precedence(row)),
+            default=None,
         )
         if nearest is None:
             raise LookupError(f"no policy covers {region_code} on {day}")
-        policy = _edition(session, nearest.code, nearest.edition, nearest.digest)
+        policy = _edition(session, *nearest[:4])
         return replace(policy, windows=_windows(session, policy.code, path))
 
 
@@ -74,27 +77,22 @@ def policy_near(on: date, code: str | None = None, region_code: str | None = Non
     path = ancestors(region_code) if region_code else ()
     with as_system("policies and published windows are everybody's to read") as session:
         rows = session.execute(
-            select(
-                Edition.code,
-                Edition.edition,
-                Edition.digest,
-                Edition.jurisdiction,
-                Edition.effective_from,
-                Edition.effective_until,
-            ).where(Edition.jurisdiction.in_(path) if code is None else Edition.code == code)
+            select(*_OF_EDITION, Edition.jurisdiction, Edition.effective_until).where(
+                Edition.jurisdiction.in_(path) if code is None else Edition.code == code
+            )
         ).all()
-        nearest = min(
+        nearest = max(
             rows,
             key=lambda row: (
-                _days_off(on, row.effective_from, row.effective_until),
-                path.index(row.jurisdiction) if code is None else 0,
-                -row.edition,
+                -_days_off(on, row.effective_from, row.effective_until),
+                -path.index(row.jurisdiction) if code is None else 0,
+                *precedence(row),
             ),
             default=None,
         )
         if nearest is None:
             raise LookupError(f"there is no policy {code or region_code}")
-        policy = _edition(session, nearest.code, nearest.edition, nearest.digest)
+        policy = _edition(session, *nearest[:4])
         where = path if nearest.jurisdiction in path else ancestors(nearest.jurisdiction)
         return replace(policy, windows=_windows(session, policy.code, where))
 
@@ -105,19 +103,25 @@ def policy_codes() -> list[str]:
         return list(session.scalars(select(Edition.code).distinct().order_by(Edition.code)))
 
 
+def precedence(row: Any) -> tuple[date, int]:
+    """Of a region's editions in force the greatest applies: the one that began last. What was
+    published for a later day comes into force then, whatever was published in between."""
+    return row.effective_from or date.min, row.edition
+
+
 def policy_of(code: str, edition: int) -> Policy:
     """One published edition, word for word, without windows; raises LookupError."""
-    digest = db.session.scalar(
-        select(Edition.digest).where(Edition.code == code, Edition.edition == edition)
-    )
-    if digest is None:
+    row = db.session.execute(
+        select(*_OF_EDITION).where(Edition.code == code, Edition.edition == edition)
+    ).first()
+    if row is None:
         raise LookupError(f"policy {code} has no edition {edition}")
-    return _edition(db.session(), code, edition, digest)
+    return _edition(db.session(), *row)
 
 
 def editions() -> list[Policy]:
     """Every edition ever published, in one statement, for the cases that still follow it."""
-    rows = db.session.execute(select(Edition.code, Edition.edition, Edition.digest)).all()
+    rows = db.session.execute(select(*_OF_EDITION)).all()
     return [_edition(db.session(), *row) for row in rows]
 
 
@@ -198,6 +202,11 @@ def state_labels(label_set: str) -> Mapping[str, Words]:
     return parse_labels(_seed("labels"))[label_set]
 
 
+def label_sets() -> Collection[str]:
+    """The names of the label sets that a policy can choose from."""
+    return frozenset(parse_labels(_seed("labels")))
+
+
 @cache
 def reasons() -> Mapping[str, Reason]:
     """The coded reasons of a rejection or a return, by code."""
@@ -214,13 +223,18 @@ def read(source: str) -> Policy:
 _read: dict[str, Policy] = {}  # by digest: an edition never changes, so it is parsed once
 
 
-def _edition(session: Session, code: str, edition: int, digest: str) -> Policy:
+def _edition(
+    session: Session, code: str, edition: int, digest: str, effective_from: date | None
+) -> Policy:
     if digest not in _read:
         source = session.scalar(
             select(Edition.source).where(Edition.code == code, Edition.edition == edition)
         )
         _read[digest] = read(source or "")
-    return replace(_read[digest], version=edition)
+    policy = _read[digest]
+    # the day that it was published for, whatever the text says
+    begins = effective_from or policy.effective_from
+    return replace(policy, version=edition, effective_from=begins)
 
 
 def _days_off(on: date, first: date | None, last: date | None) -> int:

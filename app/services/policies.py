@@ -1,7 +1,9 @@
-"""Publishing the policies that the portal ships: a file is the seed of a row, once."""
+"""Publishing policies: a file that the portal ships is the seed of a row, once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from datetime import date
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -9,7 +11,17 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.queries.policies import SEEDS, read
+from app.queries.policies import SEEDS
+from app.queries.policy_texts import (
+    DICTIONARIES,
+    BrokenTexts,
+    TextFault,
+    Texts,
+    checked,
+    extended_by,
+    faults_of_dictionary,
+    text_of,
+)
 from app.rules.dictionaries import parse_fields
 from app.rules.fields import FieldSpec
 from app.rules.kinds import WindowFact
@@ -28,51 +40,87 @@ def install(session: Session) -> None:
 
     A policy file whose content is new becomes the next edition of its policy. Windows, notices,
     contacts and dictionaries are the offices' and the console's after the first time. Raises
-    PolicyFaults with every fault of a file.
+    BrokenTexts with every fault of every file, before anything is published.
     """
-    fields = _text("fields")
+    paths = sorted(SEEDS.glob("*.yaml"))
+    faults = [fault for path in paths for fault in faults_of_shipped(path)]
+    if faults:
+        raise BrokenTexts(faults)
+    fields = (SEEDS / "fields.yaml").read_text("utf-8")
     _install_dictionaries(session, parse_fields(yaml.safe_load(fields)))
-    for name in _shipped():
-        _publish(session, "\n---\n".join([_text(name), fields, *_base(name)]))
+    for path in paths:
+        if path.stem not in DICTIONARIES:
+            texts = texts_of_file(path)
+            if not _published_before(session, path.stem, texts):
+                policy = checked(texts, str(path))
+                publish(session, policy, texts, policy.effective_from)
     session.flush()
 
 
-def _shipped() -> Iterator[str]:
-    """The files that are policies: those whose `code` is their name."""
-    for path in sorted(SEEDS.glob("*.yaml")):
-        if yaml.safe_load(path.read_text("utf-8")).get("code") == path.stem:
-            yield path.stem
-
-
-def _base(name: str) -> list[str]:
-    extended = yaml.safe_load(_text(name)).get("extends")
-    return [_text(extended)] if extended else []
-
-
-def _text(name: str) -> str:
-    return (SEEDS / f"{name}.yaml").read_text("utf-8")
-
-
-def _publish(session: Session, source: str) -> None:
-    policy, digest = read(source), sha256(source.encode()).hexdigest()
-    mine = Edition.code == policy.code
-    if session.scalar(select(Edition.id).where(mine, Edition.digest == digest)):
-        return
-    latest = session.scalar(select(func.max(Edition.edition)).where(mine))
-    session.add(
-        Edition(
-            code=policy.code,
-            edition=(latest or 0) + 1,
-            jurisdiction=policy.region_code,
-            effective_from=policy.effective_from,
-            effective_until=policy.effective_until,
-            source=source,
-            digest=digest,
-            published_at=clock.now(),
-        )
+def texts_of_file(path: Path) -> Texts:
+    """The documents of a policy file: the dictionary of inputs and the policy that it extends are
+    those beside it, else those that the portal ships. Raises BrokenTexts when it is no text."""
+    own = text_of(path.read_bytes(), str(path))
+    extended = extended_by(own)
+    base = _beside(path, extended) if extended else None
+    return Texts(
+        own,
+        _beside(path, "fields").read_text("utf-8"),
+        text_of(base.read_bytes(), str(base)) if base and base.is_file() else None,
     )
+
+
+def faults_of_file(path: Path, code: str | None = None) -> list[TextFault]:
+    """What is wrong with a policy file, line by line; `code` is what it has to be called."""
+    try:
+        texts = texts_of_file(path)
+        extended = extended_by(texts.own)
+        checked(texts, str(path), code, str(_beside(path, extended)) if extended else "")
+    except BrokenTexts as broken:
+        return broken.faults
+    return []
+
+
+def faults_of_shipped(path: Path) -> list[TextFault]:
+    """What is wrong with a file that the portal ships: a dictionary, or the policy of its name."""
+    if path.stem in DICTIONARIES:
+        return faults_of_dictionary(path)
+    return faults_of_file(path, path.stem)
+
+
+def publish(session: Session, policy: Policy, texts: Texts, effective_from: date) -> Edition:
+    """Add the next edition of a policy, in force from a day on. The windows, notices and contacts
+    that are written in the first one are published with it; later they are the offices'."""
+    latest = session.scalar(select(func.max(Edition.edition)).where(Edition.code == policy.code))
+    edition = Edition(
+        code=policy.code,
+        edition=(latest or 0) + 1,
+        jurisdiction=policy.region_code,
+        effective_from=effective_from,
+        effective_until=policy.effective_until,
+        source=texts.source,
+        digest=_digest(texts),
+        published_at=clock.now(),
+    )
+    session.add(edition)
     if latest is None:
         _install_publications(session, policy)
+    session.flush()
+    return edition
+
+
+def _beside(path: Path, name: str) -> Path:
+    beside = path.parent / f"{name}.yaml"
+    return beside if beside.is_file() else SEEDS / beside.name
+
+
+def _published_before(session: Session, code: str, texts: Texts) -> bool:
+    known = select(Edition.id).where(Edition.code == code, Edition.digest == _digest(texts))
+    return session.scalar(known.limit(1)) is not None
+
+
+def _digest(texts: Texts) -> str:
+    return sha256(texts.source.encode()).hexdigest()
 
 
 def _install_publications(session: Session, policy: Policy) -> None:
