@@ -73,6 +73,19 @@ PUBLICATION_STATES = {
     "published": _l("Published"),
     "retracting": _l("Published, to be taken back"),
 }
+DRAFT_STATES = {
+    "draft": _l("Draft"),
+    "proposed": _l("Waiting for confirmation"),
+    "published": _l("Published"),
+    "discarded": _l("Discarded"),
+}
+IMPACT_STATES = {
+    "waiting": _l("Waiting"),
+    "running": _l("Running"),
+    "done": _l("Done"),
+    "stale": _l("For an earlier text"),
+    "failed": _l("Failed"),
+}
 PUBLIC_STATES = ("published", "retracting")
 """What everybody below the office reads; what is to be taken back is public until a second person
 agrees."""
@@ -100,6 +113,9 @@ ACTS = {
     "retract": _l("Take back"),
     "confirm_retraction": _l("Confirm taking it back"),
     "keep": _l("Leave it published"),
+    "begin_draft": _l("Begin a draft"),
+    "send_back": _l("Send back"),
+    "discard": _l("Discard"),
     "start": _l("Begin an application"),
     "save": _l("Save"),
     "attach": _l("Upload a picture"),

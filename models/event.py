@@ -9,11 +9,23 @@ from sqlalchemy import Date, ForeignKey, Index, Integer, String, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Audited, Base
-from models.codes import ACTS, APPLICATION_STATES, CERTIFICATE_STATES, PUBLICATION_STATES, ROLES
+from models.codes import (
+    ACTS,
+    APPLICATION_STATES,
+    CERTIFICATE_STATES,
+    DRAFT_STATES,
+    PUBLICATION_STATES,
+    ROLES,
+)
 from models.columns import Code, Count, CreatedAt, Flag, Key, Line, LongText, in_byte_order
 
 SYSTEM = {"system": _l("The portal itself")}
-STATES: dict[Any, Any] = {**PUBLICATION_STATES, **CERTIFICATE_STATES, **APPLICATION_STATES}
+STATES: dict[Any, Any] = {
+    **DRAFT_STATES,
+    **PUBLICATION_STATES,
+    **CERTIFICATE_STATES,
+    **APPLICATION_STATES,
+}
 
 
 class Event(Audited, Base):
