@@ -10,6 +10,8 @@ from flask_migrate import upgrade
 
 from app.commands.assess import assess
 from app.commands.audit import audit
+from app.commands.policy import policy, refuse
+from app.queries.policy_texts import BrokenTexts
 from app.services import setup, timetable
 from app.services.demo import telling
 from app.services.refusals import Refusal
@@ -24,14 +26,21 @@ def install(app: Flask) -> None:
 
 portal.add_command(assess)
 portal.add_command(audit)
+portal.add_command(policy)
 
 
 @portal.command()
 def init() -> None:
-    """Create or update the schema, the regions, the policies and their windows, and the roles."""
+    """Create or update the schema, the regions, the policies and their windows, and the roles.
+
+    A policy file with faults is told line by line, and what is in force stays in force.
+    """
     upgrade()
-    for line in setup.initialise():
-        click.echo(line)
+    try:
+        for line in setup.initialise():
+            click.echo(line)
+    except BrokenTexts as broken:
+        refuse(broken)
 
 
 @portal.command("create-admin")

@@ -20,6 +20,7 @@ from models.message import MessageTemplate
 from models.policy import Dictionary, DictionaryItem, Policy
 from models.region import Region
 from views import guard
+from views.studio import Studio
 
 
 class ConsoleIndex(AdminIndexView):
@@ -168,7 +169,7 @@ class MessageTemplates(ConsoleView):
 
 
 class Policies(ConsoleView):
-    """Published editions of policies, to read."""
+    """Published editions of policies, to read; the studio leads here."""
 
     column_list = (
         "code",
@@ -180,13 +181,17 @@ class Policies(ConsoleView):
     )
     column_details_list = (*column_list, "digest", "source")
 
+    def is_visible(self) -> bool:
+        """The menu has the studio, where editions come from."""
+        return False
+
 
 CONSOLE = (
     (Dictionaries, Dictionary, _l("Dictionaries")),
     (Regions, Region, _l("Regions")),
     (Holidays, Holiday, _l("Holidays")),
     (MessageTemplates, MessageTemplate, _l("Message templates")),
-    (Policies, Policy, _l("Policies")),
+    (Policies, Policy, _l("Published editions")),
 )
 
 
@@ -202,7 +207,9 @@ def install(app: Flask) -> None:
     for view, model, label in CONSOLE:
         admin.add_view(view(model, db, name=label, endpoint=model.__name__.lower()))
         guard.shut(app, model.__name__.lower(), "console.use")
-    guard.shut(app, "console", "console.use")
+    admin.add_view(Studio(name=_l("Policies"), endpoint="studio"))
+    for blueprint in ("console", "studio"):
+        guard.shut(app, blueprint, "console.use")
 
 
 def _permitted() -> bool:

@@ -14,7 +14,8 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from app.queries.policies import label_sets
 from app.rules.dictionaries import parse_fields, parse_labels, parse_reasons
-from app.rules.policy import Policy, parse_policy
+from app.rules.policy import Policy
+from app.rules.policy_reading import parse_policy
 from app.rules.reading import EXPECTED, MAPPING, UNKNOWN, Fault, PolicyFaults
 from app.rules.words import Words
 

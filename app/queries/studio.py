@@ -1,0 +1,184 @@
+"""What the studio shows: policies with their editions, drafts, and what a draft is made of."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from difflib import SequenceMatcher
+from itertools import groupby
+from typing import Literal
+
+from sqlalchemy import select
+
+from app import clock
+from app.extensions import db
+from app.queries.policies import SEEDS, precedence
+from app.queries.policy_texts import (
+    BrokenTexts,
+    TextFault,
+    Texts,
+    checked,
+    extended_by,
+    fault_at,
+)
+from app.rules.policy import Policy
+from app.rules.words import Words
+from app.scope import as_system
+from models.account import Account
+from models.draft import PolicyDraft, PolicyImpact
+from models.policy import Policy as Edition
+from models.region import Region
+
+OPEN = ("draft", "proposed")
+NO_REGION = Words("没有代码为{code}的区划", "There is no region with the code {code}")
+MOVED = Words("政策的适用区划不能更改，应为{code}", "A policy stays in its region: {code}")
+GOVERNED = Words("该区划已有政策“{code}”", "This region has the policy “{code}” already")
+CONTEXT = 3
+"""Lines shown before and after what differs."""
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """One policy on the studio's first page."""
+
+    code: str
+    current: Edition | None
+    coming: tuple[Edition, ...]
+    draft: PolicyDraft | None
+
+
+@dataclass(frozen=True)
+class DiffLine:
+    """A line of the difference; `mark` is what happened to it, "…" stands for lines left out."""
+
+    mark: Literal["+", "-", " ", "…"]
+    text: str
+    number: int | None = None
+
+
+def shelves() -> list[Shelf]:
+    """Every policy that has an edition or an open draft."""
+    rows = db.session.scalars(select(Edition).order_by(Edition.code, Edition.edition)).all()
+    editions = {code: list(mine) for code, mine in groupby(rows, lambda row: row.code)}
+    drafts = {
+        draft.code: draft
+        for draft in db.session.scalars(select(PolicyDraft).where(PolicyDraft.state.in_(OPEN)))
+    }
+    return [
+        _shelf(code, editions.get(code, []), drafts.get(code))
+        for code in sorted({*editions, *drafts})
+    ]
+
+
+def _shelf(code: str, editions: list[Edition], draft: PolicyDraft | None) -> Shelf:
+    today = clock.today()
+    coming = tuple(row for row in editions if row.effective_from and row.effective_from > today)
+    return Shelf(code, in_force_of(editions, today), coming, draft)
+
+
+def in_force_of(editions: Iterable[Edition], on: date) -> Edition | None:
+    """The edition of one policy that is in force on a day: the one that began last."""
+    current = (
+        row
+        for row in editions
+        if (row.effective_from is None or row.effective_from <= on)
+        and (row.effective_until is None or row.effective_until >= on)
+    )
+    return max(current, key=precedence, default=None)
+
+
+def editions_of(code: str) -> Sequence[Edition]:
+    """Every edition of a policy, the first one first."""
+    query = select(Edition).where(Edition.code == code).order_by(Edition.edition)
+    return db.session.scalars(query).all()
+
+
+def in_force(code: str, on: date | None = None) -> Edition | None:
+    """The edition of a policy that is in force on a day (today)."""
+    return in_force_of(editions_of(code), on or clock.today())
+
+
+def latest(code: str) -> Edition | None:
+    """The edition that was published last, in force or not yet."""
+    return max(editions_of(code), key=lambda row: row.edition, default=None)
+
+
+def edition(key: int) -> Edition | None:
+    """One edition by the key of its row."""
+    return db.session.get(Edition, key)
+
+
+def draft(key: int) -> PolicyDraft | None:
+    """One draft."""
+    return db.session.get(PolicyDraft, key)
+
+
+def impact_of(row: PolicyDraft) -> PolicyImpact | None:
+    """What was last computed, or is being computed, for a draft."""
+    query = select(PolicyImpact).where(PolicyImpact.draft_id == row.id)
+    return db.session.scalar(query.order_by(PolicyImpact.id.desc()).limit(1))
+
+
+def texts_of(code: str, text: str) -> Texts:
+    """A draft's documents: its own text, the dictionary of inputs that the portal has, and the
+    edition in force of the policy that it extends; for one that extends itself, nothing."""
+    extended = extended_by(text)
+    base = in_force(extended) if extended and extended != code else None
+    fields = (SEEDS / "fields.yaml").read_text("utf-8")
+    return Texts(text, fields, Texts.of(base.source).own if base else None)
+
+
+def inspected(code: str, text: str) -> tuple[Policy | None, list[TextFault]]:
+    """The policy that a draft describes, or why it describes none, by line."""
+    try:
+        policy = checked(texts_of(code, text), code, code)
+    except BrokenTexts as broken:
+        return None, broken.faults
+    misplaced = _misplaced(policy)
+    if misplaced is not None:
+        return None, [fault_at(text, code, "region_code", misplaced)]
+    return policy, []
+
+
+def _misplaced(policy: Policy) -> Words | None:
+    """What is wrong with the region of a policy: it has to exist, to stay, and to be its alone."""
+    region = policy.region_code
+    if db.session.get(Region, region) is None:
+        return NO_REGION.fill(code=region)
+    query = select(Edition.code, Edition.jurisdiction)
+    for code, jurisdiction in db.session.execute(query.distinct()):
+        if code == policy.code and jurisdiction != region:
+            return MOVED.fill(code=jurisdiction)
+        if code != policy.code and jurisdiction == region:
+            return GOVERNED.fill(code=code)
+    return None
+
+
+def names(*keys: int | None) -> dict[int, str]:
+    """What the people behind these accounts are called."""
+    with as_system("a draft tells who answers for it") as session:
+        rows = session.scalars(select(Account).where(Account.id.in_({key for key in keys if key})))
+        return {row.id: row.display_name for row in rows}
+
+
+def difference(before: str, after: str) -> list[DiffLine]:
+    """The lines that differ, with some around them; the numbers are those of the new text."""
+    old, new = before.splitlines(), after.splitlines()
+    groups = SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(CONTEXT)
+    return [line for group in groups for line in (DiffLine("…", ""), *_lines(group, old, new))]
+
+
+def _lines(
+    group: Iterable[tuple[str, int, int, int, int]], old: list[str], new: list[str]
+) -> Iterator[DiffLine]:
+    for tag, i, j, k, m in group:
+        if tag == "equal":
+            yield from (DiffLine(" ", new[n], n + 1) for n in range(k, m))
+            continue
+        yield from (DiffLine("-", line) for line in old[i:j])
+        yield from (DiffLine("+", new[n], n + 1) for n in range(k, m))
+
+
+def places_changed(before: str, after: str) -> int:
+    """In how many places two texts differ."""
+    matcher = SequenceMatcher(None, before.splitlines(), after.splitlines(), autojunk=False)
+    return sum(tag != "equal" for tag, *_rest in matcher.get_opcodes())
