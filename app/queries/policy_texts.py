@@ -16,7 +16,7 @@ from app.queries.policies import label_sets
 from app.rules.dictionaries import parse_fields, parse_labels, parse_reasons
 from app.rules.policy import Policy
 from app.rules.policy_reading import parse_policy
-from app.rules.reading import EXPECTED, MAPPING, UNKNOWN, Fault, PolicyFaults
+from app.rules.reading import EXPECTED, MAPPING, UNKNOWN, Fault, PolicyFaults, unknown
 from app.rules.words import Words
 
 JOIN = "\n---\n"
@@ -30,7 +30,11 @@ DICTIONARIES: Mapping[str, Callable[[Any], Any]] = {
 DEEPEST = 40
 """How far texts may nest; a policy needs ten levels, and thousands would exhaust the stack."""
 
-ALIAS = Words("请写出全文，不要用 & 和 * 引用", "Write it out instead of using & and *")
+MOST = 50_000
+"""Nodes of one text, with what `*` repeats; a policy has a thousand, a bomb has billions."""
+
+ITSELF = Words("“*{name}”引用了它所在的内容", "“*{name}” stands inside what it repeats")
+TOO_MUCH = Words("内容过多", "This is more than a policy can be")
 TOO_DEEP = Words("嵌套过深", "This is nested too deeply")
 SEVERAL = Words(
     "一个文件只写一份政策，请去掉 --- 与 ... 行",
@@ -125,8 +129,7 @@ def checked(texts: Texts, file: str, code: str | None = None, base_file: str = "
     except PolicyFaults as broken:
         faults += broken.faults
     else:
-        if policy.labels not in label_sets():
-            faults.append(Fault("labels", UNKNOWN.fill(name=policy.labels)))
+        faults += _unworded(policy)
     if faults:
         raise BrokenTexts(sorted((_placed(own, base, f) for f in faults), key=_position))
     return policy
@@ -190,6 +193,14 @@ def _disagreements(own: "_Document", base: "_Document | None", code: str | None)
         yield Fault("extends", EXTENDS_TWICE.fill(name=base.file))
 
 
+def _unworded(policy: Policy) -> Iterator[Fault]:
+    known = label_sets()
+    named = {f"kinds.{kind.code}.labels": kind.labels for kind in policy.kinds.values()}
+    for path, name in {"labels": policy.labels, **named}.items():
+        if name is not None and name not in known:
+            yield Fault(path, unknown(name, known))
+
+
 def _placed(own: "_Document", base: "_Document | None", fault: Fault) -> TextFault:
     """The fault in the document that says most of its path: what is not the policy's own word is
     the word of the policy that it extends."""
@@ -201,19 +212,28 @@ def _placed(own: "_Document", base: "_Document | None", fault: Fault) -> TextFau
 class _Loader(yaml.SafeLoader):
     """Safe YAML without what has no place in a policy: every refusal names its line."""
 
-    depth = 0
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.begun: list[str | None] = []
+        self.count = 0
+        self.counts: dict[int, int] = {}
 
     def compose_node(self, parent: Node | None, index: Any) -> Node | None:
-        mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-        if self.check_event(yaml.AliasEvent):
-            raise _Refused(ALIAS, mark)
-        if self.depth > DEEPEST:
-            raise _Refused(TOO_DEEP, mark)
-        self.depth += 1
-        try:
-            return super().compose_node(parent, index)
-        finally:
-            self.depth -= 1
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        repeated = isinstance(event, yaml.AliasEvent)
+        if repeated and event.anchor in self.begun:
+            raise _Refused(ITSELF.fill(name=event.anchor), event.start_mark)
+        if len(self.begun) > DEEPEST:
+            raise _Refused(TOO_DEEP, event.start_mark)
+        before = self.count
+        self.begun.append(None if repeated else event.anchor)
+        node = super().compose_node(parent, index)
+        self.begun.pop()
+        self.count += self.counts.get(id(node), 0) if repeated else 1
+        self.counts[id(node)] = self.count - before
+        if self.count > MOST:
+            raise _Refused(TOO_MUCH, event.start_mark)
+        return node
 
     def construct_object(self, node: Node, deep: bool = False) -> Any:
         try:
@@ -318,7 +338,8 @@ def _step(node: Node, path: str) -> tuple[Any, Node, str] | None:
             item = node.value[int(index[1])]
             return item.start_mark, item, path[index.end() :]
     if isinstance(node, MappingNode):
-        leading = [(key, value) for key, value in node.value if _leads(key, path)]
+        # what `<<` brought in stands before what overrides it
+        leading = [(key, value) for key, value in reversed(node.value) if _leads(key, path)]
         if leading:
             key, value = max(leading, key=lambda pair: len(pair[0].value))
             return key.start_mark, value, path[len(key.value) :].removeprefix(".")

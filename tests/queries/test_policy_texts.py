@@ -32,6 +32,11 @@ kinds:
 """
 
 
+BOMB = "\n".join(
+    f"{name}: &{name} [{', '.join([f'*{of}'] * 30)}]" for name, of in ("ba", "cb", "dc", "ed")
+)
+
+
 def faults(own: str, base: str | None = None, code: str = "national") -> list[TextFault]:
     """What is wrong with a text."""
     try:
@@ -55,21 +60,22 @@ def test_what_the_portal_ships_is_sound(path: Path) -> None:
     ("before", "after", "told"),
     [
         ("    form_title:", "    form_titel:", "form_titel"),
-        ("    opens: always", "    opens: allways", "window, always, by_notice"),
+        ("    opens: always", "    opens: allways", "window, always"),
         ("      exam_year: {", "      exam_yeer: {", "exam_yeer"),
         ("          - ethnicity", "          - ethnicty", "ethnicty"),
         ("      - level: county", "      - level: village", "province, city, county"),
         ("labels: national", "labels: nowhere", "nowhere"),
         ("code: national", "code: another", "national"),
+        ("  first:\n", "  first:\n    labels: nowhere\n", "nowhere"),
         ("    delivery: [electronic]", "    delivery: [pigeon]", "electronic"),
-        ("effective_from: 2020-01-01", "effective_from: 2020-13-01", "YAML"),
+        ("effective_from: 2009-01-01", "effective_from: 2009-13-01", "YAML"),
     ],
 )
 def test_a_fault_has_its_line_and_its_reason(before: str, after: str, told: str) -> None:
     text = NATIONAL.replace(before, after, 1)
     assert text != NATIONAL
     found = faults(text)
-    assert line_of(text, after) in {fault.line for fault in found}
+    assert line_of(text, after.splitlines()[-1]) in {fault.line for fault in found}
     assert any(told in fault.message.en for fault in found)
     assert all(fault.file == "file.yaml" and fault.message.zh for fault in found)
 
@@ -86,7 +92,8 @@ def test_a_fault_has_its_line_and_its_reason(before: str, after: str, told: str)
         ("kinds:\n  a: 1\n b: 2", 3, "indented"),
         ("code: national\nlabels: a\ncode: national", 3, "twice"),
         ("kinds:\n  first: {label: 1, label: 2}", 2, "twice"),
-        ("code: national\nkinds: &all [*all]", 2, "Write it out"),
+        ("code: national\nkinds: &all [*all]", 2, "inside what it repeats"),
+        ("a: &a [1, 1, 1, 1, 1, 1, 1, 1]\n" + BOMB, 4, "more than a policy"),
         ("code: national\ntitle: " + "[" * 5000, 2, "too deeply"),
         ("code: national\n---\ncode: b", 2, "one policy"),
         ("code: national\ntitle: !!python/name:os.system x", 2, "YAML"),
