@@ -212,7 +212,7 @@ def test_a_published_edition_changes_drafts_and_no_case_that_was_submitted() -> 
     with acting(who):
         form = applications.form_of(stored(type(draft), draft.id))
         assert form.policy.version == 2
-        applications.submit(draft.id, declared=True)
+        applications.submit(draft.id, agreed=["truth"])
     assert policy_of_case(stored(type(draft), draft.id)).version == 2
 
 
