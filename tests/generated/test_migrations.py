@@ -1,12 +1,21 @@
 """What migrations do to rows that are there already."""
 
 import importlib.util
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from types import ModuleType
 
+import pytest
 import yaml
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import Engine, MetaData, Table, select
 
+from app.extensions import db
 from app.queries.policies import SEEDS, read
+from tests.support.databases import Kind
 
 VERSIONS = Path(__file__).parents[2] / "migrations" / "versions"
 
@@ -42,3 +51,88 @@ def test_an_edition_of_before_stays_readable_for_the_cases_that_follow_it() -> N
     (statement,) = policy.kinds["first"].consents
     assert (statement.code, statement.text.zh) == ("declaration", "我保证上述所填信息均真实有效")
     assert rewritten(rewritten(before)) == rewritten(before)
+
+
+def filled(table: Table, **given: object) -> dict[str, object]:
+    """A row that holds something in every column that needs it."""
+    something: dict[type, object] = {
+        str: "x",
+        int: 1,
+        bool: True,
+        bytes: b"x",
+        date: date(2020, 7, 1),
+        datetime: datetime(2020, 7, 1, tzinfo=UTC),
+        dict: {},
+        object: {},
+        Decimal: Decimal(1),
+    }
+    needed = {
+        column.name: something[column.type.python_type]
+        for column in table.columns
+        if not column.nullable and column.name not in given
+    }
+    return {**needed, **given}
+
+
+HERE = {"region_code": "110105", "province_code": "110000", "city_code": "110100"}
+ROWS: tuple[tuple[str, dict[str, object]], ...] = (
+    ("region", {"code": "110105", "level": "county"}),
+    ("ab_user", HERE),
+    ("worker", HERE),
+    ("qualification", HERE | {"worker_id": 1}),
+    ("application", HERE | {"worker_id": 1, "state": "issued"}),
+    ("submission", HERE | {"worker_id": 1, "application_id": 1}),
+    ("material", HERE | {"worker_id": 1, "application_id": 1}),
+    ("registration", HERE | {"worker_id": 1, "application_id": 1}),
+    ("certificate", HERE | {"worker_id": 1, "application_id": 1, "registration_id": 1}),
+    ("credit", HERE | {"worker_id": 1}),
+    ("registration_window", HERE),
+    ("policy", {"jurisdiction": "110105", "source": earlier_edition()}),
+)
+
+
+@pytest.mark.slow
+def test_a_register_in_use_is_brought_up_to_date_with_all_its_rows(
+    database: Kind, make_app: Callable[..., Flask]
+) -> None:
+    app = make_app()
+    with app.app_context():
+        _empty(db.engine)
+        upgrade(revision="0001")
+        _put_in(db.engine)
+        upgrade()
+        tables = _tables(db.engine)
+        with db.engine.connect() as connection:
+            for name, given in ROWS:
+                (row,) = connection.execute(select(tables[name])).mappings()
+                assert {key: row[key] for key in given if key != "source"} == {
+                    key: value for key, value in given.items() if key != "source"
+                }
+        assert not _faults(db.engine)
+
+
+def _tables(engine: Engine) -> dict[str, Table]:
+    found = MetaData()
+    found.reflect(engine)
+    return dict(found.tables)
+
+
+def _empty(engine: Engine) -> None:
+    found = MetaData()
+    found.reflect(engine)
+    with engine.begin() as connection:
+        found.drop_all(connection)
+
+
+def _put_in(engine: Engine) -> None:
+    tables = _tables(engine)
+    with engine.begin() as connection:
+        for name, given in ROWS:
+            connection.execute(tables[name].insert().values(filled(tables[name], **given)))
+
+
+def _faults(engine: Engine) -> list[object]:
+    if engine.dialect.name != "sqlite":
+        return []
+    with engine.connect() as connection:
+        return list(connection.exec_driver_sql("PRAGMA foreign_key_check"))
