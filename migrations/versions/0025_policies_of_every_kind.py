@@ -9,8 +9,8 @@ import sqlalchemy as sa
 import yaml
 from alembic import op
 
-revision = "0012"
-down_revision = "0011"
+revision = "0025"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 
