@@ -142,6 +142,7 @@ class Studio(BaseView):
         page = render_template(
             "admin/studio/preview.html",
             kind=shown,
+            slots=[{"slot": slot, "to_try": True} for slot in shown.slots([clock.today().year])],
             texts={spec.name: FILLED_IN for spec in shown.fields if spec.locked},
         )
         return page, 200, {"Content-Security-Policy": FRAMED}
@@ -194,6 +195,7 @@ class Studio(BaseView):
             changes=studio.places_changed(old, text),
             new_lines=_new_lines(old, text),
             wording=list(_wording(policy)) if policy else [],
+            taken_over=studio.taken_over(policy) if policy else [],
             kinds=list(policy.kinds.values()) if policy else [],
             day=_first_day(draft, policy),
             today=clock.today(),
@@ -271,7 +273,8 @@ def _new_lines(before: str, after: str) -> list[int]:
 def _wording(policy: Policy) -> Iterator[tuple[Any, str]]:
     """What the states will be called, each with its colour, once for each wording."""
     tones, seen = {str(state): tone for state, tone in entries.TONES.items()}, set()
-    for state, words in state_labels(policy.labels).items():
+    sets = dict.fromkeys(kind.labels or policy.labels for kind in policy.kinds.values())
+    for state, words in (pair for name in sets for pair in state_labels(name).items()):
         if words not in seen:
             seen.add(words)
             yield words, tones.get(state.removesuffix("_later"), "idle")

@@ -1,7 +1,7 @@
 """A policy as people write it: its YAML documents, what is wrong with them, and at which line."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -135,9 +135,10 @@ def checked(texts: Texts, file: str, code: str | None = None, base_file: str = "
     return policy
 
 
-def fault_at(text: str, file: str, path: str, message: Words) -> TextFault:
-    """A fault that the text alone does not tell, at the line of its key; the text is sound YAML."""
-    return _Document(text, file).fault(Fault(path, message))
+def faults_at(text: str, file: str, faults: Iterable[Fault]) -> list[TextFault]:
+    """Faults that the text alone does not tell, by the lines of their keys; it is sound YAML."""
+    document = _Document(text, file)
+    return sorted(map(document.fault, faults), key=_position)
 
 
 def text_of(content: bytes, file: str) -> str:

@@ -12,26 +12,22 @@ from sqlalchemy import select
 from app import clock
 from app.extensions import db
 from app.queries.policies import SEEDS, precedence
+from app.queries.policy_places import misplaced
 from app.queries.policy_texts import (
     BrokenTexts,
     TextFault,
     Texts,
     checked,
     extended_by,
-    fault_at,
+    faults_at,
 )
 from app.rules.policy import Policy
-from app.rules.words import Words
 from app.scope import as_system
 from models.account import Account
 from models.draft import PolicyDraft, PolicyImpact
 from models.policy import Policy as Edition
-from models.region import Region
 
 OPEN = ("draft", "proposed")
-NO_REGION = Words("没有代码为{code}的区划", "There is no region with the code {code}")
-MOVED = Words("政策的适用区划不能更改，应为{code}", "A policy stays in its region: {code}")
-GOVERNED = Words("该区划已有政策“{code}”", "This region has the policy “{code}” already")
 CONTEXT = 3
 """Lines shown before and after what differs."""
 
@@ -133,24 +129,16 @@ def inspected(code: str, text: str) -> tuple[Policy | None, list[TextFault]]:
         policy = checked(texts_of(code, text), code, code)
     except BrokenTexts as broken:
         return None, broken.faults
-    misplaced = _misplaced(policy)
-    if misplaced is not None:
-        return None, [fault_at(text, code, "region_code", misplaced)]
-    return policy, []
+    faults = faults_at(text, code, misplaced(db.session(), policy))
+    return (None, faults) if faults else (policy, [])
 
 
-def _misplaced(policy: Policy) -> Words | None:
-    """What is wrong with the region of a policy: it has to exist, to stay, and to be its alone."""
-    region = policy.region_code
-    if db.session.get(Region, region) is None:
-        return NO_REGION.fill(code=region)
-    query = select(Edition.code, Edition.jurisdiction)
-    for code, jurisdiction in db.session.execute(query.distinct()):
-        if code == policy.code and jurisdiction != region:
-            return MOVED.fill(code=jurisdiction)
-        if code != policy.code and jurisdiction == region:
-            return GOVERNED.fill(code=code)
-    return None
+def taken_over(policy: Policy) -> list[str]:
+    """The other policies of the same region, which this one would put out of force on its day."""
+    query = select(Edition.code).where(
+        Edition.jurisdiction == policy.region_code, Edition.code != policy.code
+    )
+    return list(db.session.scalars(query.distinct().order_by(Edition.code)))
 
 
 def names(*keys: int | None) -> dict[int, str]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.queries.policies import SEEDS
+from app.queries.policy_places import misplaced
 from app.queries.policy_texts import (
     DICTIONARIES,
     BrokenTexts,
@@ -19,6 +20,7 @@ from app.queries.policy_texts import (
     Texts,
     checked,
     extended_by,
+    faults_at,
     faults_of_dictionary,
     text_of,
 )
@@ -48,13 +50,15 @@ def install(session: Session) -> None:
         raise BrokenTexts(faults)
     fields = (SEEDS / "fields.yaml").read_text("utf-8")
     _install_dictionaries(session, parse_fields(yaml.safe_load(fields)))
-    for path in paths:
-        if path.stem not in DICTIONARIES:
-            texts = texts_of_file(path)
-            if not _published_before(session, path.stem, texts):
-                policy = checked(texts, str(path))
-                publish(session, policy, texts, policy.effective_from)
-    session.flush()
+    new = [(path, texts_of_file(path)) for path in paths if path.stem not in DICTIONARIES]
+    new = [(path, texts) for path, texts in new if not _published_before(session, path, texts)]
+    policies = [(path, texts, checked(texts, str(path))) for path, texts in new]
+    for path, texts, policy in policies:
+        faults += faults_at(texts.own, str(path), misplaced(session, policy))
+    if faults:
+        raise BrokenTexts(faults)
+    for _path, texts, policy in policies:
+        publish(session, policy, texts, policy.effective_from)
 
 
 def texts_of_file(path: Path) -> Texts:
@@ -114,8 +118,8 @@ def _beside(path: Path, name: str) -> Path:
     return beside if beside.is_file() else SEEDS / beside.name
 
 
-def _published_before(session: Session, code: str, texts: Texts) -> bool:
-    known = select(Edition.id).where(Edition.code == code, Edition.digest == _digest(texts))
+def _published_before(session: Session, path: Path, texts: Texts) -> bool:
+    known = select(Edition.id).where(Edition.code == path.stem, Edition.digest == _digest(texts))
     return session.scalar(known.limit(1)) is not None
 
 
