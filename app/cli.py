@@ -2,6 +2,7 @@
 error."""
 
 import sys
+from datetime import datetime
 
 import click
 from flask import Flask, current_app
@@ -12,7 +13,7 @@ from app.commands.assess import assess
 from app.commands.audit import audit
 from app.commands.policy import policy, refuse
 from app.queries.policy_texts import BrokenTexts
-from app.services import setup, timetable
+from app.services import reminders, setup, timetable
 from app.services.demo import telling
 from app.services.refusals import Refusal
 
@@ -60,6 +61,13 @@ def demo(if_empty: bool) -> None:
     except Refusal as fault:
         if not if_empty:
             raise click.ClickException(str(fault.sentence)) from fault
+
+
+@portal.command()
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), required=True, metavar="DATE")
+def remind(on: datetime) -> None:
+    """Tell whoever may apply in a window that opens soon after DATE, once; print how many."""
+    click.echo(reminders.remind(on.date()))
 
 
 @portal.command()

@@ -216,8 +216,13 @@ def _visible(model: Any, actor: Actor | None) -> ColumnElement[bool]:
 
 
 def _subtree(model: Any, actor: Actor) -> ColumnElement[bool]:
-    column = _level_column(actor.region_code)
-    return true() if column is None else getattr(model, column) == actor.region_code
+    return within(model, actor.region_code)
+
+
+def within(model: Any, region_code: str) -> ColumnElement[bool]:
+    """The rows of a model that lie in the subtree of a region, whoever may see them."""
+    column = _level_column(region_code)
+    return true() if column is None else getattr(model, column) == region_code
 
 
 def _level_column(region_code: str) -> str | None:

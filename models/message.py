@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Index, Integer, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Personal, Record, WorkerOwned
@@ -39,6 +39,19 @@ class Outbox(Base):
     due_at: Mapped[datetime] = CreatedAt()
     done_at: Mapped[datetime | None] = Moment(_l("Done"))
     fault: Mapped[str | None] = LongText(_l("Fault"), written=False)
+
+
+class Reminder(Base):
+    """That somebody was told of a window before it opened; there is one, so that nobody is told
+    twice (BJ-55). It goes with either of them."""
+
+    window_id: Mapped[int] = mapped_column(
+        Integer, ForeignKey("registration_window.id", ondelete="CASCADE"), primary_key=True
+    )
+    worker_id: Mapped[int] = mapped_column(
+        Integer, ForeignKey("worker.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    told_at: Mapped[datetime] = Moment(_l("Told"))
 
 
 class Consent(WorkerOwned, Record):

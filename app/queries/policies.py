@@ -254,10 +254,11 @@ def _windows(session: Session, code: str, path: tuple[str, ...]) -> tuple[Window
         )
         .order_by(Window.opens_on, Window.id)
     )
-    return tuple(map(_fact, rows))
+    return tuple(map(window_fact, rows))
 
 
-def _fact(row: Window) -> StoredWindow:
+def window_fact(row: Window) -> StoredWindow:
+    """A window's row as the rules read it."""
     return StoredWindow(
         id=row.id,
         title=Words(row.title, row.title),

@@ -6,6 +6,7 @@ what is public itself, and an account reads what the offices above it published 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, or_, select
@@ -17,7 +18,7 @@ from app.rules.regions import ancestors
 from app.scope import as_system
 from models.codes import PUBLIC_STATES
 from models.policy import Policy as Edition
-from models.publication import Contact, Document, Notice
+from models.publication import Contact, Document, Notice, Window
 
 Row = TypeVar("Row", Notice, Document, Contact)
 Text = TypeVar("Text", Notice, Document)
@@ -78,6 +79,13 @@ def policies(region_code: str | None) -> list[Policy]:
         places = session.scalars(query.distinct().order_by(Edition.jurisdiction.desc())).all()
     found = [policy_for(place) for place in places]
     return sorted(found, key=lambda policy: not any(w.open_on(today) for w in policy.windows))
+
+
+def windows_after(on: date) -> Sequence[Window]:
+    """The published windows that open after a day."""
+    query = select(Window).where(Window.state.in_(PUBLIC_STATES), Window.opens_on > on)
+    with as_system("published windows are everybody's to read") as session:
+        return session.scalars(query.order_by(Window.opens_on, Window.id)).all()
 
 
 def _sheet(model: type[Text], region_code: str | None, page: int) -> Sheet:

@@ -78,6 +78,19 @@ TEXTS: dict[str, Text] = {
             "until {valid_until}. You can view and download it in your personal centre.",
         ),
     ),
+    "reminder": Text(
+        Words("登记提醒：{kind}", "Reminder: {kind}"),
+        Words(
+            "{name}：“{title}”将于{opens_on}开始，{closes_on}截止，您可以办理{kind}。"
+            "请在登记时间内登录个人中心填写登记申请表。",
+            "{name}: “{title}” opens on {opens_on} and closes on {closes_on}, and “{kind}” is due "
+            "for you. Please fill in the form in your personal centre within this time.",
+        ),
+        sms=Words(
+            "登记提醒：{opens_on}至{closes_on}您可以办理{kind}，请按时登录填写登记申请表。",
+            "Reminder: from {opens_on} to {closes_on} you may apply: {kind}.",
+        ),
+    ),
     "sent": Text(
         Words("登记证书已寄出", "Your registration certificate is on its way"),
         Words(

@@ -18,9 +18,9 @@ from huey import SqliteHuey, crontab
 from sqlalchemy import event
 
 from app.extensions import db
-from app.services import anchors, certificates, deadlines, outbox, senders
+from app.services import anchors, certificates, closing, deadlines, outbox, reminders, senders
 
-WORKPLACES = (anchors, certificates, deadlines, senders)
+WORKPLACES = (anchors, certificates, closing, deadlines, reminders, senders)
 """The modules that have jobs: importing one is what makes its jobs known."""
 
 log = logging.getLogger(__name__)
@@ -51,6 +51,8 @@ def go_round(app: Flask) -> None:
     """Promise what every day needs, then do what is due: once a minute."""
     with app.app_context():
         anchors.promise_today()
+        closing.promise_today()
+        reminders.promise_today()
     work(app)
 
 
