@@ -7,12 +7,11 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.documents.fonts import uncovered
 from app.queries.facts import facts_of, under
+from app.rules.eligibility import HOURS
 from app.rules.words import Words, joined
-from app.services import cases, issuing, registering
+from app.services import cases, drafts, issuing, registering
 from app.services.refusals import Refusal
 from models.application import Application
-
-ON_EDUCATION = ("credit_hours", "credit_proof")
 
 UNPRINTABLE = Words(
     "姓名或单位中的“{characters}”无法印在证书上，请联系技术支持补充字体后再审核通过。",
@@ -65,24 +64,17 @@ def _refuse_short_hours(session: Session, application: Application) -> None:
     """Only recorded and accepted hours count now, by the day of the submission; what was offered
     for them has been looked at by then, at whichever stage. A proof stays a proof (X-11)."""
     terms = cases.terms_of(session, application)
-    if not any(map(terms.kind.asks, ON_EDUCATION)):
+    if not any(map(terms.kind.asks, HOURS)):
         return
     worker, _ = cases.person(session, application)
     facts = facts_of(
         worker,
         application.region_code,
         apart_from=application.id,
-        proofs=_proofs(session, application, terms),
+        proofs=drafts.proofs(terms.kind, cases.active_materials(session, application.id), terms.on),
         lost=registering.says_lost(application),
     )
     found = under(terms.policy, facts, terms.on, [application.kind], "approval")
-    short = tuple(f for f in found.against(application.kind) if f.rule in ON_EDUCATION)
+    short = tuple(f for f in found.against(application.kind) if f.rule in HOURS)
     if short:
         raise cases.Ineligible(short)
-
-
-def _proofs(session: Session, application: Application, terms: cases.Terms) -> tuple[int, ...]:
-    """Whether there is a proof at all, said by a year: hours are not judged by it any more."""
-    slots = tuple(slot.name for slot in terms.kind.materials if slot.hours)
-    pictures = cases.active_materials(session, application.id)
-    return (terms.on.year,) if any(name.startswith(slots) for name in pictures) else ()

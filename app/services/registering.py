@@ -4,7 +4,7 @@ A first registration and an upgrade begin a cycle; a renewal settles turns; a re
 was lost, an exchange and a completion leave the register as it is (X-12, X-47).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,10 +15,9 @@ from app.queries.facts import facts_of
 from app.rules import certificate as rules
 from app.rules import history
 from app.rules.certificate import ValidityRule
-from app.rules.eligibility import Outlook, outlook
+from app.rules.eligibility import outlook
 from app.rules.facts import Facts
-from app.services import cases, events
-from app.services.cases import Terms
+from app.services import cases, drafts, events
 from models.application import Application
 from models.registration import Registration
 
@@ -52,6 +51,31 @@ class Effect:
 
 
 @dataclass(frozen=True)
+class _Days:
+    """The days of validity that an approval on a day gives, by the rule of its kind."""
+
+    rule: ValidityRule
+    approved_on: date
+    expiry: date | None
+
+    def until(self, years: Sequence[int]) -> date:
+        """The last day when these turns are settled, in their order."""
+        return rules.valid_until(self.rule, self.approved_on, self.expiry, years)
+
+    def turn(self, kind: str, years: Sequence[int]) -> Turn:
+        """The row of the last of these turns."""
+        first = rules.valid_from(self.rule, self.approved_on, self.expiry)
+        last = self.until(years)
+        return Turn(kind, years[-1], first if first <= last else None, last)
+
+    def renewals(self, years: Sequence[int], missed_before: int) -> Iterator[Turn]:
+        """A row for each turn; those before a year were missed (BJ-41)."""
+        for count, year in enumerate(years, 1):
+            kind = "late_renewal" if year < missed_before else "renewal"
+            yield self.turn(kind, years[:count])
+
+
+@dataclass(frozen=True)
 class Registered:
     """The registration that a certificate is for, with the days of validity that it shows."""
 
@@ -64,39 +88,29 @@ def effect_of(session: Session, application: Application, approved_on: date) -> 
     """What an approval of the case on a day gives; its turns are those of its submission (X-01)."""
     terms = cases.terms_of(session, application)
     worker, _ = cases.person(session, application)
-    lost = says_lost(application)
+    lost, rule = says_lost(application), terms.kind.validity
     facts = facts_of(worker, application.region_code, apart_from=application.id, lost=lost)
     view = outlook(terms.policy, application.kind, facts, terms.on)
-    turns = tuple(_turns(application.kind, terms, facts, view, approved_on))
-    until = rules.valid_until(terms.kind.validity, approved_on, view.expiry, view.turns)
-    known = until if turns or view.valid_until else None
-    return Effect(turns, approved_on, known, terms.kind.validity)
+    years = terms.turns or view.turns  # a kind that asks no proof keeps no turns
+    missed_before = terms.on.year if terms.policy.due == "calendar_year" else 0
+    days = _Days(rule, approved_on, view.expiry)
+    turns: tuple[Turn, ...] = ()
+    if _begins(application.kind, facts):
+        turns = (days.turn("first", (approved_on.year,)),)
+    elif application.kind in RENEWS:
+        turns = tuple(days.renewals(years or (approved_on.year,), missed_before))
+    known = view.valid_until or turns
+    return Effect(turns, approved_on, days.until(years) if known else None, rule)
+
+
+def _begins(kind: str, facts: Facts) -> bool:
+    """Whether a cycle begins: also with a replacement for the never registered (X-48)."""
+    return kind in BEGINS or (kind == "replacement" and not history.registered(facts))
 
 
 def says_lost(application: Application) -> bool:
     """Whether the case says that the certificate before it is lost (X-12, BJ-48)."""
-    form = application.form
-    return form.get("certificate_lost") == "yes" or form.get("replacement_case") == "lost"
-
-
-def _turns(
-    kind: str, terms: Terms, facts: Facts, view: Outlook, approved_on: date
-) -> Iterator[Turn]:
-    """The rows of an approval; a replacement begins a cycle for the never registered (X-48)."""
-    rule, start = (
-        terms.kind.validity,
-        rules.valid_from(terms.kind.validity, approved_on, view.expiry),
-    )
-    if kind in BEGINS or (kind == "replacement" and not history.registered(facts)):
-        until = rules.valid_until(rule, approved_on, view.expiry)
-        yield Turn("first", approved_on.year, start, until)
-    elif kind in RENEWS:
-        years = view.turns or (approved_on.year,)
-        for count, year in enumerate(years, 1):
-            until = rules.valid_until(rule, approved_on, view.expiry, years[:count])
-            missed = terms.policy.due == "calendar_year" and year < terms.on.year
-            name = "late_renewal" if missed else "renewal"
-            yield Turn(name, year, start if start <= until else None, until)
+    return bool(drafts.said_lost(application.form))
 
 
 def register(session: Session, application: Application, effect: Effect) -> Registered:
