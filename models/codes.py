@@ -118,6 +118,7 @@ ACTS = {
     "discard": _l("Discard"),
     "start": _l("Begin an application"),
     "save": _l("Save"),
+    "history": _l("State earlier registrations"),
     "attach": _l("Upload a picture"),
     "detach": _l("Remove a picture"),
     "submit": _l("Submit"),

@@ -19,6 +19,7 @@ from app.services.drafts import CASE
 from app.services.refusals import Invalid
 from models.codes import KINDS
 from views import entries
+from views.earlier import asks_history, history_first
 from views.guard import permitted
 
 REGION = FieldSpec(
@@ -52,12 +53,15 @@ class Apply(BaseView):
         found = assessment(person, case.region_code if case else None, kinds=[kind])
         if kind not in found.policy.kinds:
             abort(404)
-        if not found.eligible(kind) and "region" not in request.args:
+        open_to = found.eligible(kind) or found.may_supply(kind)
+        if not open_to and "region" not in request.args:
             return self._closed(found, kind)
         return self._ready(found, kind)
 
     def _begin(self, kind: str) -> Any:
         region_code = request.form.get(REGION.name, "").strip() or None
+        if history_first(kind, region_code):
+            return redirect(url_for("EarlierStep.step", kind=kind, region_code=region_code))
         try:
             application = applications.start(kind, region_code, request.form.get(CASE))
         except Ineligible as fault:
@@ -106,7 +110,8 @@ class Apply(BaseView):
             tag=_("To be announced") if awaits else _("Not open to you now"),
             tone="idle" if awaits else "warn",
             findings=found.of(kind),
-            others=[one for one in others if one["open"]],
+            others=[one for one in others if one["open"] or one["recommended"]],
+            history_url=url_for("EarlierStep.step", kind=kind) if asks_history(shown) else None,
             region_url=url_for("Apply.start", kind=kind, region="other"),
             back_url=url_for("Centre.index"),
         )

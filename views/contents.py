@@ -32,6 +32,7 @@ from views.cases import Cases
 from views.centre import Centre
 from views.certificates import CertificateFiles, Verification
 from views.certificates import links as certificate_links
+from views.earlier import EarlierStep
 from views.filling import Filling
 from views.health import Health
 from views.lookup import Lookup
@@ -240,6 +241,7 @@ SCREENS = (
     Verification,
     Centre,
     Apply,
+    EarlierStep,
     Filling,
     Cases,
     Materials,

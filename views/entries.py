@@ -27,6 +27,11 @@ TONES = {
     State.closed: "idle",
 }
 PERIOD = Words("{title}：{first}至{last}", "{title}: {first} to {last}")
+SUPPLY = Words(
+    "没有您以前的登记记录。办理过登记的，请先补充历史登记记录，再填写申请表。",
+    "No earlier registration of yours is on record. If you were registered, add your earlier "
+    "registrations first, then fill in the form.",
+)
 UNDER_WAY = (State.draft, State.in_review, State.returned, State.rejected, State.approved)
 
 
@@ -51,6 +56,9 @@ def of_person(found: Assessment, cases: Sequence[Application]) -> Iterator[dict[
         case = own.of_kind(kind.code, cases)
         tag, tone = _standing(found, kind, case, wordings)
         against = [finding.message for finding in found.against(kind.code)]
+        supply = found.may_supply(kind.code)
+        if supply:
+            against = [SUPPLY]
         busy = case is not None and case.state in UNDER_WAY
         yield {
             "label": kind.label,
@@ -58,7 +66,8 @@ def of_person(found: Assessment, cases: Sequence[Application]) -> Iterator[dict[
             "reasons": [] if busy else against or [found.summary(kind.code)],
             "tag": tag,
             "tone": tone,
-            "open": found.eligible(kind.code) and not busy,
+            "open": (found.eligible(kind.code) or supply) and not busy,
+            "recommended": kind.code == found.route and not busy,
             "url": url_for("Apply.start", kind=kind.code),
         }
 
@@ -93,6 +102,8 @@ def _standing(
         return wordings[case.id].state, TONES[State(case.state)]
     if found.eligible(kind.code):
         return _("You may apply"), "good"
+    if found.may_supply(kind.code):
+        return _("Your record first"), "info"
     if awaits_notice(found.policy, kind, found.on):
         return _("To be announced"), "idle"
     return _("Not open to you now"), "warn"

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from app import clock
 from app.documents.pictures import SIZE, TECHNICAL_MAX, TOO_LARGE
-from app.queries import listing
+from app.queries import listing, own
 from app.rules.workflow import State
 from app.services import applications, materials
 from app.services.applications import Form
@@ -18,6 +18,8 @@ from app.services.cases import Ineligible
 from app.services.drafts import consent
 from app.services.refusals import Invalid, Refusal
 from models.application import Application
+from models.codes import KINDS, REGISTRATION_STATES
+from views.earlier import asks_history
 from views.guard import permitted
 from views.pictures import as_picture
 from views.resource.reading import integer, reference_texts
@@ -171,6 +173,7 @@ def _page(form: Form, errors: Mapping[str, Any] | None = None) -> str:
         missing=_missing(form),
         limits={"max_bytes": TECHNICAL_MAX, "too_large": TOO_LARGE, "bytes": SIZE},
         opened=opened(form),
+        earlier=_earlier(form),
         final=kind.withdraw == "never",
         statements=[
             (consent(one.code), one.text, request.form.get(consent(one.code)) == "yes")
@@ -196,6 +199,30 @@ def _slots(form: Form) -> Iterator[dict[str, Any]]:
             "waits": waits and one.material is None,
             "told": one.hours.message if one.hours and one.slot.page == 1 else None,
         }
+
+
+def _earlier(form: Form) -> dict[str, Any] | None:
+    """The earlier registrations that the form goes by, and where they are stated (BJ-19)."""
+    application, kind = form.application, form.kind
+    if kind.history is None:
+        return None
+    known = form.policy.kinds
+    region, draft = application.region_code, application.state == State.draft
+    url = url_for("EarlierStep.step", kind=kind.code, region_code=region)
+    return {
+        "title": kind.history.title,
+        "rows": [
+            {
+                "title": known[row.kind].label if row.kind in known else KINDS[row.kind],
+                "year": row.cycle_year,
+                "until": row.valid_until,
+                "state": REGISTRATION_STATES[row.state],
+                "tone": "good" if row.state == "verified" else "idle",
+            }
+            for row in own.registrations()
+        ],
+        "url": url if draft and asks_history(kind) else None,
+    }
 
 
 def _missing(form: Form) -> dict[str, int]:

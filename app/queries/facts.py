@@ -1,7 +1,7 @@
 """From rows to the facts that the rules look at, and what the rules say to them."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import case, select
@@ -11,8 +11,16 @@ from app import clock
 from app.extensions import db
 from app.queries.policies import policy_for
 from app.rules.conditions import Moment
-from app.rules.eligibility import Finding, assess, countdown, eligible, entry_summary
+from app.rules.eligibility import (
+    Finding,
+    assess,
+    countdown,
+    eligible,
+    entry_summary,
+    route,
+)
 from app.rules.facts import LEVELS, CertificateFact, CreditFact, Facts, RegistrationFact
+from app.rules.history import registered
 from app.rules.policy import Policy
 from app.rules.words import Words
 from app.rules.workflow import IN_FLIGHT
@@ -23,15 +31,27 @@ from models.qualification import Qualification
 from models.registration import Registration
 from models.worker import Worker
 
+UNREGISTERED = {
+    "registered",
+    "last_registration",
+    "expires_within",
+    "after_expiry",
+    "unexpired",
+    "credit_hours",
+}
+"""The rules that fail for want of an earlier registration on record."""
+
 
 @dataclass(frozen=True)
 class Assessment:
-    """What a policy says to one worker on one day, kind by kind."""
+    """What a policy says to one worker on one day, kind by kind; `first_exam` is the year of the
+    earliest examination that is on record."""
 
     policy: Policy
     facts: Facts
     on: date
     findings: tuple[Finding, ...]
+    first_exam: int | None = None
 
     def eligible(self, kind: str) -> bool:
         """Whether the worker may apply for the kind."""
@@ -45,6 +65,25 @@ class Assessment:
     def against(self, kind: str) -> tuple[Finding, ...]:
         """The findings that refuse the kind."""
         return tuple(f for f in self.of(kind) if not f.ok and not f.warning)
+
+    def may_supply(self, kind: str) -> bool:
+        """Whether only the earlier registrations are missing, which the history step asks for
+        before the form (BJ-19), and the person can have been registered at all."""
+        history_step = self.policy.kind_on(kind, self.on).history
+        rules = {finding.rule for finding in self.against(kind)}
+        could = self.first_exam is not None and self.first_exam <= self.on.year - 2
+        return bool(
+            history_step
+            and could
+            and rules
+            and rules <= UNREGISTERED
+            and not registered(self.facts)
+        )
+
+    @property
+    def route(self) -> str | None:
+        """The kind that history and examination lead to (G1, G2)."""
+        return route(self.policy, self.facts, self.on)
 
     def summary(self, kind: str) -> Words:
         """The line under the kind's entry."""
@@ -73,7 +112,8 @@ def assessment(
     """
     policy = policy_for(region_code or worker.region_code)
     facts = facts_of(worker, region_code, apart_from=apart_from, lost=lost)
-    return under(policy, facts, clock.today(), kinds, "entry")
+    found = under(policy, facts, clock.today(), kinds, "entry")
+    return replace(found, first_exam=min((one.exam_year for one in _held(worker)), default=None))
 
 
 def under(
@@ -130,9 +170,14 @@ def facts_of(
 
 def qualification_of(worker: Worker) -> Qualification | None:
     """The qualification that counts: the highest level, of that the latest examination."""
+    return max(
+        _held(worker), key=lambda one: (LEVELS.index(one.level), one.exam_year), default=None
+    )
+
+
+def _held(worker: Worker) -> Sequence[Qualification]:
     session = object_session(worker) or db.session()
-    held = session.scalars(select(Qualification).where(Qualification.worker_id == worker.id))
-    return max(held, key=lambda one: (LEVELS.index(one.level), one.exam_year), default=None)
+    return session.scalars(select(Qualification).where(Qualification.worker_id == worker.id)).all()
 
 
 def _registrations(session: Session, worker: Worker) -> Sequence[Registration]:

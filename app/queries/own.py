@@ -27,6 +27,7 @@ from app.rules.workflow import (
 from app.scope import current_actor
 from models.application import Application, Decision, Material, Submission
 from models.certificate import Certificate, Delivery
+from models.registration import Registration
 from models.worker import Worker
 
 MOST = 100
@@ -65,6 +66,15 @@ def applications() -> Sequence[Application]:
         return ()
     query = select(Application).where(Application.worker_id == actor.worker_id)
     return db.session.scalars(query.order_by(Application.id.desc()).limit(MOST)).all()
+
+
+def registrations() -> Sequence[Registration]:
+    """One's own registrations, the earliest first."""
+    actor = current_actor()
+    if actor is None or actor.worker_id is None:
+        return ()
+    query = select(Registration).where(Registration.worker_id == actor.worker_id)
+    return db.session.scalars(query.order_by(Registration.cycle_year, Registration.id)).all()
 
 
 def of_kind(kind: str, cases: Sequence[Application]) -> Application | None:

@@ -1,7 +1,7 @@
 """The applicant's verbs: start, save, submit, withdraw and reopen an application."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -21,18 +21,13 @@ from app.rules.kinds import Kind
 from app.rules.policy import Policy
 from app.rules.words import Words, joined
 from app.rules.workflow import State, Verb
-from app.scope import Actor
-from app.services import cases, deadlines, drafts, relocation, submissions
-from app.services.refusals import Conflict, Forbidden, Invalid, Missing, Sentence
+from app.services import cases, deadlines, drafts, earlier, relocation, submissions
+from app.services.refusals import Conflict, Invalid, Missing, Sentence
 from app.services.verbs import need, transaction
 from models.application import Application, Decision, Material
 from models.region import Region
 from models.worker import Worker
 
-NO_WORKER = Words(
-    "该账户没有关联社工库中的人员，不能申请登记。",
-    "This account belongs to nobody on the roster, so it cannot apply.",
-)
 NO_SUCH_KIND = Words(
     "该地区没有此登记类型。", "There is no registration of this kind in this region."
 )
@@ -157,7 +152,7 @@ def start(kind: str, region_code: str | None = None, case: str | None = None) ->
     """
     actor = need("applications.apply")
     with transaction() as session:
-        worker = _own_worker(session, actor)
+        worker = cases.own_worker(session, actor)
         current = _unfinished(session, worker, kind)
         if current and case is None and _stays(current, region_code):
             return current
@@ -184,13 +179,6 @@ def start(kind: str, region_code: str | None = None, case: str | None = None) ->
         if current is None:
             cases.record(session, application, "start", None)
     return application
-
-
-def _own_worker(session: Session, actor: Actor) -> Worker:
-    worker = session.get(Worker, actor.worker_id or 0, populate_existing=True)
-    if worker is None:
-        raise Forbidden("no_worker", NO_WORKER)
-    return worker
 
 
 def _unfinished(session: Session, worker: Worker, kind: str) -> Application | None:
@@ -304,6 +292,8 @@ def _checked(
     }
     told = ((*HOURS,) if short else ()) + (("without_certificate",) if wrong else ())
     cases.need_eligible(found, kind.code, told)
+    remarks = tuple(earlier.remarks(db.session(), worker, policy, kind.code))
+    found = replace(found, findings=found.findings + remarks)
     return found, {**wrong, **short}
 
 

@@ -19,6 +19,7 @@ from app.rules.kinds import Kind
 from app.rules.policy import Policy
 from app.rules.words import Words
 from app.rules.workflow import State, Verb
+from app.scope import Actor
 from app.services import drafts, events
 from app.services.refusals import Conflict, Forbidden, Invalid, Missing
 from app.services.verbs import STALE, need
@@ -27,6 +28,10 @@ from models.qualification import Qualification
 from models.worker import Worker
 
 MISSING = _l("There is no such application in your region.")
+NO_WORKER = Words(
+    "该账户没有关联社工库中的人员，不能申请登记。",
+    "This account belongs to nobody on the roster, so it cannot apply.",
+)
 NOT_YOURS = _l("Only the applicant can do this.")
 
 
@@ -75,6 +80,16 @@ def fetch_own(
     if need("applications.apply").worker_id != application.worker_id:
         raise Forbidden("not_yours", NOT_YOURS)
     return application
+
+
+def own_worker(session: Session, actor: Actor, *, lock: bool = False) -> Worker:
+    """The person behind the account; raises Forbidden for an account without one."""
+    query = select(Worker).where(Worker.id == (actor.worker_id or 0))
+    query = query.with_for_update() if lock else query
+    worker = session.scalar(query.execution_options(populate_existing=True))
+    if worker is None:
+        raise Forbidden("no_worker", NO_WORKER)
+    return worker
 
 
 def person(
