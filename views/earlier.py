@@ -1,5 +1,6 @@
 """The history step: a page on which one states the registrations of before (BJ-19 to BJ-23)."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -8,6 +9,7 @@ from flask import abort, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 
 from app.queries import own
+from app.queries.facts import assessment
 from app.queries.policies import policy_for
 from app.rules.fields import FieldSpec
 from app.rules.kinds import Kind
@@ -20,6 +22,7 @@ from models.registration import Registration
 from views.guard import permitted
 from views.resource.reading import integer
 
+SIX = re.compile(r"[0-9]{6}")
 COLUMNS = {
     "kind": "kind",
     "year": "cycle_year",
@@ -38,9 +41,11 @@ def asks_history(kind: Kind) -> bool:
 
 
 def history_first(kind: str, region_code: str | None) -> bool:
-    """Whether the history step comes before the form."""
-    policy = _policy(region_code)
-    return kind in policy.kinds and asks_history(policy.kinds[kind])
+    """Whether the history step comes before the form, for one to whom the kind is not closed."""
+    person = own.worker() or abort(403)
+    found = assessment(person, _region(region_code), kinds=[kind])
+    open_to = found.eligible(kind) or (kind in found.policy.kinds and found.may_supply(kind))
+    return open_to and asks_history(found.policy.kinds[kind])
 
 
 class EarlierStep(BaseView):
@@ -89,8 +94,12 @@ def _complete(policy: Policy, kind: str, lines: Sequence[Line], region_code: str
 
 def _policy(region_code: str | None) -> Policy:
     person = own.worker() or abort(403)
-    known = region_code if region_code and len(region_code) == 6 and region_code.isdigit() else None
-    return policy_for(known or person.region_code)
+    return policy_for(_region(region_code) or person.region_code)
+
+
+def _region(code: str | None) -> str | None:
+    """What may be a region; what cannot be is refused where the region is asked for."""
+    return code if code and SIX.fullmatch(code) else None
 
 
 def _stated(policy: Policy, kind: str) -> list[dict[str, Any]]:
@@ -147,7 +156,7 @@ def _asked(
     return {
         "title": _kind(policy, kind),
         "fields": named,
-        "values": {spec.name: line.get(one.name) for spec, one in zip(named, asked, strict=True)},
+        "given": {spec.name: line.get(one.name) for spec, one in zip(named, asked, strict=True)},
     }
 
 
