@@ -38,7 +38,7 @@ def years_shown(page: str) -> list[str]:
 def test_bj_19_the_entry_leads_to_one_blank_line(app: Flask) -> None:
     who = someone(app)
     assert "先补充登记记录" in who.page("/centre/")
-    assert "填写申请表" in who.page("/apply/renewal")
+    assert "填写登记申请表" in who.page("/apply/renewal")
     answer = who.send("/apply/renewal", {"region_code": "110105"})
     assert answer.headers["Location"] == f"{STEP}?region_code=110105"
     page = who.client.get(answer.headers["Location"]).text
