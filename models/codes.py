@@ -96,6 +96,11 @@ REGION_LEVELS = {
     "county": _l("County"),
 }
 CHANNELS = {"sms": _l("Text message"), "email": _l("E-mail"), "inbox": _l("Message")}
+BATCH_STATES = {
+    "waiting": _l("Waiting"),
+    "done": _l("Approved"),
+    "refused": _l("Not approved here"),
+}
 OUTBOX_STATES = {"waiting": _l("Waiting"), "done": _l("Done"), "failed": _l("Failed")}
 ACTS = {
     "create": _l("Add"),

@@ -28,6 +28,7 @@ from views.account_admin import list_links as account_list_links
 from views.api import CaseApi
 from views.apply import Apply
 from views.audit import EVENTS, Audit
+from views.batches import Batches
 from views.cases import Cases
 from views.centre import Centre
 from views.certificates import CertificateFiles, Verification
@@ -47,6 +48,7 @@ from views.reference import Reference
 from views.resource.declaration import Action, Resource
 from views.review import Review
 from views.review import links as application_links
+from views.simulator import Simulator
 
 KEEP = "add edit remove"
 
@@ -247,6 +249,8 @@ SCREENS = (
     Materials,
     CertificateFiles,
     Review,
+    Batches,
+    Simulator,
     Post,
     Messages,
     Password,
@@ -301,6 +305,7 @@ OFFICE_MENU: tuple[Menu, ...] = (
             *_generated("accounts"),
             Menu(EVENTS.label, "Audit.log", "events.read"),
             *_generated("regions"),
+            Menu(_l("Who would review"), "Simulator.ask", "accounts.read"),
             Menu(_l("Data model"), "Reference.models", "reference.read"),
             Menu(_l("Console"), "console.index", "console.use"),
         ),

@@ -36,6 +36,7 @@ from views.texts import in_words
 
 CASE = "review/case.html"
 KEY = "<int(max=2147483647):key>"
+APPROVE = [{"name": "approve", "label": _l("Approve several…"), "tone": "good"}]
 DONE = {
     "approve": _l("%(name)s: approved."),
     "return": _l("%(name)s: returned for correction."),
@@ -85,6 +86,8 @@ class Review(BaseView):
             keep={name: value for name, value in kept().items() if name not in SEARCHED},
             chips=chips(found.figures),
             choices=choices(found.figures),
+            actions=[] if request.args.get("state") == "returned" else APPROVE,
+            action_url=url_for("Batches.check", **kept()),
             columns=[{"label": label} for label in HEADS],
             rows=[row(one) for one in found.rows],
             filtered=bool(kept()),

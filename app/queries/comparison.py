@@ -25,6 +25,7 @@ class Compared:
     """
 
     name: str
+    kind: str
     label: Words
     submitted: Words | None
     known: Words | None
@@ -134,6 +135,7 @@ def _compared(
     earlier = beside.before.form.get(spec.name) if beside.before else None
     return Compared(
         name=spec.name,
+        kind=spec.kind,
         label=spec.label,
         submitted=said(spec, new, regions),
         known=said(spec, old, regions),

@@ -18,9 +18,18 @@ from huey import SqliteHuey, crontab
 from sqlalchemy import event
 
 from app.extensions import db
-from app.services import anchors, certificates, closing, deadlines, outbox, reminders, senders
+from app.services import (
+    anchors,
+    batches,
+    certificates,
+    closing,
+    deadlines,
+    outbox,
+    reminders,
+    senders,
+)
 
-WORKPLACES = (anchors, certificates, closing, deadlines, reminders, senders)
+WORKPLACES = (anchors, batches, certificates, closing, deadlines, reminders, senders)
 """The modules that have jobs: importing one is what makes its jobs known."""
 
 log = logging.getLogger(__name__)

@@ -90,7 +90,20 @@ function needs(form) {
   });
 }
 
+/** What goes on elsewhere is shown as it comes: the part of this name of the same page, again. */
+function poll(part) {
+  if (!part?.dataset.poll) return;
+  setTimeout(async () => {
+    const answer = await fetch(part.dataset.poll).catch(() => null);
+    const page = answer?.ok && new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page && page.getElementById(part.id);
+    if (fresh && !part.contains(document.activeElement)) part.replaceWith(fresh);
+    poll(document.getElementById(part.id));
+  }, 2000);
+}
+
 all("[data-viewer]").forEach(viewer);
+all("[data-poll]").forEach(poll);
 all("form[data-coded-reasons]").forEach(codedReasons);
 all("form[data-coded-reasons]").forEach(needs);
 keys();
