@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Date, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app import clock
 from models.base import Audited, Base
 from models.codes import (
     ACTS,
@@ -17,7 +18,7 @@ from models.codes import (
     PUBLICATION_STATES,
     ROLES,
 )
-from models.columns import Code, Count, CreatedAt, Flag, Key, Line, LongText, in_byte_order
+from models.columns import Code, Count, Flag, Key, Line, LongText, Moment, in_byte_order
 
 SYSTEM = {"system": _l("The portal itself")}
 STATES: dict[Any, Any] = {
@@ -34,13 +35,13 @@ class Event(Audited, Base):
 
     __table_args__ = (
         UniqueConstraint("subject", "seq", name="uq_event_seq"),
-        Index("ix_event_at", "created_at", "id"),
+        Index("ix_event_verb", "verb", "id"),
     )
 
     __label__ = "subject"
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    created_at: Mapped[datetime] = CreatedAt()
+    created_at: Mapped[datetime] = Moment(_l("Created"), sort=True, default=clock.now)
     subject: Mapped[str] = Key(_l("Subject"), 64)
     seq: Mapped[int] = Count(_l("Number"), 1, written=False)
     verb: Mapped[str] = Code(_l("Act"), ACTS, written=False)

@@ -53,6 +53,11 @@ class Asked:
         return [one for one in found if one.value]
 
     @property
+    def order(self) -> Order:
+        """The newest first: by the instant where days are asked for, else as they came."""
+        return Order("created_at" if self.since or self.last else "")
+
+    @property
     def conditions(self) -> list[Any]:
         """The others."""
         found = [Event.created_at >= _begin_of(self.since)] if self.since else []
@@ -68,13 +73,13 @@ def page(asked: Asked, after: Any = None, before: Any = None) -> Page:
     """One page of the log, the newest first; raises BadQuery for a filter that cannot be."""
     further = asked.conditions
     return listing.keyset_page(
-        Event, asked.filters, after=after, before=before, size=SIZE, further=further
+        Event, asked.filters, asked.order, after=after, before=before, size=SIZE, further=further
     )
 
 
 def stream(asked: Asked) -> Iterable[Any]:
     """Every event that is asked for, the newest first; raises BadQuery at once."""
-    return listing.stream(Event, asked.filters, Order(), further=asked.conditions)
+    return listing.stream(Event, asked.filters, asked.order, further=asked.conditions)
 
 
 def chain(subject: str, after: int = 0) -> Sequence[Event]:

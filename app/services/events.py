@@ -2,6 +2,7 @@
 
 import hmac
 import json
+from operator import attrgetter
 from typing import Any
 
 from flask import current_app
@@ -29,6 +30,8 @@ SEALED = (
     "public",
     "previous",
 )
+_sealed = attrgetter(*SEALED)
+_as_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def record(session: Session, subject: str, verb: str, region_code: str, **facts: Any) -> Event:
@@ -75,6 +78,5 @@ def _locked(session: Session, subject: str) -> EventChain:
 def seal(event: Any) -> str:
     """The keyed digest over every column of an event, or of a row like one, and the event before
     it."""
-    columns = [getattr(event, name) for name in SEALED] + [event.created_at.isoformat()]
-    text = json.dumps(columns, ensure_ascii=False, separators=(",", ":"))
+    text = _as_text([*_sealed(event), event.created_at.isoformat()])
     return hmac.digest(current_app.config["EVENT_KEY"].encode(), text.encode(), "sha256").hex()
