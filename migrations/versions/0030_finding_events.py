@@ -1,13 +1,13 @@
 """The indexes by which an auditor finds events: by act, and by instant
 
 Revision ID: 0030
-Revises: 0023
+Revises: 0031
 """
 
 from alembic import op
 
 revision = "0030"
-down_revision = "0023"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 
