@@ -165,7 +165,7 @@ def _page(form: Form, errors: Mapping[str, Any] | None = None) -> str:
         version=application.version,
         sections=form.sections,
         values=form.values,
-        errors={**form.errors, **(errors or {})},
+        errors=_in_order(form, {**form.errors, **(errors or {})}),
         labels={spec.name: spec.label for spec in kind.fields},
         texts=reference_texts(regions, form.values),
         asked=form.asked,
@@ -181,6 +181,17 @@ def _page(form: Form, errors: Mapping[str, Any] | None = None) -> str:
         ],
         saved_text=_savedin_words() if "saved" in request.args else None,
     )
+
+
+def _in_order(form: Form, errors: Mapping[str, Any]) -> dict[str, Any]:
+    """The errors as one meets them going down the page."""
+    names = [
+        "",
+        *(spec.name for spec in form.kind.fields),
+        *(one.slot.name for one in form.slots),
+    ]
+    places = {name: place for place, name in enumerate(names)}
+    return dict(sorted(errors.items(), key=lambda one: places.get(one[0], len(places))))
 
 
 def _slots(form: Form) -> Iterator[dict[str, Any]]:

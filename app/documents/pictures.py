@@ -127,7 +127,7 @@ def check_picture(
     of that ratio within `tolerance` is cropped and scaled to it, the same figures the other way
     round pass with a warning if `accept_swapped`, all else is refused (BJ-27, BA-09, X-05).
     """
-    _check_size(data, min(max_bytes or technical_max, technical_max))
+    check_size(data, max_bytes, technical_max)
     with _DECODING:
         source = _open(data)
         image = _upright(source)
@@ -137,7 +137,9 @@ def check_picture(
         return _encode(fitted, source, notes, scaled=fitted is not image)
 
 
-def _check_size(data: bytes, limit: int) -> None:
+def check_size(data: bytes, max_bytes: int | None, technical_max: int = TECHNICAL_MAX) -> None:
+    """Raise PictureRefused for an upload that is empty or larger than the limit, inclusive."""
+    limit = min(max_bytes or technical_max, technical_max)
     if not data:
         raise PictureRefused("empty", EMPTY)
     if len(data) > limit:

@@ -118,12 +118,12 @@ def opened(application: Application, kind: Kind) -> frozenset[str]:
     if application.state != State.returned:
         return frozenset()
     named = set(application.unlocked)
-    brought = {
-        n for n, one in asked.items() if one.required_when and one.required_when.field in named
-    }
+    for name, one in asked.items():  # a condition looks back: whole chains come along
+        if one.required_when and one.required_when.field in named:
+            named.add(name)
     turns = {(s.origin, s.turn) for s in kind.slots() if s.name in named}
-    brought |= {s.name for s in kind.slots() if (s.origin, s.turn) in turns}
-    return frozenset((named | brought) & asked.keys() - roster)
+    named |= {s.name for s in kind.slots() if (s.origin, s.turn) in turns}
+    return frozenset(named & asked.keys() - roster)
 
 
 def locked_but(kind: Kind, names: Collection[str]) -> Kind:

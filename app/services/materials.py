@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.documents.papers import check_paper, is_paper
 from app.documents.pictures import Picture, PictureRefused, check_picture
 from app.documents.watermark import watermarked
 from app.extensions import db
@@ -132,6 +133,8 @@ def _open_slot(application: Application, name: str) -> Slot:
 def _accept(slot: Slot, data: bytes) -> Picture:
     portrait = slot.portrait
     try:
+        if slot.pdf and is_paper(data):
+            return check_paper(data, max_bytes=slot.max_bytes)
         if portrait is None:
             return check_picture(data, max_bytes=slot.max_bytes)
         return check_picture(
