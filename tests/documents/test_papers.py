@@ -14,7 +14,6 @@ from PIL import Image
 from app.documents.papers import MOST_PAGES, WIDTH, check_paper, is_paper
 from app.documents.pictures import MIB, PictureRefused
 
-
 LOCKED = zlib.decompress(
     base64.b85decode(
         "c-"
