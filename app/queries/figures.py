@@ -45,9 +45,11 @@ class Figures:
 
 
 def figures(base: list[ColumnElement[bool]], conditions: list[ColumnElement[bool]]) -> Figures:
-    """The figures of the queue that `base` says, and of what `conditions` leave of it."""
+    """The figures of the queue that `base` says, and of what further `conditions` leave of it."""
     found = Figures()
-    query = union_all(_groups(base), _number("matching", _some(conditions)), *_own())
+    filtered = len(conditions) > len(base)
+    narrowed = [_number("matching", _some(conditions))] if filtered else []
+    query = union_all(_groups(base), *narrowed, *_own())
     for what, kind, region, name, age, number in db.session.execute(query):
         if what != "group":
             setattr(found, what, number)
@@ -56,6 +58,8 @@ def figures(base: list[ColumnElement[bool]], conditions: list[ColumnElement[bool
         found.kinds[kind] = found.kinds.get(kind, 0) + number
         found.regions[region] = (name, found.regions.get(region, (name, 0))[1] + number)
         found.ages[age] = found.ages.get(age, 0) + number
+    if not filtered:
+        found.matching = found.total
     return found
 
 

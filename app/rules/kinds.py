@@ -229,6 +229,12 @@ class Kind:
         """Every single picture that a case settling these turns asks for (BJ-44)."""
         return tuple(one for slot in self.materials for one in asked_slots(slot, turns))
 
+    def proofs(self, materials: Collection[str], on: date) -> tuple[int, ...]:
+        """The turns for which a proof of hours is there; the year of the day where none is
+        settled."""
+        there = {s.turn or on.year for s in self.slots() if s.hours and s.name in materials}
+        return tuple(sorted(there))
+
     def settling(self, turns: Sequence[int]) -> "Kind":
         """The kind with these slots for its materials."""
         return replace(self, materials=self.slots(turns))

@@ -280,7 +280,7 @@ def _checked(
         worker,
         application.region_code,
         apart_from=application.id,
-        proofs=drafts.proofs(kind, materials, on),
+        proofs=kind.proofs(materials, on),
         lost=bool(drafts.said_lost(values)),
     )
     found = under(policy, facts, on, [kind.code])

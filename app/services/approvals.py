@@ -6,10 +6,9 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.documents.fonts import uncovered
-from app.queries.facts import facts_of, under
-from app.rules.eligibility import HOURS
+from app.queries import hours
 from app.rules.words import Words, joined
-from app.services import cases, drafts, issuing, registering
+from app.services import cases, issuing, registering
 from app.services.refusals import Refusal
 from models.application import Application
 
@@ -64,17 +63,8 @@ def _refuse_short_hours(session: Session, application: Application) -> None:
     """Only recorded and accepted hours count now, by the day of the submission; what was offered
     for them has been looked at by then, at whichever stage. A proof stays a proof (X-11)."""
     terms = cases.terms_of(session, application)
-    if not any(map(terms.kind.asks, HOURS)):
-        return
     worker, _ = cases.person(session, application)
-    facts = facts_of(
-        worker,
-        application.region_code,
-        apart_from=application.id,
-        proofs=drafts.proofs(terms.kind, cases.active_materials(session, application.id), terms.on),
-        lost=registering.says_lost(application),
-    )
-    found = under(terms.policy, facts, terms.on, [application.kind], "approval")
-    short = tuple(f for f in found.against(application.kind) if f.rule in HOURS)
-    if short:
+    pictures = cases.active_materials(session, application.id)
+    found = hours.at_approval(application, worker, terms.policy, terms.kind, pictures, terms.on)
+    if short := tuple(finding for finding in found if finding.refuses):
         raise cases.Ineligible(short)

@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -283,12 +282,6 @@ def _beginning(text: Words) -> Words:
     """Enough of a statement to know it by."""
     zh, en = text.zh, text.en
     return Words(zh if len(zh) < 30 else zh[:24] + "…", en if len(en) < 80 else en[:70] + "…")
-
-
-def proofs(kind: Kind, materials: Collection[str], on: date) -> tuple[int, ...]:
-    """The turns for which a proof of hours is there; the year of the day where none is settled."""
-    there = {s.turn or on.year for s in kind.slots() if s.hours and s.name in materials}
-    return tuple(sorted(there))
 
 
 def said_lost(values: Mapping[str, Any]) -> bool | None:

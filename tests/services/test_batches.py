@@ -55,7 +55,8 @@ def states(batch: str) -> dict[int, str]:
 
 
 def test_what_is_clear_and_what_needs_a_look_and_what_is_another_s() -> None:
-    clear, taken, elsewhere, decided = (*waiting(2), case(submitted=True), *waiting(1))
+    clear, taken, decided = waiting(3)
+    elsewhere = case(submitted=True)
     decide(decided.id, "approve")
     colleague = reviewer()
     with acting(colleague):
