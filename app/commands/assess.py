@@ -5,7 +5,6 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from functools import cache
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, NoReturn, get_args
@@ -14,7 +13,7 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.exc import DatabaseError
 
-from app.queries.policies import policy_codes, policy_near
+from app.queries.policies import policy_codes, shelf
 from app.rules import eligibility as rules
 from app.rules.conditions import Moment
 from app.rules.facts import Facts, parse_facts
@@ -114,18 +113,15 @@ def _option_faults(code: str, day: str) -> Iterator[Fault]:
 def _answering(code: str, on: date, at: Moment) -> Answering:
     """The answer to one JSON object; raises PolicyFaults."""
 
-    @cache
-    def policy(own: str | None, service: str | None) -> Policy:
-        if code == AUTO:
-            return policy_near(on, region_code=own)
-        return policy_near(on, code, service or own)
+    policy = shelf(on, None if code == AUTO else code)
 
     def answer(data: bytes) -> dict[str, Any]:
         facts = read_facts(data)
         if code == AUTO and facts.region_code is None:
             raise PolicyFaults([Fault("region_code", NO_REGION)])
+        own, service = facts.region_code, facts.service_region_code
         try:
-            found = policy(facts.region_code, facts.service_region_code)
+            found = policy(own if code == AUTO else service or own)
         except LookupError as nowhere:
             raise PolicyFaults([Fault("region_code", NOT_COVERED)]) from nowhere
         return answer_to(found, facts, on, at)

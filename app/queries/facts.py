@@ -4,11 +4,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import case, select
-from sqlalchemy.orm import Session, object_session
+from sqlalchemy import select
+from sqlalchemy.orm import object_session
 
 from app import clock
 from app.extensions import db
+from app.queries.holdings import best, holdings
 from app.queries.policies import policy_for
 from app.rules.conditions import Moment
 from app.rules.eligibility import (
@@ -19,16 +20,11 @@ from app.rules.eligibility import (
     entry_summary,
     route,
 )
-from app.rules.facts import LEVELS, CertificateFact, CreditFact, Facts, RegistrationFact
+from app.rules.facts import Facts
 from app.rules.history import registered
 from app.rules.policy import Policy
 from app.rules.words import Words
-from app.rules.workflow import IN_FLIGHT
-from models.application import Application
-from models.certificate import Certificate
-from models.credit import Credit
 from models.qualification import Qualification
-from models.registration import Registration
 from models.worker import Worker
 
 UNREGISTERED = {
@@ -143,82 +139,17 @@ def facts_of(
     certificate, None when it may still say so.
     """
     session = object_session(worker) or db.session()
-    held = qualification_of(worker)
-    rows = _registrations(session, worker)
-    last = max(rows, key=lambda row: (row.cycle_year, row.id), default=None)
-    return Facts(
-        region_code=worker.region_code,
-        service_region_code=region_code or worker.region_code,
-        level=held.level if held else None,
-        exam_year=held.exam_year if held else None,
-        qualified_on=held.qualified_on if held else None,
-        management_number=held.management_number if held else None,
-        born_on=worker.born_on,
-        registrations=tuple(
-            RegistrationFact(row.kind, row.cycle_year, row.registered_on, row.valid_until)
-            for row in rows
-        ),
-        certificate=_certificate(session, worker) or _elsewhere(last),
-        certificate_lost=lost,
-        credits=_credits(session, worker),
-        proofs=proofs,
-        registered_level=last.level if last else None,
-        open_application=_in_flight(session, worker, apart_from),
-        real_name=worker.real_name,
-    )
+    held = holdings(session, lambda key: key == worker.id)
+    return held.facts(worker, region_code, apart_from=apart_from, proofs=proofs, lost=lost)
 
 
 def qualification_of(worker: Worker) -> Qualification | None:
     """The qualification that counts: the highest level, of that the latest examination."""
-    return max(
-        _held(worker), key=lambda one: (LEVELS.index(one.level), one.exam_year), default=None
-    )
+    found: Qualification | None = best(_held(worker))
+    return found
 
 
 def _held(worker: Worker) -> Sequence[Qualification]:
     session = object_session(worker) or db.session()
-    return session.scalars(select(Qualification).where(Qualification.worker_id == worker.id)).all()
-
-
-def _registrations(session: Session, worker: Worker) -> Sequence[Registration]:
-    query = select(Registration).where(Registration.worker_id == worker.id)
-    return session.scalars(query.order_by(Registration.cycle_year, Registration.id)).all()
-
-
-def _certificate(session: Session, worker: Worker) -> CertificateFact | None:
-    """The certificate that is in force, else the latest one."""
-    valid = case((Certificate.state == "valid", 0), else_=1)
-    row = session.execute(
-        select(Certificate.number, Certificate.valid_until, Certificate.state)
-        .where(Certificate.worker_id == worker.id)
-        .order_by(valid, Certificate.valid_until.desc(), Certificate.id.desc())
-        .limit(1)
-    ).first()
-    return CertificateFact(*row) if row else None
-
-
-def _elsewhere(last: Registration | None) -> CertificateFact | None:
-    """The certificate of a registration that was not issued here (MC-25)."""
-    if last is None or last.valid_until is None:
-        return None
-    return CertificateFact(last.legacy_number, last.valid_until, issued_here=False)
-
-
-def _credits(session: Session, worker: Worker) -> tuple[CreditFact, ...]:
-    rows = session.execute(
-        select(Credit.taken_on, Credit.hours, Credit.source, Credit.state).where(
-            Credit.worker_id == worker.id, Credit.state != "refused"
-        )
-    )
-    return tuple(
-        CreditFact(day, hours, source, state == "accepted") for day, hours, source, state in rows
-    )
-
-
-def _in_flight(session: Session, worker: Worker, apart_from: int | None) -> str | None:
-    query = select(Application.kind).where(
-        Application.worker_id == worker.id, Application.state.in_(IN_FLIGHT)
-    )
-    if apart_from is not None:
-        query = query.where(Application.id != apart_from)
-    return session.scalar(query.limit(1))
+    query = select(Qualification).where(Qualification.worker_id == worker.id)
+    return session.scalars(query.order_by(Qualification.id)).all()

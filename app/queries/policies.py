@@ -1,7 +1,7 @@
 """Which policy applies: published editions as the rules read them, with their windows."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select, true
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -67,34 +67,40 @@ def policy_for(region_code: str, on: date | None = None) -> Policy:
         return replace(policy, windows=_windows(session, policy.code, path))
 
 
-def policy_near(on: date, code: str | None = None, region_code: str | None = None) -> Policy:
-    """The policy of a code, or without one of a region, that holds on a day, with its windows.
+def shelf(on: date, code: str | None = None) -> Callable[[str | None], Policy]:
+    """The policy of a code, or without one of a region, that holds on a day, with its windows: a
+    function of the region, for many regions at once.
 
     Where none holds then, it is the one whose dates are nearest: asked outside its dates, a policy
-    still answers. Of a region that is its nearest ancestor's, of a code the latest edition.
-    Raises LookupError for a code that there is not, and for a region that nothing covers.
+    still answers. Of a region that is its nearest ancestor's, of a code the latest edition. The
+    function raises LookupError for a code that there is not, and for a region nothing covers.
     """
-    path = ancestors(region_code) if region_code else ()
     with as_system("policies and published windows are everybody's to read") as session:
         rows = session.execute(
             select(*_OF_EDITION, Edition.jurisdiction, Edition.effective_until).where(
-                Edition.jurisdiction.in_(path) if code is None else Edition.code == code
+                Edition.code == code if code else true()
             )
         ).all()
-        nearest = max(
-            rows,
-            key=lambda row: (
-                -_days_off(on, row.effective_from, row.effective_until),
-                -path.index(row.jurisdiction) if code is None else 0,
-                *precedence(row),
-            ),
-            default=None,
-        )
-        if nearest is None:
+        found_windows = session.scalars(_published_windows())
+        windows = [(row.policy_code, row.region_code, window_fact(row)) for row in found_windows]
+
+    def rank(row: Any, path: tuple[str, ...]) -> tuple[int, int, date, int]:
+        away = _days_off(on, row.effective_from, row.effective_until)
+        return -away, 0 if code else -path.index(row.jurisdiction), *precedence(row)
+
+    @cache
+    def policy(region_code: str | None) -> Policy:
+        path = ancestors(region_code) if region_code else ()
+        fitting = [row for row in rows if code or row.jurisdiction in path]
+        found = max(fitting, key=lambda row: rank(row, path), default=None)
+        if found is None:
             raise LookupError(f"there is no policy {code or region_code}")
-        policy = _edition(session, *nearest[:4])
-        where = path if nearest.jurisdiction in path else ancestors(nearest.jurisdiction)
-        return replace(policy, windows=_windows(session, policy.code, where))
+        where = path if found.jurisdiction in path else ancestors(found.jurisdiction)
+        mine = tuple(one for of, region, one in windows if of == found.code and region in where)
+        with as_system("policies are everybody's to read") as session:
+            return replace(_edition(session, *found[:4]), windows=mine)
+
+    return policy
 
 
 def policy_codes() -> list[str]:
@@ -245,16 +251,13 @@ def _days_off(on: date, first: date | None, last: date | None) -> int:
 
 
 def _windows(session: Session, code: str, path: tuple[str, ...]) -> tuple[WindowFact, ...]:
-    rows = session.scalars(
-        select(Window)
-        .where(
-            Window.policy_code == code,
-            Window.state.in_(PUBLIC_STATES),
-            Window.region_code.in_(path),
-        )
-        .order_by(Window.opens_on, Window.id)
-    )
-    return tuple(map(window_fact, rows))
+    mine = (Window.policy_code == code, Window.region_code.in_(path))
+    return tuple(map(window_fact, session.scalars(_published_windows().where(*mine))))
+
+
+def _published_windows() -> Select[Window]:
+    published = select(Window).where(Window.state.in_(PUBLIC_STATES))
+    return published.order_by(Window.opens_on, Window.id)
 
 
 def window_fact(row: Window) -> StoredWindow:

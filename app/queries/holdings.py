@@ -1,0 +1,159 @@
+"""What the register holds about workers, read for one or for many at once, as facts for rules."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, case, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from app.rules.facts import LEVELS, CertificateFact, CreditFact, Facts, RegistrationFact
+from app.rules.workflow import IN_FLIGHT
+from models.application import Application
+from models.certificate import Certificate
+from models.credit import Credit
+from models.qualification import Qualification
+from models.registration import Registration
+
+Which = ColumnElement[bool]
+Rows = dict[int, list[Any]]
+
+QUALIFICATIONS = select(
+    Qualification.worker_id,
+    Qualification.level,
+    Qualification.exam_year,
+    Qualification.qualified_on,
+    Qualification.management_number,
+).order_by(Qualification.worker_id, Qualification.id)
+
+REGISTRATIONS = select(
+    Registration.worker_id,
+    Registration.kind,
+    Registration.cycle_year,
+    Registration.registered_on,
+    Registration.valid_until,
+    Registration.level,
+    Registration.legacy_number,
+).order_by(Registration.worker_id, Registration.cycle_year, Registration.id)
+
+# the one in force, else the latest
+CERTIFICATES = select(
+    Certificate.worker_id, Certificate.number, Certificate.valid_until, Certificate.state
+).order_by(
+    Certificate.worker_id,
+    case((Certificate.state == "valid", 0), else_=1),
+    Certificate.valid_until.desc(),
+    Certificate.id.desc(),
+)
+
+CREDITS = (
+    select(Credit.worker_id, Credit.taken_on, Credit.hours, Credit.source, Credit.state)
+    .where(Credit.state != "refused")
+    .order_by(Credit.worker_id, Credit.id)
+)
+
+OPEN = (
+    select(Application.worker_id, Application.kind, Application.id)
+    .where(Application.state.in_(IN_FLIGHT))
+    .order_by(Application.worker_id, Application.id)
+)
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """The rows of some workers, by worker and in the order in which they count."""
+
+    qualifications: Rows
+    registrations: Rows
+    certificates: Rows
+    credits: Rows
+    open_applications: Rows
+
+    def facts(
+        self,
+        worker: Any,
+        region_code: str | None = None,
+        *,
+        apart_from: int | None = None,
+        proofs: tuple[int, ...] = (),
+        lost: bool | None = False,
+    ) -> Facts:
+        """The facts about one of the workers, who applies in a region (the worker's own).
+
+        `worker` has an id, region_code, born_on and real_name; `apart_from` is the application
+        that is asked about and not itself in flight beside it.
+        """
+        key = worker.id
+        held = best(self.qualifications.get(key, ()))
+        registrations = self.registrations.get(key, ())
+        last = registrations[-1] if registrations else None
+        return Facts(
+            region_code=worker.region_code,
+            service_region_code=region_code or worker.region_code,
+            level=held.level if held else None,
+            exam_year=held.exam_year if held else None,
+            qualified_on=held.qualified_on if held else None,
+            management_number=held.management_number if held else None,
+            born_on=worker.born_on,
+            registrations=tuple(
+                RegistrationFact(kind, year, on, until)
+                for _key, kind, year, on, until, *_more in registrations
+            ),
+            certificate=_certificate(self.certificates.get(key, ())) or _elsewhere(last),
+            certificate_lost=lost,
+            credits=tuple(
+                CreditFact(day, hours, source, state == "accepted")
+                for _key, day, hours, source, state in self.credits.get(key, ())
+            ),
+            proofs=proofs,
+            registered_level=last.level if last else None,
+            open_application=next(
+                (row.kind for row in self.open_applications.get(key, ()) if row.id != apart_from),
+                None,
+            ),
+            real_name=worker.real_name,
+        )
+
+
+def holdings(session: Session, of: Any) -> Holdings:
+    """What a session, and so its scope, shows of some workers: five statements.
+
+    `of` makes the condition on a column of workers' keys, such as `lambda key: key == 7`.
+    """
+
+    def read(query: Select[*tuple[Any, ...]], key: InstrumentedAttribute[int]) -> Rows:
+        return _by_worker(session.execute(query.where(of(key))))
+
+    return Holdings(
+        read(QUALIFICATIONS, Qualification.worker_id),
+        read(REGISTRATIONS, Registration.worker_id),
+        read(CERTIFICATES, Certificate.worker_id),
+        read(CREDITS, Credit.worker_id),
+        read(OPEN, Application.worker_id),
+    )
+
+
+def best(qualifications: Sequence[Any]) -> Any:
+    """The qualification that counts: the highest level, of that the latest examination."""
+    if len(qualifications) < 2:
+        return qualifications[0] if qualifications else None
+    return max(qualifications, key=lambda one: (LEVELS.index(one.level), one.exam_year))
+
+
+def _by_worker(rows: Iterable[Any]) -> Rows:
+    found: Rows = defaultdict(list)
+    for row in rows:
+        found[row[0]].append(row)
+    return found
+
+
+def _certificate(rows: Sequence[Any]) -> CertificateFact | None:
+    return CertificateFact(rows[0].number, rows[0].valid_until, rows[0].state) if rows else None
+
+
+def _elsewhere(last: Any) -> CertificateFact | None:
+    """The certificate of a registration that was not issued here (MC-25)."""
+    if last is None or last.valid_until is None:
+        return None
+    return CertificateFact(last.legacy_number, last.valid_until, issued_here=False)
