@@ -127,6 +127,8 @@ ACTS = {
     "attach": _l("Upload a picture"),
     "detach": _l("Remove a picture"),
     "submit": _l("Submit"),
+    "resubmit": _l("Submit again"),
+    "undo": _l("Take back a decision"),
     "withdraw": _l("Withdraw"),
     "reopen": _l("Apply again"),
     "claim": _l("Take a case"),

@@ -32,6 +32,7 @@ EVENTS = Resource("events", Event, _l("Audit log"), _l("Event"), screens=False)
 SUBJECTS = {
     "account": _l("Account"),
     "application": _l("Application"),
+    "certificate": _l("Certificate"),
     "contact": _l("Contact"),
     "credit": _l("Credit"),
     "delivery": _l("Consignment"),
@@ -44,6 +45,7 @@ SUBJECTS = {
     "organization": _l("Organization"),
     "policy": _l("Policy"),
     "qualification": _l("Qualification"),
+    "registration": _l("Registration"),
     "registration_window": _l("Registration window"),
     "worker": _l("Social worker"),
 }

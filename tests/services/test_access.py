@@ -1,6 +1,9 @@
 """Access on record: who looked at somebody else's papers, and who took a list away."""
 
+import ast
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from flask_sqlalchemy import SQLAlchemy
@@ -8,11 +11,13 @@ from sqlalchemy import select
 
 from app import clock
 from app.queries.listing import Filter
+from app.rules.workflow import Verb
 from app.scope import Actor, as_system
 from app.services import access, certificates, materials, printing
 from app.services.refusals import Missing
 from models.application import Application, Material
 from models.certificate import Certificate
+from models.codes import ACTS
 from models.event import Event
 from tests.support import factories
 from tests.support.cases import case
@@ -156,3 +161,21 @@ def test_every_export_is_on_record_without_the_identity_that_was_looked_for() ->
     told = factories.every(Event, subject="export:workers:410000")
     assert [one.verb for one in told] == ["export", "export"]
     assert [one.reason for one in told] == ["level eq senior; identity eq …", None]
+
+
+def _verbs() -> Iterator[str]:
+    """The verbs that services record, as they are written."""
+    for path in sorted((Path(__file__).parents[2] / "app/services").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "record":
+                yield from (
+                    str(given.value)
+                    for given in node.args[2:3]
+                    if isinstance(given, ast.Constant) and isinstance(given.value, str)
+                )
+
+
+def test_every_act_has_a_name_for_the_auditor() -> None:
+    recorded = set(_verbs())
+    assert {"attach", "export", "read"} <= recorded
+    assert recorded | set(Verb) <= set(ACTS)
