@@ -95,6 +95,7 @@ class Apply(BaseView):
             values={REGION.name: region, CASE: request.form.get(CASE)},
             texts={REGION.name: region_names([region]).get(region)},
             errors=errors or {},
+            guide_url=url_for("Guide.kind", code=found.policy.code, kind=kind),
             back_url=url_for("Centre.index"),
         )
 
@@ -111,6 +112,7 @@ class Apply(BaseView):
             tone="idle" if awaits else "warn",
             findings=found.of(kind),
             others=[one for one in others if one["open"] or one["recommended"]],
+            guide_url=url_for("Guide.kind", code=found.policy.code, kind=kind),
             history_url=url_for("EarlierStep.step", kind=kind) if asks_history(shown) else None,
             region_url=url_for("Apply.start", kind=kind, region="other"),
             back_url=url_for("Centre.index"),

@@ -35,6 +35,7 @@ from views.certificates import CertificateFiles, Verification
 from views.certificates import links as certificate_links
 from views.earlier import EarlierStep
 from views.filling import Filling
+from views.guide import Guide
 from views.health import Health
 from views.lookup import Lookup
 from views.messages import Messages
@@ -244,6 +245,7 @@ SCREENS = (
     Centre,
     Apply,
     EarlierStep,
+    Guide,
     Filling,
     Cases,
     Materials,

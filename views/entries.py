@@ -40,11 +40,13 @@ def of_policy(policy: Policy, on: date) -> Iterator[dict[str, Any]]:
     for kind in policy.kinds.values():
         tag, tone = _opening(policy, kind, on)
         yield {
+            "code": kind.code,
             "label": kind.label,
             "summary": kind.summary,
             "tag": tag,
             "tone": tone,
             "url": url_for("Apply.start", kind=kind.code),
+            "guide_url": url_for("Guide.kind", code=policy.code, kind=kind.code),
         }
 
 

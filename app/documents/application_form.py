@@ -40,7 +40,8 @@ class ApplicationFormFacts:
     """All that stands on a printed application; texts as they are to be read.
 
     Instants are aware and printed in Asia/Shanghai. `declared_at` is None while it is a draft,
-    `portrait` is the stored picture or None. The first section stands beside the portrait.
+    `portrait` is the stored picture or None. The first section stands beside the portrait. `blank`
+    is the edition of a form without a case, which is filled in, signed and stamped by hand.
     """
 
     title: str
@@ -52,6 +53,7 @@ class ApplicationFormFacts:
     declaration: str
     declared_at: datetime | None
     review: tuple[ReviewLine, ...] = ()
+    blank: str | None = None
 
 
 def application_form_pdf(facts: ApplicationFormFacts) -> bytes:
@@ -62,6 +64,7 @@ def application_form_pdf(facts: ApplicationFormFacts) -> bytes:
         "state": facts.state,
         "applicant": facts.applicant,
         "has_portrait": facts.portrait is not None,
+        "blank": facts.blank,
         "sections": [_section(section) for section in facts.sections],
         "declaration": facts.declaration,
         "declared_at": facts.declared_at and _moment(facts.declared_at),

@@ -66,8 +66,8 @@ def meant(lines: Sequence[Stated], years: int, first: bool = True) -> tuple[Earl
     on record already.
 
     A line without a year names the day of the first registration and the last day of validity
-    (CD-32), which become two when the validity goes beyond one cycle; or the last day alone
-    (MC-26), one cycle before which the registration was.
+    (CD-32), which become two when the validity goes beyond one cycle. A line that says its kind
+    is that registration alone, from its day to its last day (MC-26).
     """
     found: list[Earlier] = []
     for line in lines:
@@ -76,7 +76,13 @@ def meant(lines: Sequence[Stated], years: int, first: bool = True) -> tuple[Earl
         until: Any = line.get("valid_until")
         number = line.get("number")
         year = line.get("year") or (on.year if on else until.year - years)
-        later = until and on and until.year - years > on.year and until > shifted(on, years)
+        later = (
+            not line.get("kind")
+            and until
+            and on
+            and until.year - years > on.year
+            and until > shifted(on, years)
+        )
         if later:
             found.append(Earlier(kind, year, on))
             found.append(Earlier("renewal", until.year - years, None, until, number))

@@ -39,7 +39,8 @@ UNFINISHED = (State.draft, State.returned, State.rejected, State.withdrawn)
 @dataclass(frozen=True)
 class SlotState:
     """A picture that is asked for: what is there, and whether it may be changed now; for a proof
-    what the rule on hours says of its turn without it."""
+    what the rule on hours says of its turn without it. A proof that an answer asks for is needed
+    whatever is recorded (MC-24)."""
 
     slot: AskedSlot
     material: Material | None
@@ -49,7 +50,7 @@ class SlotState:
     @property
     def spared(self) -> bool:
         """Whether it is not needed, because the recorded hours are enough (BJ-31)."""
-        return self.hours is not None and self.hours.ok
+        return self.hours is not None and self.hours.ok and self.slot.required_when is None
 
     def missing(self, values: Mapping[str, Any]) -> bool:
         """Whether it is needed for these answers and not there."""
@@ -250,7 +251,8 @@ def submit(application_id: int, agreed: Collection[str], version: int | None = N
                 drafts.follow(application, terms.policy, worker)
                 application.turns = list(terms.turns)
             known = drafts.roster_values(terms.kind, application, worker, held)
-            kind, values = with_dictionaries(terms.kind), {**application.form, **known}
+            kind = with_dictionaries(terms.kind)
+            values = answered(kind.fields, {**application.form, **known})
             materials = cases.active_materials(session, application.id)
             asked = drafts.asked_for(kind, values, materials)
             found, errors = _checked(application, terms, worker, asked, values)
@@ -286,7 +288,7 @@ def _checked(
     found = under(policy, facts, on, [kind.code])
     wrong = drafts.case_fault(kind, values, facts)
     short = {
-        one.slot.name: one.hours.message
+        _place(one.slot, values): one.hours.message
         for one in _slots(terms, kind, facts, materials, ())
         if one.slot.page == 1 and one.hours and not one.hours.ok and not one.material
     }
@@ -295,6 +297,13 @@ def _checked(
     remarks = tuple(earlier.remarks(db.session(), worker, policy, kind.code))
     found = replace(found, findings=found.findings + remarks)
     return found, {**wrong, **short}
+
+
+def _place(slot: AskedSlot, values: Mapping[str, Any]) -> str:
+    """Where a missing proof is told: at its slot, or at the answer that would ask for it."""
+    if slot.required_when and not slot.asked(values):
+        return slot.required_when.field
+    return slot.name
 
 
 def _flush_alone(session: Session) -> None:

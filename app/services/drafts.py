@@ -261,7 +261,9 @@ def _not_uploaded(
     return {
         slot.name: PLEASE_UPLOAD.fill(slot=slot.label)
         for slot in kind.materials
-        if slot.needed(values) and slot.name not in materials and not (slot.hours and ruled)
+        if slot.needed(values)
+        and slot.name not in materials
+        and not (slot.hours and ruled and slot.required_when is None)
     }
 
 

@@ -116,4 +116,10 @@ def test_mc_31_the_number_is_eight_digits(number: str) -> None:
 def test_mc_31_leading_zeros_stay() -> None:
     line = {"kind": "renewal", "valid_until": date(2022, 1, 1), "number": "00123456"}
     assert list(faults([line], TODAY)) == []
+    line = {"kind": "renewal", "on": date(2019, 1, 2), "valid_until": date(2028, 1, 1)}
+    assert [one.kind for one in meant([line], 3)] == ["renewal"]
+
+
+def test_mc_26_what_the_certificate_says_is_one_registration() -> None:
+    line = {"kind": "renewal", "valid_until": date(2022, 1, 1), "number": "00123456"}
     assert meant([line], 3) == (Earlier("renewal", 2019, None, date(2022, 1, 1), "00123456"),)

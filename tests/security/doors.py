@@ -31,6 +31,7 @@ ROWS = {
     "Review": "applications",
 }
 OTHERS = {
+    "code": "beijing",
     "subject": "worker:1",
     "slot": "photo",
     "kind": "first",

@@ -22,6 +22,8 @@ from views.guard import permission_of
 OPEN = {
     "Home.index",
     "Home.guide",
+    "Guide.kind",
+    "Guide.form",
     "Help.contacts",
     "Notices.all",
     "Notices.one",

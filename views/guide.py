@@ -1,0 +1,74 @@
+"""The guide to one kind: what it is, who may, how it goes, and the form to print (CD-10, CD-11)."""
+
+from typing import Any
+
+from flask import abort, render_template, url_for
+from flask_appbuilder import BaseView, expose
+from flask_babel import gettext as _
+
+from app import clock
+from app.queries import own, published
+from app.queries.facts import assessment
+from app.rules.kinds import Kind
+from app.rules.policy import Policy
+from app.services.blank_forms import blank_form
+from views import downloads, entries
+from views.guard import public
+from views.texts import in_words
+
+
+class Guide(BaseView):
+    """Read before one applies, signed in or not."""
+
+    route_base = "/guide"
+
+    @expose("/<code>/<kind>")
+    @public
+    def kind(self, code: str, kind: str) -> Any:
+        """基本信息、申请条件、办理流程、办事附件."""
+        policy, current = _published(code, kind)
+        window = policy.window_near(kind, clock.today())
+        shown = next(e for e in entries.of_policy(policy, clock.today()) if e["code"] == kind)
+        return render_template(
+            "applicant/guide.html",
+            title=current.label,
+            policy=policy,
+            tag=shown["tag"],
+            tone=shown["tone"],
+            summary=current.summary,
+            window=entries.period(window) if window else None,
+            delivery=[current.wording("delivery", one) for one in current.delivery],
+            conditions=current.conditions,
+            findings=_own_findings(policy, kind),
+            steps=current.guide,
+            materials=[(slot.label, slot.hint) for slot in current.materials],
+            form_title=current.form_title,
+            form_url=url_for("Guide.form", code=code, kind=kind),
+            edition=_("Edition %(number)s", number=policy.version),
+            apply_url=shown["url"],
+            guide_url=url_for("Home.guide"),
+        )
+
+    @expose("/<code>/<kind>/form.pdf")
+    @public
+    def form(self, code: str, kind: str) -> Any:
+        """The empty form of the policy in force."""
+        policy, current = _published(code, kind)
+        name = f"{in_words(current.form_title)}-{policy.code}-{policy.version}.pdf"
+        return downloads.file(blank_form(policy, current), "application/pdf", name)
+
+
+def _published(code: str, kind: str) -> tuple[Policy, Kind]:
+    """The policy in force of this name and its kind today, or there is nothing here."""
+    found = (one for one in published.policies(None) if one.code == code)
+    policy = next(found, None) or abort(404)
+    if kind not in policy.kinds:
+        abort(404)
+    return policy, policy.kind_on(kind, clock.today())
+
+
+def _own_findings(policy: Policy, kind: str) -> Any:
+    """What the rules say to the person who reads, where this policy is theirs."""
+    person = own.worker()
+    found = assessment(person, kinds=[kind]) if person else None
+    return found.of(kind) if found and found.policy.code == policy.code else ()
