@@ -195,7 +195,7 @@ def _active(asked: Asked, texts: dict[str, str]) -> list[dict[str, Any]]:
     return [
         {
             "label": LABELS[name],
-            "text": texts.get(name) or ACTS.get(value, value) if name == "verb" else value,
+            "text": texts.get(name) or (ACTS.get(value, value) if name == "verb" else value),
             "remove_url": here(**{name: None}),
         }
         for name, value in _given(asked).items()

@@ -76,6 +76,13 @@ def test_the_log_is_filtered(query: str, found: int, auditor: Person) -> None:
     assert len([line for line in rows if HERE in line]) == found
 
 
+def test_the_filters_that_hold_are_said_in_words(auditor: Person) -> None:
+    shown = auditor.page("/events/list/?region_code=410105&verb=approve&first=2020-07-10")
+    assert "地区: 河南省郑州市金水区" in shown
+    assert "操作: 通过" in shown
+    assert "起始日期: 2020-07-10" in shown
+
+
 def test_a_word_alone_is_looked_for_in_the_last_days_and_the_page_says_so(
     auditor: Person,
 ) -> None:
