@@ -17,11 +17,12 @@ from app.queries.policies import state_labels, with_dictionaries
 from app.queries.policy_texts import TextFault, Texts
 from app.rules.policy import Policy
 from app.scope import current_actor
+from app.services import impacts
 from app.services import studio as verbs
 from app.services.refusals import Conflict, Refusal
 from models.codes import DRAFT_STATES
 from models.draft import PolicyDraft
-from views import downloads, entries
+from views import downloads, entries, studio_impact
 from views.guard import POLICY
 from views.resource.reading import integer
 from views.texts import in_words, moment
@@ -131,6 +132,22 @@ class Studio(BaseView):
         version = integer(request.form.get("version"))
         return _done(lambda: verbs.discard(key, version), url_for(".index"), url_for(".index"))
 
+    @expose("/<int(max=2147483647):key>/impact")
+    def impact(self, key: int) -> Any:
+        """The panel of the impact alone, for the page's script."""
+        draft = _draft(key)
+        policy, _faults = studio.inspected(draft.code, draft.text)
+        return self.render("admin/studio/impact.html", **studio_impact.panel(draft, policy))
+
+    @expose("/<int(max=2147483647):key>/impact", methods=["POST"])
+    def ask_impact(self, key: int) -> Any:
+        """Have the impact of the saved text computed."""
+        try:
+            impacts.ask(key, _day(request.form.get("as_of")))
+        except Refusal as fault:
+            flash(in_words(fault.sentence), "error")
+        return redirect(_url(key))
+
     @expose("/<int(max=2147483647):key>/preview/<kind>")
     def preview(self, key: int, kind: str) -> Any:
         """The form of a kind as applicants will see it, from the text that is saved."""
@@ -178,12 +195,13 @@ class Studio(BaseView):
     def _page(self, draft: PolicyDraft, text: str, against: str | None = None) -> str:
         """The editor with a text, the saved one or what was typed."""
         policy, faults = studio.inspected(draft.code, text)
-        before = studio.in_force(draft.code)
-        old = _in_force(draft) if against is None else against
+        saved = policy if text == draft.text else studio.inspected(draft.code, draft.text)[0]
+        before, in_force = studio.in_force(draft.code), _in_force(draft)
+        old = in_force if against is None else against
         newest = studio.latest(draft.code)
         page: str = self.render(
             "admin/studio/draft.html",
-            draft=draft,
+            **studio_impact.panel(draft, saved),
             text=text,
             saved=text == draft.text,
             number=draft.edition or (newest.edition if newest else 0) + 1,
@@ -192,13 +210,13 @@ class Studio(BaseView):
             tone=TONES[draft.state],
             faults=[_shown(fault, draft.code) for fault in faults],
             lines=studio.difference(old, text),
-            changes=studio.places_changed(old, text),
+            beside=against is not None,
+            changes=studio.places_changed(in_force, text),
             new_lines=_new_lines(old, text),
             wording=list(_wording(policy)) if policy else [],
             taken_over=studio.taken_over(policy) if policy else [],
             kinds=list(policy.kinds.values()) if policy else [],
             day=_first_day(draft, policy),
-            today=clock.today(),
             alone=_alone(draft),
             history=list(_history(draft)),
         )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
+from hashlib import sha256
 from itertools import groupby
 from typing import Literal
 
@@ -112,6 +113,11 @@ def impact_of(row: PolicyDraft) -> PolicyImpact | None:
     """What was last computed, or is being computed, for a draft."""
     query = select(PolicyImpact).where(PolicyImpact.draft_id == row.id)
     return db.session.scalar(query.order_by(PolicyImpact.id.desc()).limit(1))
+
+
+def digest_of(row: PolicyDraft) -> str:
+    """What an impact is kept for: the draft's text and all that it rests on."""
+    return sha256(texts_of(row.code, row.text).source.encode()).hexdigest()
 
 
 def texts_of(code: str, text: str) -> Texts:

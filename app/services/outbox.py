@@ -65,6 +65,14 @@ def attempt(key: str) -> bool:
     return row is not None and _do(row)
 
 
+def prolong(key: str) -> None:
+    """Say that a long job is still being done, so that nobody takes it for dropped."""
+    with unattended("jobs belong to nobody") as session:
+        row = session.scalar(select(Outbox).where(Outbox.key == key, Outbox.state == "waiting"))
+        if row is not None:
+            row.due_at = clock.real_now() + LEASE
+
+
 def _claim(key: str | None = None) -> Outbox | None:
     """Take one due row, or the one of this key, out of the others' sight for LEASE."""
     due = Outbox.state == "waiting", Outbox.due_at <= clock.real_now()

@@ -24,12 +24,13 @@ from app.services import (
     certificates,
     closing,
     deadlines,
+    impacts,
     outbox,
     reminders,
     senders,
 )
 
-WORKPLACES = (anchors, batches, certificates, closing, deadlines, reminders, senders)
+WORKPLACES = (anchors, batches, certificates, closing, deadlines, impacts, reminders, senders)
 """The modules that have jobs: importing one is what makes its jobs known."""
 
 log = logging.getLogger(__name__)
@@ -73,7 +74,8 @@ def consume(app: Flask, portal: IO[bytes] | None = None) -> None:
     """
     if portal is not None:
         threading.Thread(target=_end_with, args=(portal,), daemon=True).start()
-    app.extensions["queue"].create_consumer(workers=1, max_delay=1.0).run()
+    # two, so that a certificate does not wait for a comparison of the whole register
+    app.extensions["queue"].create_consumer(workers=2, max_delay=1.0).run()
 
 
 def _end_with(portal: IO[bytes]) -> None:

@@ -26,6 +26,8 @@ function studio(form) {
     lines.scrollTop = area.scrollTop;
   };
   draw();
+  const first = Math.min(...faulty, ...changed);
+  if (Number.isFinite(first)) area.scrollTop = Math.max(0, (first - 6) * (area.scrollHeight / lines.childElementCount));
   area.addEventListener("scroll", () => (lines.scrollTop = area.scrollTop));
 
   // ---- to the line of a fault ----
@@ -116,3 +118,19 @@ for (const box of document.querySelectorAll("[data-preview]")) {
     box.querySelectorAll("[data-width]").forEach((one) => one.setAttribute("aria-pressed", String(one === width)));
   });
 }
+
+// ---- the impact while it is computed: the server draws the panel, this asks for it again ----
+async function follow(panel) {
+  while (panel.querySelector("[data-under-way]")) {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    try {
+      const answer = await fetch(panel.dataset.impact, { headers: { Accept: "text/html" } });
+      if (!answer.ok) return;
+      // our own page, drawn by the same template that drew the one on the screen
+      panel.replaceChildren(...new DOMParser().parseFromString(await answer.text(), "text/html").body.childNodes);
+    } catch {
+      continue; // away for a moment: the next second asks again
+    }
+  }
+}
+document.querySelectorAll("[data-impact]").forEach(follow);

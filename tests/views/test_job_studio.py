@@ -7,9 +7,10 @@ import pytest
 from flask import Flask
 
 from app.queries.policies import SEEDS
+from app.services.outbox import run_due
 from models.draft import PolicyDraft
 from tests.support.factories import every, stored
-from tests.views.people import Person, person, text
+from tests.views.people import Person, applicant, person, text
 
 SHIPPED = (SEEDS / "beijing.yaml").read_text("utf-8")
 CHANGED = SHIPPED.replace("您的登记申请表已提交", "材料已收到")
@@ -130,6 +131,30 @@ def test_a_file_goes_out_and_comes_back_to_the_byte(app: Flask) -> None:
     new = {"file": (io.BytesIO(b"code: hunan\n"), "h.yaml")}
     answer = who.send("/console/studio/import", new)
     assert who.client.get(f"{answer.headers['Location']}draft.yaml").data == b"code: hunan\n"
+
+
+def test_the_impact_is_asked_for_followed_and_shown(app: Flask) -> None:
+    who = admin(app)
+    applicant(app)
+    url, draft = begun(who)
+    older = SHIPPED.replace(
+        "      real_name: {}\n", "      real_name: {}\n      adult: {age: 60}\n", 1
+    )
+    who.send(url, {"text": lines(older), "version": draft.version})
+    assert "计算影响" in who.page(url)
+    assert who.send(f"{url}impact", {"as_of": "2020-07-09"}).status_code == 302
+    assert "请选择今天或之后的日期" in who.page(url)
+    assert who.send(f"{url}impact", {"as_of": "2020-07-10"}).status_code == 302
+    assert "等待后台处理" in who.page(f"{url}impact")
+    assert "data-under-way" in who.client.get(url).text
+    run_due()
+    panel = who.page(f"{url}impact")
+    assert "符合 → 不符合 首登记" in panel
+    assert "adult" in panel
+    assert "朝阳区 1" in panel
+    version = stored(PolicyDraft, draft.id).version
+    who.send(url, {"text": lines(older + "# 再改\n"), "version": version})
+    assert "此后文本已修改" in who.page(f"{url}impact")
 
 
 def test_a_draft_is_sent_back_with_a_reason_and_given_up(app: Flask) -> None:
