@@ -9,6 +9,7 @@ from flask_sqlalchemy import SQLAlchemy
 
 from app import clock
 from app.queries import studio
+from app.queries.register import compare
 from app.rules.policy import Policy
 from app.scope import as_system
 from app.services import impacts, outbox
@@ -59,11 +60,11 @@ def refused(kind: type[Refusal], act: Callable[..., Any], *args: Any) -> Refusal
 def populate() -> None:
     """Three whom the window takes, one of them of forty, with a draft and a case in review, and
     somebody under another policy."""
-    young = {"born_on": date(1990, 5, 17)}
+    young = date(1990, 5, 17)
     factories.applicant(born_on=date(1975, 1, 1))
-    case(factories.applicant(**young))
-    case(factories.applicant(**young), submitted=True)
-    factories.applicant(region_code="510107", **young)
+    case(factories.applicant(born_on=young))
+    case(factories.applicant(born_on=young), submitted=True)
+    factories.applicant(region_code="510107", born_on=young)
 
 
 def test_who_changes_verdict_is_counted_by_kind_rule_and_region() -> None:
@@ -142,7 +143,6 @@ def test_a_job_that_is_killed_begins_again_and_says_the_same(
 ) -> None:
     populate()
     impact = asked(draft_of())
-    compare = impacts.compare
     seen: list[tuple[int, int]] = []
 
     def dying(*policies: Any, progress: Callable[[int, int], None]) -> Any:
