@@ -2,6 +2,7 @@
 error."""
 
 import sys
+from collections.abc import Iterator
 from datetime import datetime
 
 import click
@@ -15,6 +16,8 @@ from app.commands.policy import policy, refuse
 from app.queries.policy_texts import BrokenTexts
 from app.services import reminders, setup, timetable
 from app.services.demo import telling
+from app.services.demo.scale import telling as scale
+from app.services.demo.scale.people import MOST
 from app.services.refusals import Refusal
 
 portal = AppGroup("portal", help="Install the portal and look after it.")
@@ -53,14 +56,28 @@ def create_admin(username: str) -> None:
 
 @portal.command()
 @click.option("--if-empty", is_flag=True, help="Do nothing when the database already holds data.")
-def demo(if_empty: bool) -> None:
-    """Fill an empty database with a demonstration: accounts, workers, and cases in every state."""
+@click.option("--workers", type=click.IntRange(1, MOST), help="Load so many people in bulk.")
+@click.option("--applications", type=click.IntRange(0), help="And so many cases of theirs.")
+@click.option("--seed", default=1, help="The same number gives the same register.")
+def demo(if_empty: bool, workers: int | None, applications: int | None, seed: int) -> None:
+    """Fill an empty database with a demonstration: accounts, workers, and cases in every state.
+
+    With --workers it is a register of that size instead of a story, for measuring.
+    """
+    if workers is None and applications is not None:
+        raise click.UsageError("--applications needs --workers")
+    told = telling.tell() if workers is None else _register(workers, applications, seed)
     try:
-        for line in telling.tell():
+        for line in told:
             click.echo(line)
     except Refusal as fault:
         if not if_empty:
             raise click.ClickException(str(fault.sentence)) from fault
+
+
+def _register(workers: int, applications: int | None, seed: int) -> Iterator[str]:
+    many = workers * 3 if applications is None else applications
+    return scale.tell(workers, many, seed, lambda line: click.echo(line, err=True))
 
 
 @portal.command()

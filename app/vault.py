@@ -2,7 +2,7 @@
 showing."""
 
 import hmac
-from hashlib import sha256
+from functools import cache
 
 from cryptography.fernet import Fernet
 from flask import current_app
@@ -12,16 +12,21 @@ from app.rules import identifiers
 
 def seal(number: str) -> bytes:
     """The cipher of an identity number, different each time."""
-    return Fernet(current_app.config["IDENTITY_KEY"]).encrypt(number.encode())
+    return _fernet(current_app.config["IDENTITY_KEY"]).encrypt(number.encode())
 
 
 def unseal(cipher: bytes) -> str:
     """The identity number; whoever calls this has written an event that says why."""
-    return Fernet(current_app.config["IDENTITY_KEY"]).decrypt(cipher).decode()
+    return _fernet(current_app.config["IDENTITY_KEY"]).decrypt(cipher).decode()
 
 
 def digest(number: str) -> str:
     """The keyed digest by which a number is found: 64 hexadecimal digits, the same each time."""
     normal = identifiers.normalise_id_number(number)
     key = current_app.config["IDENTITY_KEY"]
-    return hmac.new(key.encode(), normal.encode(), sha256).hexdigest()
+    return hmac.digest(key.encode(), normal.encode(), "sha256").hex()
+
+
+@cache
+def _fernet(key: str) -> Fernet:
+    return Fernet(key)

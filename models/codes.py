@@ -121,6 +121,7 @@ ACTS = {
     "begin_draft": _l("Begin a draft"),
     "send_back": _l("Send back"),
     "discard": _l("Discard"),
+    "import": _l("Take over from an older system"),
     "start": _l("Begin an application"),
     "save": _l("Save"),
     "history": _l("State earlier registrations"),

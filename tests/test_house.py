@@ -82,6 +82,17 @@ def test_what_the_scope_cannot_see_is_not_used() -> None:
     assert not past
 
 
+def test_statements_in_plain_sql_stand_outside_of_the_request_path() -> None:
+    """What opens a connection, what locks the log, and what fills an empty database in bulk."""
+    found = {
+        str(path.relative_to(ROOT))
+        for path in modules("app", "views", "models")
+        if "exec_driver_sql" in path.read_text("utf-8")
+    }
+    rest = found - {"app/extensions.py", "app/services/anchors.py"}
+    assert all(name.startswith("app/services/demo/scale/") for name in rest)
+
+
 def test_the_repository_speaks_of_the_product_alone() -> None:
     tracked = subprocess.run(
         ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False

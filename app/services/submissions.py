@@ -40,7 +40,7 @@ def hand_in(
             attempt=application.attempt,
             form=application.form,
             materials={slot: _kept(row) for slot, row in materials.items()},
-            findings=[_said(finding) for finding in found.findings],
+            findings=[said(finding) for finding in found.findings],
             policy_code=application.policy_code,
             policy_version=application.policy_version,
             submitted_at=now,
@@ -60,7 +60,7 @@ def hand_in(
         )
 
 
-def _said(finding: Finding) -> dict[str, Any]:
+def said(finding: Finding) -> dict[str, Any]:
     """A finding as JSON, its sentence as it was read."""
     message = finding.message
     return {

@@ -51,8 +51,8 @@ def moment(days_ago: int, hour: int) -> datetime:
     return min(at, clock.local(clock.now()))
 
 
-def open_window() -> None:
-    """Open a window for the story's policy when none is open today."""
+def open_window(kinds: str | None = None) -> None:
+    """Open a window for the story's policy when none is open today, for its kinds or others."""
     facts, today = story()["window"], clock.today()
     policy = policies_in_force.policy_for(facts["region"], today)
     if not policy.is_open(KIND, today):
@@ -60,7 +60,7 @@ def open_window() -> None:
         values = {
             "title": facts["title"].format(year=opens.year),
             "policy_code": facts["policy"],
-            "kinds": facts["kinds"],
+            "kinds": kinds or facts["kinds"],
             "region_code": facts["region"],
             "opens_on": opens.isoformat(),
             "closes_on": (today + timedelta(days=facts["days_after"])).isoformat(),
@@ -97,10 +97,10 @@ def walk(username: str, region: str, steps: list[str], days_ago: int) -> None:
         application = applications.start(KIND, region)
         key = application.id
         kind = policies_in_force.policy_for(region, clock.today()).kind_on(KIND, clock.today())
-        values = _draft(kind) if steps == ["draft"] else _answers(kind, region)
+        values = _draft(kind) if steps == ["draft"] else answers(kind, region)
         applications.save(key, values, None)
         for slot in kind.materials[: 1 if steps == ["draft"] else None]:
-            materials.attach(key, slot.name, f"{slot.name}.jpg", _picture(slot))
+            materials.attach(key, slot.name, f"{slot.name}.jpg", picture(slot))
     for number, step in enumerate(steps):
         _step(step, key, username, min(begun + timedelta(days=number), clock.local(clock.now())))
 
@@ -146,7 +146,8 @@ def _draft(kind: Kind) -> dict[str, Any]:
     return {spec.name: _answer(spec, "") for spec in fields}
 
 
-def _answers(kind: Kind, region: str) -> dict[str, Any]:
+def answers(kind: Kind, region: str) -> dict[str, Any]:
+    """An answer to every open question of a form."""
     return {spec.name: _answer(spec, region) for spec in kind.fields if not spec.locked}
 
 
@@ -169,7 +170,7 @@ def _answer(spec: FieldSpec, region: str) -> Any:
 
 
 @cache
-def _picture(slot: Slot) -> bytes:
+def picture(slot: Slot) -> bytes:
     """A drawn stand-in for a photograph: the right shape, and plainly no real document."""
     size = (slot.portrait.width, slot.portrait.height) if slot.portrait else (1024, 646)
     image = Image.new("RGB", size, "#dfe7ef")

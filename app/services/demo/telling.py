@@ -10,7 +10,13 @@ from app.queries import policies as policies_in_force
 from app.scope import as_system
 from app.services.demo import cases
 from app.services.demo.people import People, holds_data, story
+from app.services.demo.scale.mark import cut_short
 from app.services.refusals import Refusal
+
+HALF_LOADED = _l(
+    "A large load was cut short here, and the database is incomplete. Begin it again with the same "
+    "--workers and --applications: it clears the rest away first."
+)
 
 
 def tell() -> Iterator[str]:
@@ -19,6 +25,8 @@ def tell() -> Iterator[str]:
     Raises Refusal when the database already holds accounts or workers: a demonstration is never
     mixed with anybody's data.
     """
+    if cut_short():
+        raise Refusal("half_loaded", HALF_LOADED)
     with as_system("a demonstration begins before anybody is there") as session, session.begin():
         if holds_data(session):
             raise Refusal("not_empty", _l("The database already holds data; nothing was changed."))
@@ -30,7 +38,7 @@ def tell() -> Iterator[str]:
     yield "window, notices, documents and contacts published"
     with as_system("the roster was kept before the portal") as session, session.begin():
         people.session = session
-        people.applicants(_exam_year(story()["window"]["region"]))
+        people.applicants(exam_year(story()["window"]["region"]))
         people.roster(clock.today().year - 1)
         walks = list(_candidates(people))
     yield f"{people.made} workers"
@@ -41,13 +49,13 @@ def tell() -> Iterator[str]:
 
 def _candidates(people: People) -> Iterator[tuple[str, dict[str, Any]]]:
     for facts in story()["cases"]:
-        year = _exam_year(facts["region"])
+        year = exam_year(facts["region"])
         for number in range(facts["count"]):
             level = ("assistant", "social_worker")[number % 2]
             yield people.candidate(facts["region"], year, level), facts
 
 
-def _exam_year(region: str) -> int:
+def exam_year(region: str) -> int:
     """The examination that may be registered today: the year before the window's,
     or last year's."""
     window = policies_in_force.policy_for(region, clock.today()).window_near(
