@@ -1,7 +1,7 @@
 """The register of national size, at the size of a village: what others' measurements count on."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
@@ -17,7 +17,9 @@ from app.services import audit, review
 from app.services.demo import telling
 from app.services.demo.people import story
 from app.services.demo.scale import loading
+from app.services.demo.scale.plan import Plan
 from app.services.demo.scale.postgres import MARK
+from app.services.demo.scale.rows import Lines
 from app.services.demo.scale.telling import tell
 from app.services.refusals import Refusal
 from app.vault import digest, unseal
@@ -40,14 +42,14 @@ def load(seed: int = 1) -> list[str]:
 
 
 @pytest.fixture
-def loaded(db: SQLAlchemy) -> Iterator[SQLAlchemy]:
+def loaded(db: SQLAlchemy) -> SQLAlchemy:
     """The database with a small register."""
     said = load()
     assert said[-2:] == [
         f"{WORKERS} workers",
         f"{APPLICATIONS} applications, {APPLICATIONS // 30} with their full history",
     ]
-    yield db
+    return db
 
 
 def schema(db: SQLAlchemy) -> dict[str, tuple[int, int, int, object]]:
@@ -163,9 +165,9 @@ def test_the_schema_is_afterwards_what_it_was_before(db: SQLAlchemy) -> None:
 
 
 def test_the_same_seed_gives_the_same_register(db: SQLAlchemy) -> None:
-    given: list[loading.Lines] = []
+    given: list[Lines] = []
 
-    def remember(plan: loading.Plan, _say: object) -> None:
+    def remember(plan: Plan, _say: object) -> None:
         chunk = next(iter(loading.chunks(plan)))
         given.extend(loading.lines_of(plan, chunk) for _ in range(2))
 

@@ -133,9 +133,10 @@ def _credits(lines: Lines, plan: Plan, dice: Random, person: Person, renews: boo
         enough = renews and not turn
         online = enough or dice.random() < 0.7
         taken = instant(plan.now - dice.randrange(20, 700) * DAY)[:10]
+        hours = ENOUGH if enough else dice.choice(HOURS)
         state = "accepted" if online or dice.random() < 0.6 else "pending"
         lines["credit"].append(
             f"{key * 4 + turn}\t{instant(plan.now)}\t1\t{place.text}\t{key}\t"
-            f"{dice.choice(story()['courses'])}\t{taken}\t{ENOUGH if enough else dice.choice(HOURS)}\t"
+            f"{dice.choice(story()['courses'])}\t{taken}\t{hours}\t"
             f"{'online' if online else 'offline'}\t{state}"
         )
