@@ -19,7 +19,7 @@ from app.services.demo.people import story
 from app.services.demo.scale import loading
 from app.services.demo.scale.plan import Plan
 from app.services.demo.scale.postgres import MARK
-from app.services.demo.scale.rows import Lines
+from app.services.demo.scale.rows import TABLES, Lines
 from app.services.demo.scale.telling import tell
 from app.services.refusals import Refusal
 from app.vault import digest, unseal
@@ -156,6 +156,17 @@ def test_what_waits_can_be_decided(loaded: SQLAlchemy) -> None:
     with as_system("a test looks") as session:
         assert session.get_one(Application, key).state == State.issued
     assert audit.verify().sound
+
+
+def test_the_loader_fills_every_column_that_has_to_be_filled(db: SQLAlchemy) -> None:
+    """Whoever adds a column to one of these tables adds it to `TABLES` and to its rows as well."""
+    missing = {
+        f"{table}.{column.name}"
+        for table, columns in TABLES.items()
+        for column in db.metadata.tables[table].c
+        if not column.nullable and column.server_default is None and column.name not in columns
+    }
+    assert not missing
 
 
 def test_the_schema_is_afterwards_what_it_was_before(db: SQLAlchemy) -> None:

@@ -160,12 +160,13 @@ def _application(lines: Lines, plan: Plan, case: Case, form: str) -> None:
     window = f"{or_null(kind.window_id)}\t{kind.window_facts}" if case.live else f"{NULL}\t{{}}"
     decided = NULL if case.ended is None else instant(case.ended)
     submitted = NULL if case.submitted is None else instant(case.submitted)
+    settled = f"[{year}]" if kind.settles and case.submitted is not None else "[]"
     unlocked = as_json(story()["return_items"]) if case.state == "returned" else "[]"
     lines["application"].append(
         f"{case.key}\t{case.begun}\t{here}\t{kind.code}\t{case.person.level}\t{case.state}\t"
         f"{case.stage}\t1\t{submitted}\t{decided}\t{or_null(due)}\t{'t' if provisional else 'f'}\t"
         f"{case.person.key}\t{kind.policy_code}\t{kind.policy_version}\t"
-        f"{window}\t{form}\t{unlocked}"
+        f"{window}\t{form}\t{unlocked}\t{settled}"
     )
 
 

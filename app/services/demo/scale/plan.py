@@ -56,13 +56,14 @@ class Seat:
 @dataclass(frozen=True)
 class KindPlan:
     """One kind of one policy with all that its rows repeat; `opened` is the first day of the
-    window that is open now."""
+    window that is open now, and a kind that `settles` turns keeps them with the case."""
 
     code: str
     policy_code: str
     policy_version: int
     limits: tuple[int | None, ...]
     slots: tuple[str, ...]
+    settles: bool
     form: Mapping[str, Any]
     sources: tuple[tuple[str, str], ...]
     findings: str
@@ -206,7 +207,10 @@ def _kind_plan(policy: Policy, kind: Kind, window: StoredWindow | None, today: d
         policy_code=policy.code,
         policy_version=policy.version,
         limits=tuple(stage.working_days for stage in kind.review),
-        slots=tuple(s.name for s in kind.materials if s.required and s.required_when is None),
+        slots=tuple(
+            s.name for s in kind.materials if s.required and not (s.required_when or s.hours)
+        ),
+        settles=any(slot.hours for slot in kind.materials),
         form=cases.answers(kind, policy.region_code),
         sources=tuple(
             (spec.name, "region_code" if spec.kind == "region" else str(spec.source))

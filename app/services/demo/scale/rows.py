@@ -21,7 +21,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
         "credit": f"id created_at version {PLACED} worker_id title taken_on hours source state",
         "application": f"id created_at version {PLACED} worker_id reference kind level state stage"
         " attempt submitted_at decided_at due_on due_provisional qualification_id policy_code"
-        " policy_version window_id window_facts form unlocked",
+        " policy_version window_id window_facts form unlocked turns",
         "submission": f"id created_at version {PLACED} worker_id application_id turn attempt form"
         " materials findings policy_code policy_version submitted_at",
         "material": f"id created_at version {PLACED} worker_id application_id slot digest"
