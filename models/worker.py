@@ -6,6 +6,8 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app import clock
+from app.rules.conditions import age_on
 from models.base import Record, RegionScoped
 from models.codes import DOCUMENT_TYPES, SEXES
 from models.columns import (
@@ -44,3 +46,8 @@ class Worker(RegionScoped, Record):
     unit_name: Mapped[str | None] = Line(_l("Unit"))
     organization_id: Mapped[int | None] = Ref("organization", _l("Organization"))
     real_name: Mapped[bool] = Flag(_l("Real name verified"))
+
+    @property
+    def age(self) -> int | None:
+        """Age today in completed years (X-21)."""
+        return age_on(self.born_on, clock.today()) if self.born_on else None

@@ -108,13 +108,13 @@ def _explained(policy: Policy, kind: Kind, found: Assessment | None) -> dict[str
     today = clock.today()
     shown = next(e for e in entries.of_policy(policy, today) if e["label"] == kind.label)
     window = policy.window_near(kind.code, today)
-    current = kind.under(window)
+    current = policy.kind_on(kind.code, today)
     return {
         **shown,
         "window": entries.period(window) if window else None,
         "steps": kind.guide,
         "materials": [(slot.label, slot.hint) for slot in current.materials],
-        "conditions": [finding.message for finding in found.of(kind.code)] if found else [],
+        "conditions": [*kind.conditions, *(f.message for f in (found.of(kind.code) if found else ()))],
         "delivery": _delivery(current),
     }
 

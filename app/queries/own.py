@@ -148,8 +148,9 @@ def wording(case: Application) -> Wording:
 
 
 def _worded(case: Application, policy: Policy) -> Wording:
-    state = state_label(state_labels(policy.labels), State(case.state), case.stage or 1)
-    return Wording(policy.kinds[case.kind].label, state)
+    kind = policy.kinds[case.kind]
+    labels = state_labels(kind.labels or policy.labels)
+    return Wording(kind.label, state_label(labels, State(case.state), case.stage or 1))
 
 
 def reasons(cases: Sequence[Application]) -> dict[int, str]:

@@ -174,7 +174,9 @@ def kind_of(application: Application) -> Kind:
     if application.state == State.draft:
         kind = policy.kind_on(application.kind, clock.today())
     else:
-        kind = policy.kinds[application.kind].under(next(iter(policy.windows), None))
+        day = clock.local(application.submitted_at or clock.now())
+        window = next(iter(policy.windows), None)
+        kind = policy.kinds[application.kind].under(window).in_year(day.year)
     return kind.settling(application.turns)
 
 

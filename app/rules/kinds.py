@@ -117,15 +117,16 @@ class Stage:
 class History:
     """The step before the form in which one supplies the earlier registrations (BJ-19 to BJ-22).
 
-    `ask` are the answers of one registration; with `several` there may be more than one.
+    `ask` are the answers of one registration; with `several` there may be more than one, and
+    `add` is the button for the next.
     """
 
     ask: tuple[Literal["kind", "year", "on", "valid_until", "number"], ...]
     several: bool
     title: Words
     note: Words
-    add: Words
     complete: Words
+    add: Words = NOTHING
 
 
 @dataclass(frozen=True)
@@ -247,6 +248,11 @@ class Kind:
             delivery=tuple(overrides.get("delivery", self.delivery)),
             requires=tuple(use.under(overrides) for use in self.requires),
         )
+
+    def in_year(self, year: int) -> "Kind":
+        """The kind with the registration year in the hints on its materials (BJ-29)."""
+        filled = (replace(slot, hint=slot.hint.fill(year=year)) for slot in self.materials)
+        return replace(self, materials=tuple(filled))
 
     def _narrowed(self, spec: FieldSpec) -> FieldSpec:
         if spec.name != "delivery":

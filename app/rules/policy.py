@@ -73,4 +73,5 @@ class Policy:
     def kind_on(self, kind: str, on: date) -> Kind:
         """The kind as the window near a day has it; raises KeyError for an unknown kind."""
         window = self.window_near(kind, on)
-        return self.kinds[kind].under(window if window and window.rules_on(on) else None)
+        current = self.kinds[kind].under(window if window and window.rules_on(on) else None)
+        return current.in_year(self.year_of(kind, on))

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
-from app.rules.fields import FieldSpec
+from app.rules.fields import FieldSpec, Slot
 from app.rules.kinds import (
     ONE_OF_PARAMS,
     OVERRIDABLE,
@@ -19,7 +19,7 @@ from app.rules.policy import Policy
 from app.rules.reading import EXPECTED, MISSING, Fault, PolicyFaults, below, faults_of, parse
 from app.rules.reading import unknown as no_such
 from app.rules.regions import covers, level_of
-from app.rules.words import Words
+from app.rules.words import BLANK, Words
 
 SIX = re.compile(r"[0-9]{6}")
 NEEDED = ("sections", "review", "delivery", "consents")
@@ -65,6 +65,7 @@ UNREACHABLE = Words(
     "Nobody can meet both {first} and {second}, so nobody could ever apply",
 )
 ENDS_FIRST = Words("失效日期早于生效日期", "This day is before the one on which it takes effect")
+ONLY_YEAR = Words("这里只能有 {year} 一种空白", "The only blank that a hint may have is {year}")
 TWICE = Words("“{name}”出现两次", "“{name}” is there twice")
 
 
@@ -150,6 +151,8 @@ def _kind_faults(policy: Policy, kind: Kind, path: str) -> Iterator[Fault]:
         yield Fault(f"{path}.validity.anchor", NEEDS_DAYS)
     for use in kind.requires:
         yield from _rule_faults(policy, use, f"{path}.requires.{use.name}")
+    if kind.history and kind.history.several and not kind.history.add.zh:
+        yield Fault(f"{path}.history.add", MISSING)
     required = [use.name for use in kind.requires if not (use.warning or use.waived)]
     for never in (name for name in NEVER if name in required):
         for before in (name for name in BEFORE if name in required):
@@ -177,12 +180,18 @@ def _form_faults(kind: Kind, path: str) -> Iterator[Fault]:
         if asked.name in named:
             yield Fault(f"{path}.{asked.name}", TWICE.fill(name=asked.name))
         named.add(asked.name)
+        if isinstance(asked, Slot) and _blanks(asked.hint) - {"year"}:
+            yield Fault(f"{path}.{asked.name}.hint", ONLY_YEAR)
         when = asked.required_when
         known = earlier.get(when.field) if when else None
         if when and not (known and all(map(known.choice, when.any_of))):
             yield Fault(f"{path}.{asked.name}.required_when", NO_SUCH_CHOICE.fill(field=when.field))
         if isinstance(asked, FieldSpec):
             earlier[asked.name] = asked
+
+
+def _blanks(text: Words) -> set[str]:
+    return {*BLANK.findall(text.zh), *BLANK.findall(text.en)}
 
 
 def _rule_faults(policy: Policy, use: RuleUse, path: str) -> Iterator[Fault]:

@@ -160,11 +160,15 @@ def reopen_refusal(resubmit: Resubmit, window_is_open: bool) -> Refused | None:
     return None
 
 
-def state_label(labels: Mapping[str, Words], state: State | None, stage: int = 1) -> Words:
+def state_label(
+    labels: Mapping[str, Words], state: State | None, stage: int = 1, *, upgradable: bool = False
+) -> Words:
     """What a policy's label set calls a state (H); None is a worker without an application.
 
-    A set may name a state differently from the second stage on (`in_review_later`).
+    A set may name a state differently from the second stage on (`in_review_later`), and a
+    certificate whose holder has passed for a higher level since (`issued_upgradable`, MC-33).
     """
     name = state.value if state else "none"
     later = labels.get(f"{name}_later") if stage > 1 else None
-    return (later or labels[name]).fill(stage=stage)
+    higher = labels.get(f"{name}_upgradable") if upgradable else None
+    return (higher or later or labels[name]).fill(stage=stage)

@@ -1,5 +1,6 @@
 """The policies that the portal ships, parsed once."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +27,37 @@ def _unshared(node: Any) -> Any:
     return [_unshared(item) for item in node] if isinstance(node, list) else node
 
 
+SHIPPED = ("beijing", "chengdu", "guangdong", "henan-2021", "national")
+
+
+@cache
+def shipped(name: str) -> Policy:
+    """One of the policies that the portal ships."""
+    data = data_of(name)
+    base = data_of(data["extends"]) if "extends" in data else None
+    return parse_policy(data, data_of("fields"), base)
+
+
 @pytest.fixture(scope="session")
 def beijing() -> Policy:
-    return parse_policy(data_of("beijing"), data_of("fields"))
+    return shipped("beijing")
+
+
+@pytest.fixture(scope="session")
+def chengdu() -> Policy:
+    return shipped("chengdu")
+
+
+@pytest.fixture(scope="session")
+def guangdong() -> Policy:
+    return shipped("guangdong")
+
+
+@pytest.fixture(scope="session")
+def henan() -> Policy:
+    return shipped("henan-2021")
 
 
 @pytest.fixture(scope="session")
 def national() -> Policy:
-    return parse_policy(data_of("national"), data_of("fields"))
+    return shipped("national")

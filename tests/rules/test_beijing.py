@@ -373,7 +373,7 @@ def test_x_02_whoever_is_approved_in_the_batch_is_valid_to_31_may_2023(
 
 
 def test_ba_27_contacts_are_those_of_the_announcement(beijing: Policy) -> None:
-    software, association = beijing.contacts
+    software, _support, association = beijing.contacts
     assert software.phone == "4000121860"
     assert association.email == "bjshgzzxh@163.com"
     assert association.person is not None

@@ -44,7 +44,7 @@ def test_x_32_registration_ends_with_the_year_after_the_examination(
 
 
 def test_g2_who_passed_earlier_is_overdue(national: Policy) -> None:
-    findings = assess(national, replace(WANG, exam_year=2018), TODAY)
+    findings = assess(national, replace(WANG, exam_year=2018), TODAY, ["first"])
     (failing,) = [f for f in findings if not f.ok]
     assert (failing.expected, failing.actual) == ("2019,2020", "2018")
     assert "逾期" in failing.message.zh
@@ -53,7 +53,7 @@ def test_g2_who_passed_earlier_is_overdue(national: Policy) -> None:
 
 
 def test_hn_12_who_passed_but_holds_no_certificate_waits_for_it(national: Policy) -> None:
-    findings = assess(national, replace(WANG, management_number=""), TODAY)
+    findings = assess(national, replace(WANG, management_number=""), TODAY, ["first"])
     assert [f.rule for f in findings if not f.ok] == ["certificate_in_hand"]
 
 
@@ -77,13 +77,13 @@ def test_the_kind_is_open_all_year_and_hurries_nobody(national: Policy, on: date
 
 
 def test_hn_28_a_minor_is_flagged_and_not_refused(national: Policy) -> None:
-    findings = assess(national, replace(WANG, born_on=date(2002, 7, 11)), TODAY)
+    findings = assess(national, replace(WANG, born_on=date(2002, 7, 11)), TODAY, ["first"])
     (flagged,) = [f for f in findings if not f.ok]
     assert flagged.warning
     assert "17周岁" in flagged.message.zh
     assert eligible(findings, "first")
-    assert all(f.ok for f in assess(national, replace(WANG, born_on=date(2002, 7, 10)), TODAY))
-    unknown = assess(national, replace(WANG, born_on=None), TODAY)
+    assert all(f.ok for f in assess(national, replace(WANG, born_on=date(2002, 7, 10)), TODAY, ["first"]))
+    unknown = assess(national, replace(WANG, born_on=None), TODAY, ["first"])
     assert [(f.rule, f.warning) for f in unknown if not f.ok] == [("adult", True)]
 
 
@@ -138,8 +138,9 @@ def test_mc_09_x_06_the_portrait_takes_500k_and_no_other_picture_has_a_limit(
         "id_back": None,
         "qualification": None,
         "portrait": 500 * 1024,
+        "plan_proof": None,
     }
-    portrait = national.kinds["first"].materials[-1].portrait
+    portrait = national.kinds["first"].materials[-2].portrait
     assert portrait is not None
     assert (portrait.width, portrait.height) == (413, 626)
 
