@@ -14,6 +14,7 @@ from app.queries.policies import (
     policy_of_case,
     state_labels,
 )
+from app.rules.facts import LEVELS
 from app.rules.policy import Policy
 from app.rules.words import Words
 from app.rules.workflow import (
@@ -27,6 +28,7 @@ from app.rules.workflow import (
 from app.scope import current_actor
 from models.application import Application, Decision, Material, Submission
 from models.certificate import Certificate, Delivery
+from models.qualification import Qualification
 from models.registration import Registration
 from models.worker import Worker
 
@@ -135,22 +137,41 @@ def _decisions(application: Application) -> int:
 
 
 def wordings(cases: Sequence[Application]) -> dict[int, Wording]:
-    """What the policies of cases call their kinds and states (H), by case, in one statement."""
+    """What the policies of cases call their kinds and states (H), by case, in two statements."""
     published = {(one.code, one.version): one for one in editions()} if cases else {}
+    higher = _upgradable(cases)
     return {
-        case.id: _worded(case, published[case.policy_code, case.policy_version]) for case in cases
+        case.id: _worded(case, published[case.policy_code, case.policy_version], case.id in higher)
+        for case in cases
     }
 
 
 def wording(case: Application) -> Wording:
     """The same for one case."""
-    return _worded(case, policy_of(case.policy_code, case.policy_version))
+    policy = policy_of(case.policy_code, case.policy_version)
+    return _worded(case, policy, bool(_upgradable([case])))
 
 
-def _worded(case: Application, policy: Policy) -> Wording:
-    kind = policy.kinds[case.kind]
+def _upgradable(cases: Sequence[Application]) -> set[int]:
+    """The issued cases whose worker has passed for a higher level since (MC-33, X-25)."""
+    issued = [case for case in cases if case.state == State.issued]
+    if not issued:
+        return set()
+    held = db.session.execute(
+        select(Qualification.worker_id, Qualification.level).where(
+            Qualification.worker_id.in_({case.worker_id for case in issued})
+        )
+    )
+    top: dict[int, int] = {}
+    for worker_id, level in held:
+        top[worker_id] = max(top.get(worker_id, 0), LEVELS.index(level))
+    return {c.id for c in issued if top.get(c.worker_id, 0) > LEVELS.index(c.level)}
+
+
+def _worded(case: Application, policy: Policy, upgradable: bool) -> Wording:
+    kind, state = policy.kinds[case.kind], State(case.state)
     labels = state_labels(kind.labels or policy.labels)
-    return Wording(kind.label, state_label(labels, State(case.state), case.stage or 1))
+    return Wording(kind.label, state_label(labels, state, case.stage or 1, upgradable=upgradable))
 
 
 def reasons(cases: Sequence[Application]) -> dict[int, str]:

@@ -41,7 +41,7 @@ def _online_hours(application: Application, worker: Worker) -> Decimal:
     policy, today = policy_of(application.policy_code, application.policy_version), clock.today()
     facts = facts_of(worker)
     online = replace(facts, credits=tuple(c for c in facts.credits if c.source == "online"))
-    periods = history.periods(policy.due, online, policy.cycle_years, today, today.year)
+    periods = history.periods(policy.due, online, policy.cycle_years, today)
     return sum((history.hours_in(online, period) for period in periods), Decimal(0))
 
 

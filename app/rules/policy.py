@@ -74,4 +74,4 @@ class Policy:
         """The kind as the window near a day has it; raises KeyError for an unknown kind."""
         window = self.window_near(kind, on)
         current = self.kinds[kind].under(window if window and window.rules_on(on) else None)
-        return current.in_year(self.year_of(kind, on))
+        return current.in_year(on.year)
