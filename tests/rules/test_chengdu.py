@@ -208,7 +208,7 @@ def test_cd_03_x_02_a_first_registration_is_valid_for_three_years(chengdu: Polic
 def test_cd_44_x_47_completion_leaves_the_validity_as_it_is(chengdu: Policy, expiry: date) -> None:
     facts = replace(HE, registrations=registered(2022, until=expiry))
     assert may(chengdu, facts, "completion", TODAY)
-    assert outlook(chengdu, "completion", facts, TODAY) == Outlook((), expiry)
+    assert outlook(chengdu, "completion", facts, TODAY) == Outlook((), expiry, expiry)
 
 
 def test_cd_44_x_17_completion_is_for_the_registered_without_a_certificate_of_the_portal(

@@ -232,7 +232,7 @@ def test_the_first_edition_of_a_new_policy_brings_its_windows() -> None:
     with acting(admin()):
         verbs.publish(draft.id, draft.version)
     assert policy_for("430102", TODAY).code == "hunan"
-    assert [row.policy_code for row in every(Window)] == ["beijing", "hunan"]
+    assert [row.policy_code for row in every(Window)].count("hunan") == 1
 
 
 @pytest.mark.parametrize("region", ["999999", "510000", "000000"])
@@ -361,7 +361,7 @@ def test_a_broken_file_is_told_by_line_and_what_is_in_force_stays(
     assert ended.exit_code == 1
     line = next(n for n, text in enumerate(path.read_text("utf-8").split("\n"), 1) if after in text)
     assert f"{path}:{line}: " in ended.stderr
-    assert [row.edition for row in every(Policy)] == [1, 1]
+    assert {row.edition for row in every(Policy)} == {1}
     assert policy_for("110105", TODAY).version == 1
 
 

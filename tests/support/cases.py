@@ -26,17 +26,21 @@ ANSWERS: dict[str, Any] = {
     "post": "direct_service",
     "practice_years": "3",
     "practice_fields": ["community", "elderly"],
-    "work_experience": "2015年至今，晨光社会工作事务所，社会工作者",
-    "plan_project": "no",
-    "delegate": "no",
-    "project_honors": "无",
-    "offline_training": "no",
     "delivery": "post",
     "recipient": "王小红",
     "recipient_phone": "13800000000",
     "delivery_region": "110105",
     "delivery_address": "建国路1号院2号楼301室",
 }
+ELSEWHERE: dict[str, Any] = {
+    "work_experience": "2015年至今，晨光社会工作事务所，社会工作者",
+    "plan_project": "no",
+    "delegate": "no",
+    "project_honors": "无",
+    "offline_training": "no",
+}
+"""Right answers to what the form of the announcement does not ask."""
+
 REASON = "身份证照片不清晰，请重新上传。"
 ITEMS = ("id_front", "phone")
 
@@ -44,7 +48,7 @@ ITEMS = ("id_front", "phone")
 def answers(form: applications.Form, **changed: Any) -> dict[str, Any]:
     """A right answer to every open question of a form."""
     asked = {spec.name for section in form.sections for spec in section.fields if not spec.locked}
-    return {k: v for k, v in {**ANSWERS, **changed}.items() if k in asked}
+    return {k: v for k, v in {**ELSEWHERE, **ANSWERS, **changed}.items() if k in asked}
 
 
 @cache
