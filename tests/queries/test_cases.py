@@ -199,9 +199,9 @@ def test_the_whole_history_stays_with_a_case_that_moved_on() -> None:
     who = factories.applicant(region_code=HENAN)
     made = cases.case(who, region_code=HENAN, rejected=True)
     with acting(who):
-        applications.start("first", "510107")
+        applications.start("first", "430102")
         applications.submit(made.id, agreed=["truth"])
-    found = look(factories.actor("county_reviewer", "510107"), made.id)
+    found = look(factories.actor("county_reviewer", "430102"), made.id)
     assert [d.office_code for d in found.decisions] == [HENAN]
     assert found.submission.turn == 2
     with acting(factories.actor("county_reviewer", HENAN)):

@@ -63,7 +63,7 @@ def test_what_the_portal_ships_is_sound(path: Path) -> None:
         ("    opens: always", "    opens: allways", "window, always"),
         ("      exam_year: {", "      exam_yeer: {", "exam_yeer"),
         ("          - ethnicity", "          - ethnicty", "ethnicty"),
-        ("      - level: county", "      - level: village", "province, city, county"),
+        ("        level: county", "        level: village", "province, city, county"),
         ("labels: national", "labels: nowhere", "nowhere"),
         ("code: national", "code: another", "national"),
         ("  first:\n", "  first:\n    labels: nowhere\n", "nowhere"),
@@ -122,7 +122,7 @@ def test_a_policy_extends_one_that_exists_and_extends_nothing_itself() -> None:
 
 
 def test_a_missing_key_is_told_at_the_line_above_it() -> None:
-    text = NATIONAL.replace("    validity: {rule: anniversary, years: 3}\n", "")
+    text = NATIONAL.replace("    validity: {rule: anniversary, years: 3}\n", "", 1)
     (fault,) = faults(text)
     assert (fault.path, fault.line) == ("kinds.first.validity", line_of(text, "  first:"))
 
@@ -131,6 +131,7 @@ def test_a_check_that_names_an_input_points_at_its_line() -> None:
     text = NATIONAL.replace(
         "          - ethnicity\n",
         "          - {name: ethnicity, required_when: {field: sex, in: [neither]}}\n",
+        1,
     )
     assert {fault.line for fault in faults(text)} == {line_of(text, "neither")}
 

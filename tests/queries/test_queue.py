@@ -85,8 +85,8 @@ def test_x_16_a_province_sees_what_has_no_city_and_a_city_what_has_no_county(
     county = case(region_code="419001", submitted=True)
     decide(county.id, "approve")
     assert seen_by(factories.actor("province_reviewer", "410000")) == [county.id]
-    city = case(region_code="441900", submitted=True)
-    first, second = (factories.actor("city_reviewer", "441900") for _ in range(2))
+    city = case(region_code="460400", submitted=True)
+    first, second = (factories.actor("city_reviewer", "460400") for _ in range(2))
     assert seen_by(first) == seen_by(second) == [city.id]
     with acting(first):
         review.decide(city.id, "approve")

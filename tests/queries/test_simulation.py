@@ -44,16 +44,16 @@ def test_hn_38_x_16_a_missing_level_falls_to_the_office_above() -> None:
 
 
 def test_x_16_a_city_without_counties_needs_two_people() -> None:
-    factories.actor("city_reviewer", "441900")
-    first, final = ask("441900").desks
-    assert first.office == final.office == "441900"
+    factories.actor("city_reviewer", "460400")
+    first, final = ask("460400").desks
+    assert first.office == final.office == "460400"
     assert (first.together, first.count, first.short) == (2, 1, True)
-    factories.actor("city_reviewer", "441900")
-    assert not ask("441900").desks[0].short
+    factories.actor("city_reviewer", "460400")
+    assert not ask("460400").desks[0].short
 
 
 def test_the_simulation_says_what_a_real_case_meets() -> None:
-    for region in ("410105", "419001", "441900", "110105"):
+    for region in ("410105", "419001", "460400", "110105"):
         made = case(region_code=region, submitted=True)
         office = office_of(made)
         desk = ask(region).desks[0]
@@ -77,7 +77,7 @@ def test_accounts_that_are_switched_off_decide_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("region", "takes"),
-    [("410105", True), ("419001", True), ("441900", True), ("410100", False), ("999999", False)],
+    [("410105", True), ("419001", True), ("460400", True), ("410100", False), ("999999", False)],
 )
 def test_applications_are_filed_where_nothing_lies_below(region: str, takes: bool) -> None:
     assert takes_applications(region) is takes

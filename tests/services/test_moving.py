@@ -138,14 +138,14 @@ def test_what_is_submitted_to_another_region_lies_there_with_all_its_papers() ->
     who = factories.applicant(region_code=HERE)
     rejected = case(who, region_code=HERE, rejected=True)
     with acting(who):
-        applications.start("first", "510107")
+        applications.start("first", "430102")
         applications.submit(rejected.id, agreed=["truth"])
 
-    assert seen(office("510107"), *PAPERS) == [len(every(model)) for model in PAPERS]
+    assert seen(office("430102"), *PAPERS) == [len(every(model)) for model in PAPERS]
     assert seen(office(HERE), *PAPERS) == [0, 0, 0, 0]
     assert [row.turn for row in every(Submission)] == [1, 2]
     assert [row.turn for row in every(Consent)] == [1, 2]
-    with acting(office("510107")):
+    with acting(office("430102")):
         found = desk.case(rejected.id)
         assert found is not None
         for picture in found.pictures:

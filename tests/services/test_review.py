@@ -83,11 +83,11 @@ def test_x_16_where_there_is_no_city_the_province_makes_the_final_review() -> No
 
 
 def test_x_16_a_city_without_counties_needs_two_people() -> None:
-    made = case(region_code="441900", submitted=True)
-    first = factories.actor("city_reviewer", "441900")
+    made = case(region_code="460400", submitted=True)
+    first = factories.actor("city_reviewer", "460400")
     assert refusal_of(first, made) is None
     assert refusal_of(first, made) == "two_stages"
-    assert refusal_of(factories.actor("city_reviewer", "441900"), made) is None
+    assert refusal_of(factories.actor("city_reviewer", "460400"), made) is None
 
 
 @pytest.mark.parametrize("role", ["county_admin", "applicant", "organization"])

@@ -137,7 +137,7 @@ def test_while_returned_only_what_the_reviewer_named_is_written() -> None:
         form = applications.form_of(stored(Application, made.id))
         open_fields = {s.name for part in form.sections for s in part.fields if not s.locked}
         assert open_fields == {"phone", "unit_type"}
-        assert [slot.open for slot in form.slots] == [False] * 4
+        assert not any(slot.open for slot in form.slots)
         assert form.last is not None
         assert form.last.verdict == "return"
         applications.save(made.id, {"phone": "13999998888", "major": "别的专业"})

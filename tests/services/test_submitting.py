@@ -295,16 +295,16 @@ def test_submitting_to_another_region_moves_the_worker_with_all_that_lies_there(
     factories.qualification(worker)
     lies = {"worker_id": worker.id, "region_code": "410105"}
     factories.keep(Credit(title="课程", taken_on=date(2020, 1, 2), source="online", **lies))
-    made = case(who, region_code="510107", submitted=True)
+    made = case(who, region_code="430102", submitted=True)
 
     moved = [stored(Worker, worker.id), *every(Qualification), *every(Credit)]
     moved += [made, *every(Submission), *every(Account, worker_id=worker.id)]
-    assert {row.region_code for row in moved} == {"510107"}
-    assert {(row.province_code, row.city_code) for row in moved} == {("510000", "510100")}
+    assert {row.region_code for row in moved} == {"430102"}
+    assert {(row.province_code, row.city_code) for row in moved} == {("430000", "430100")}
     events = every(Event, subject=f"worker:{worker.id}")
     assert [(e.verb, e.region_code) for e in events] == [
         ("move_out", "410105"),
-        ("move_in", "510107"),
+        ("move_in", "430102"),
     ]
 
 
@@ -315,17 +315,17 @@ def test_a_finished_case_moves_along_with_registration_and_certificate() -> None
     finished = case(who, approved=True)
     assert finished.state == "issued"
     with as_system("a test moves") as session, session.begin():
-        relocation.move(session, session.get_one(Worker, worker.id), "510107")
+        relocation.move(session, session.get_one(Worker, worker.id), "430102")
     rows = [stored(Application, finished.id), *every(Registration), *every(Certificate)]
     assert len(rows) == 3
-    assert {row.region_code for row in [*rows, *every(Submission)]} == {"510107"}
+    assert {row.region_code for row in [*rows, *every(Submission)]} == {"430102"}
 
 
 def test_a_draft_for_another_region_moves_nobody() -> None:
     worker = factories.worker("410105")
     factories.qualification(worker)
     with acting(factories.applicant(worker)):
-        applications.start("first", "510107")
+        applications.start("first", "430102")
     assert stored(Worker, worker.id).region_code == "410105"
 
 

@@ -145,7 +145,8 @@ def test_ba_27_help_names_whom_to_ask_about_what(client: Client) -> None:
     shown = text(client.get("/help"))
     assert "北京北大软件工程股份有限公司" in shown
     assert "4000121860" in shown
-    assert "刘主任 bjshgzzxh@163.com" in shown
+    assert "刘主任" in shown
+    assert "bjshgzzxh@163.com" in shown
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "999999999999", "x", "2"])
