@@ -114,7 +114,10 @@ def _explained(policy: Policy, kind: Kind, found: Assessment | None) -> dict[str
         "window": entries.period(window) if window else None,
         "steps": kind.guide,
         "materials": [(slot.label, slot.hint) for slot in current.materials],
-        "conditions": [*kind.conditions, *(f.message for f in (found.of(kind.code) if found else ()))],
+        "conditions": [
+            *kind.conditions,
+            *(f.message for f in (found.of(kind.code) if found else ())),
+        ],
         "delivery": _delivery(current),
     }
 

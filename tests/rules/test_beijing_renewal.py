@@ -68,9 +68,7 @@ def test_bj_63_the_other_kinds_open_by_a_batch_of_their_own(
 
 
 @given(st.dates(date(2020, 1, 1), date(2020, 12, 31)))
-def test_bj_18_in_the_year_of_expiry_it_is_a_renewal_on_every_day(
-    opened: Policy, on: date
-) -> None:
+def test_bj_18_in_the_year_of_expiry_it_is_a_renewal_on_every_day(opened: Policy, on: date) -> None:
     facts = replace(OLD, registrations=registered(2017, until=date(2020, 5, 31)), proofs=(2020,))
     assert route(opened, facts, on) == "renewal"
     assert may(opened, facts, "renewal", on)
@@ -101,7 +99,9 @@ def test_bj_16_bj_40_x_01_the_year_of_the_validity_decides(
 
 
 def test_bj_18_x_01_a_late_renewal_of_2019_is_due_again_in_2022(opened: Policy) -> None:
-    late = RegistrationFact("late_renewal", 2019, on=date(2020, 9, 15), valid_until=date(2022, 5, 31))
+    late = RegistrationFact(
+        "late_renewal", 2019, on=date(2020, 9, 15), valid_until=date(2022, 5, 31)
+    )
     facts = replace(OLD, registrations=(*registered(2016), late))
     routes = {year: route(opened, facts, date(year, 7, 1)) for year in (2020, 2021, 2022, 2023)}
     assert routes == {2020: None, 2021: None, 2022: "renewal", 2023: "late_renewal"}
@@ -160,9 +160,7 @@ def test_bj_32_x_27_the_cycle_begins_with_its_year_where_only_the_year_is_known(
     assert may(opened, facts, "renewal", ON, "approval") is counts
 
 
-@pytest.mark.parametrize(
-    ("day", "counts"), [(date(2017, 7, 14), False), (date(2017, 7, 15), True)]
-)
+@pytest.mark.parametrize(("day", "counts"), [(date(2017, 7, 14), False), (date(2017, 7, 15), True)])
 def test_x_27_the_cycle_begins_with_the_day_of_the_last_registration_where_it_is_known(
     opened: Policy, day: date, counts: bool
 ) -> None:
@@ -273,9 +271,7 @@ def test_x_12_lost_and_due_has_a_way_through(opened: Policy) -> None:
 
 
 @pytest.mark.parametrize("code", ["renewal", "late_renewal"])
-def test_x_12_a_statement_takes_the_place_of_a_lost_certificate(
-    beijing: Policy, code: str
-) -> None:
+def test_x_12_a_statement_takes_the_place_of_a_lost_certificate(beijing: Policy, code: str) -> None:
     slots = {slot.name: slot for slot in beijing.kinds[code].materials}
     assert slots["certificate"].needed({"certificate_lost": "no"})
     assert not slots["certificate"].asked({"certificate_lost": "yes"})

@@ -255,7 +255,8 @@ def test_cd_20_work_fields_are_those_of_the_manual_and_all_required(first: Kind)
 
 @pytest.mark.parametrize("kind", ["first", "renewal", "completion"])
 @pytest.mark.parametrize(
-    ("unit_type", "asked"), [("village", True), ("enterprise", False), ("public_institution", False)]
+    ("unit_type", "asked"),
+    [("village", True), ("enterprise", False), ("public_institution", False)],
 )
 def test_cd_21_x_20_x_22_the_community_post_is_asked_of_self_governing_bodies_alone(
     chengdu: Policy, kind: str, unit_type: str, asked: bool
@@ -417,12 +418,15 @@ def test_cd_17_cd_34_j_09_two_consents_make_the_exact_text(chengdu: Policy, kind
 def test_cd_46_j_12_j_13_the_sentences_of_the_manual_are_exact(chengdu: Policy) -> None:
     said = {text.zh for kind in chengdu.kinds.values() for text in kind.conditions}
     assert (
-        "若您还未获得电子登记证书, 则可根据情况, 点击【首次登记】或【再次登记】进行证书登记。" in said
+        "若您还未获得电子登记证书, 则可根据情况, 点击【首次登记】或【再次登记】进行证书登记。"
+        in said
     )
     assert "再次登记最早可在登记证书过期前 90 天起开始提交，否则会提交不成功。" in said
 
 
-@pytest.mark.parametrize(("kind", "form"), [("first", "首次登记申请表"), ("renewal", "再登记申请表")])
+@pytest.mark.parametrize(
+    ("kind", "form"), [("first", "首次登记申请表"), ("renewal", "再登记申请表")]
+)
 def test_cd_10_cd_11_the_guide_has_its_four_parts(chengdu: Policy, kind: str, form: str) -> None:
     current = chengdu.kinds[kind]
     assert current.summary.zh  # 基本信息

@@ -61,8 +61,8 @@ def test_g1_bj_16_bj_17_bj_40_bj_41_x_01_x_13_the_table_of_2020(
     assert route(open_beijing, facts, ON) == kind
     if kind is None or next_due is None:
         for code in ("renewal", "late_renewal"):
-            refused = failing(open_beijing, facts, code, ON)["last_registration"]
-            assert str(last + 3) in refused.message.zh
+            later = failing(open_beijing, facts, code, ON)["last_registration"]
+            assert str(last + 3) in later.message.zh
         return
     settled = outlook(open_beijing, kind, facts, ON)
     assert settled.turns == (*missed, *due)
@@ -87,9 +87,7 @@ def turns_reckoned(last: int, year: int) -> Iterator[int]:
 
 
 @given(st.integers(2009, 2100), st.integers(0, 40), st.integers(1, 365))
-def test_g1_x_01_any_last_year_in_any_year(
-    beijing: Policy, year: int, ago: int, day: int
-) -> None:
+def test_g1_x_01_any_last_year_in_any_year(beijing: Policy, year: int, ago: int, day: int) -> None:
     policy, last = any_day(beijing), year - ago
     on = date.fromordinal(date(year, 1, 1).toordinal() + day - 1)
     facts = person("110105", exam_year=last, qualified_on=None, registrations=registered(last))
@@ -116,7 +114,9 @@ def test_g1_x_13_whoever_has_settled_is_due_three_years_after_the_last_turn(
     if not settled:
         return
     rows = tuple(
-        RegistrationFact("late_renewal", turn, on=date(year, 7, 1), valid_until=date(turn + 3, 5, 31))
+        RegistrationFact(
+            "late_renewal", turn, on=date(year, 7, 1), valid_until=date(turn + 3, 5, 31)
+        )
         for turn in settled
     )
     after = replace(facts, registrations=(*facts.registrations, *rows))
@@ -252,4 +252,6 @@ def test_every_refusal_is_a_sentence_in_two_languages(name: str) -> None:
             assert finding.message.zh
             assert finding.message.en
             assert "{" not in finding.message.zh + finding.message.en
-            assert not any("\u4e00" <= char <= "\u9fff" for char in finding.message.en.split("《")[0])
+            assert not any(
+                "\u4e00" <= char <= "\u9fff" for char in finding.message.en.split("《")[0]
+            )

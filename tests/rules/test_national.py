@@ -82,7 +82,9 @@ def test_hn_28_a_minor_is_flagged_and_not_refused(national: Policy) -> None:
     assert flagged.warning
     assert "17周岁" in flagged.message.zh
     assert eligible(findings, "first")
-    assert all(f.ok for f in assess(national, replace(WANG, born_on=date(2002, 7, 10)), TODAY, ["first"]))
+    assert all(
+        f.ok for f in assess(national, replace(WANG, born_on=date(2002, 7, 10)), TODAY, ["first"])
+    )
     unknown = assess(national, replace(WANG, born_on=None), TODAY, ["first"])
     assert [(f.rule, f.warning) for f in unknown if not f.ok] == [("adult", True)]
 
