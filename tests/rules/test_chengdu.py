@@ -234,8 +234,18 @@ def test_cd_15_the_form_has_the_sections_of_the_manual(chengdu: Policy, kind: st
 
 def test_cd_19_base_fields_are_those_of_the_manual_and_all_required(first: Kind) -> None:
     assert labels(first, "person") == (
-        ["姓名", "手机号", "身份证号", "性别", "年龄", "民族", "政治面貌", "学历", "所学专业"]
-        + ["联系地址"]
+        [
+            "姓名",
+            "手机号",
+            "身份证号",
+            "性别",
+            "年龄",
+            "民族",
+            "政治面貌",
+            "学历",
+            "所学专业",
+            "联系地址",
+        ]
     )
     assert all(spec.required and not spec.required_when for spec in first.sections[0].fields)
 

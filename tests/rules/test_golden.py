@@ -131,8 +131,13 @@ def test_g1_x_13_whoever_has_settled_is_due_three_years_after_the_last_turn(
 
 @pytest.mark.parametrize(
     ("exam_year", "kind"),
-    [(2020, None), (2019, "first"), (2018, "replacement"), (2017, "replacement")]
-    + [(2008, "replacement")],
+    [
+        (2020, None),
+        (2019, "first"),
+        (2018, "replacement"),
+        (2017, "replacement"),
+        (2008, "replacement"),
+    ],
 )
 def test_g2_bj_47_the_table_of_2020(open_beijing: Policy, exam_year: int, kind: str | None) -> None:
     facts = person("110105", exam_year=exam_year, qualified_on=None, proofs=(2020,))

@@ -68,8 +68,15 @@ def test_mc_26_mc_30_number_kind_and_validity_are_typed_as_on_the_certificate(
 
 @pytest.mark.parametrize(
     ("number", "sound"),
-    [("00123456", True), ("12345678", True), ("1234567", False), ("123456789", False)]
-    + [("1234567a", False), ("", False), ("１２３４５６７８", False)],
+    [
+        ("00123456", True),
+        ("12345678", True),
+        ("1234567", False),
+        ("123456789", False),
+        ("1234567a", False),
+        ("", False),
+        ("１２３４５６７８", False),
+    ],
 )
 def test_mc_31_x_41_the_number_has_eight_digits(exchange: Kind, number: str, sound: bool) -> None:
     assert check_legacy_number(number) is sound
