@@ -55,6 +55,7 @@ def page(
         "checks": checks(found.kind, found.findings),
         "steps": steps(application, found.deciders),
         "pictures": [_picture(one) for one in found.pictures],
+        "shown": next((i for i, one in enumerate(found.pictures) if one.since or one.asked), 0),
         "claim": None if refused or taken else _claim(found),
         "decision": None if refused or taken else _decision(found),
         "errors": errors or {},

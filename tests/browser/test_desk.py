@@ -1,0 +1,137 @@
+"""The review desk in a browser: a whole day without a mouse, and on a phone without keys."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_journey import fits, signed_in
+from tests.support.browser import Visitor
+from tests.support.portal import PASSWORD
+from tests.support.server import Server
+
+pytestmark = pytest.mark.slow
+
+CASE = re.compile(r"/review/\d+")
+
+
+def at_the_desk(visitor: Visitor, server: Server, username: str) -> Page:
+    """A reviewer's queue on a desktop."""
+    page = visitor.open(f"{server.url}/login/", "desktop")
+    page.get_by_label("用户名").fill(username)
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_url(lambda url: "/login" not in url)
+    page.goto(f"{server.url}/review/?kind=first")
+    return page
+
+
+def open_first(page: Page) -> None:
+    """The oldest case of the queue, as a link that takes nothing."""
+    with page.expect_navigation(url=CASE):
+        page.locator("tbody a.row-link").first.click()
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def test_a_routine_case_takes_three_keystrokes(
+    serve: Callable[..., Server], visitor: Visitor
+) -> None:
+    page = at_the_desk(visitor, serve(), "county_410105")
+    with page.expect_navigation(url=CASE):
+        press(page, "n")
+    first = page.url
+    assert first.endswith("?kind=first"), "the queue stays the one that was filtered"
+    expect(page.get_by_text("我已领取至")).to_be_visible()
+    press(page, "a")
+    expect(page.locator("#ask")).to_be_visible()
+    with page.expect_navigation(url=CASE):
+        press(page, "Enter")
+    assert page.url != first
+    expect(page.locator(".flash.good")).to_contain_text("已通过")
+    expect(page.get_by_text("我已领取至")).to_be_visible()
+
+
+def test_cases_are_walked_and_pictures_turned_by_key(
+    serve: Callable[..., Server], visitor: Visitor
+) -> None:
+    page = at_the_desk(visitor, serve(), "county_410102")
+    open_first(page)
+    first = page.url
+    with page.expect_navigation():
+        press(page, "j")
+    with page.expect_navigation():
+        press(page, "k")
+    assert page.url == first
+    stage, dialog = page.locator(".viewer .stage img"), page.locator("dialog.zoom")
+    press(page, "r")
+    expect(stage).to_have_class("turned-90")
+    press(page, "z")
+    expect(dialog).to_be_visible()
+    press(page, "r")
+    expect(dialog.locator("img")).to_have_class("turned-180")
+    press(page, "a")
+    expect(page.locator("#ask")).to_be_hidden()
+    press(page, "Escape")
+    expect(dialog).to_be_hidden()
+    press(page, "2")
+    expect(page.locator("[data-viewer-number]")).to_have_text("2")
+    expect(stage).to_have_class("")
+
+
+def test_a_return_asks_for_its_reason_and_what_it_unlocks(
+    serve: Callable[..., Server], visitor: Visitor
+) -> None:
+    page = at_the_desk(visitor, serve(), "county_510107")
+    open_first(page)
+    press(page, "b")
+    expect(page.locator("#f-reason_code")).to_be_focused()
+    press(page, "Space")
+    expect(page.locator("[data-reason]")).to_have_value(re.compile("不清晰"))
+    press(page, "b")
+    expect(page.locator("#f-items")).to_have_attribute("open", "")
+    expect(page.locator("[name=items]").first).to_be_focused()
+    press(page, "Space")
+    with page.expect_navigation():
+        press(page, "b")
+    expect(page.locator(".flash.good")).to_contain_text("已退回补正")
+
+
+def test_typing_a_reason_is_no_command(serve: Callable[..., Server], visitor: Visitor) -> None:
+    page = at_the_desk(visitor, serve(), "province_11")
+    open_first(page)
+    page.locator("[data-reason]").click()
+    page.keyboard.type("a b x j")
+    expect(page.locator("[data-reason]")).to_have_value("a b x j")
+    expect(page.locator("#ask")).to_be_hidden()
+
+
+def test_a_batch_shows_how_far_it_is(serve: Callable[..., Server], visitor: Visitor) -> None:
+    page = at_the_desk(visitor, serve(), "city_5101")
+    page.locator("input[name=ids]").first.check()
+    page.get_by_role("button", name="批量通过").click()
+    expect(page.get_by_role("heading", name="可直接通过")).to_be_visible()
+    page.get_by_role("button", name="通过勾选的申请").click()
+    # the worker beside the portal does it, and the page follows by itself
+    expect(page.get_by_text("本批已全部办完")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("通过 1 件")).to_be_visible()
+
+
+def test_on_a_phone_everything_has_a_button(serve: Callable[..., Server], visitor: Visitor) -> None:
+    server = serve()
+    page = signed_in(visitor, server, "city_4101")
+    page.goto(f"{server.url}/review/")
+    fits(page)
+    open_first(page)
+    fits(page)
+    page.get_by_role("button", name="旋转").first.click()
+    expect(page.locator(".viewer .stage img")).to_have_class("turned-90")
+    page.get_by_role("button", name="放大").click()
+    page.locator("dialog.zoom").get_by_role("button", name="关闭").click()
+    page.get_by_role("button", name="领取").click()
+    expect(page.get_by_text("我已领取至")).to_be_visible()
+    fits(page)
