@@ -25,17 +25,18 @@ SIX = re.compile(r"[0-9]{6}")
 NEEDED = ("sections", "review", "delivery", "consents")
 """What no kind can do without; an empty list is none."""
 
-NEVER = ("never_registered",)
-BEFORE = (
-    "after_expiry",
-    "expires_within",
-    "higher_level",
-    "last_registration",
-    "no_certificate_here",
-    "registered",
-    "unexpired",
-)
-"""Rules that only people without, and only people with an earlier registration can meet."""
+CONTRARY: Mapping[str, tuple[str, ...]] = {
+    "never_registered": (
+        "after_expiry",
+        "expires_within",
+        "higher_level",
+        "last_registration",
+        "registered",
+        "unexpired",
+    ),
+    "after_expiry": ("unexpired",),
+}
+"""Rules, with those that nobody can meet together with them."""
 
 NOT_BY_WINDOW = Words("“{kind}”不按批次办理", "“{kind}” is not a kind that opens by window")
 CLOSES_FIRST = Words("截止日期早于开始日期{day}", "This day is before the opening on {day}")
@@ -66,6 +67,9 @@ UNREACHABLE = Words(
 )
 ENDS_FIRST = Words("失效日期早于生效日期", "This day is before the one on which it takes effect")
 ONLY_YEAR = Words("这里只能有 {year} 一种空白", "The only blank that a hint may have is {year}")
+NOTHING_THERE = Words(
+    "所沿用的政策没有此项，无可删除", "The policy that is extended has no such key to take out"
+)
 TWICE = Words("“{name}”出现两次", "“{name}” is there twice")
 
 
@@ -84,7 +88,7 @@ def parse_policy(
         return {**fields[own["name"]], **own} if isinstance(own, Mapping) else own
 
     policy: Policy = parse(Policy, _merged(base or {}, data), {FieldSpec: written_out})
-    if faults := [*_policy_faults(policy)]:
+    if faults := [*_idle_nulls(base, data), *_policy_faults(policy)]:
         raise PolicyFaults(faults)
     return policy
 
@@ -122,6 +126,16 @@ def _merged(base: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in every.items() if value is not None or key not in base}
 
 
+def _idle_nulls(base: Mapping[str, Any] | None, data: Any, path: str = "") -> Iterator[Fault]:
+    """Where a policy takes out what the one that it extends does not have."""
+    if not isinstance(base, Mapping) or not isinstance(data, Mapping):
+        return
+    for key, value in data.items():
+        if value is None and key not in base:
+            yield Fault(below(path, key), NOTHING_THERE)
+        yield from _idle_nulls(base.get(key), value, below(path, key))
+
+
 def _policy_faults(policy: Policy) -> Iterator[Fault]:
     try:
         level_of(policy.region_code)
@@ -154,10 +168,10 @@ def _kind_faults(policy: Policy, kind: Kind, path: str) -> Iterator[Fault]:
     if kind.history and kind.history.several and not kind.history.add.zh:
         yield Fault(f"{path}.history.add", MISSING)
     required = [use.name for use in kind.requires if not (use.warning or use.waived)]
-    for never in (name for name in NEVER if name in required):
-        for before in (name for name in BEFORE if name in required):
-            message = UNREACHABLE.fill(first=never, second=before)
-            yield Fault(f"{path}.requires.{before}", message)
+    for one in (name for name in CONTRARY if name in required):
+        for other in (name for name in CONTRARY[one] if name in required):
+            message = UNREACHABLE.fill(first=one, second=other)
+            yield Fault(f"{path}.requires.{other}", message)
     for i, stage in enumerate(kind.review):
         yield from _office_faults(policy, stage, f"{path}.review[{i}].offices")
     yield from _form_faults(kind, path)

@@ -107,6 +107,135 @@ def test_x_40_a_condition_must_name_a_choice_of_its_own_form(condition: Data) ->
     assert paths_after(break_it) == {"kinds.first.qualification.required_when"}
 
 
+def put(path: str, value: Any) -> Callable[[Data], None]:
+    """A change that puts a value at a path such as `kinds.first.review.0.level`."""
+
+    def change(data: Any) -> None:
+        *way, last = [int(part) if part.isdigit() else part for part in path.split(".")]
+        for part in way:
+            data = data[part]
+        data[last] = value
+
+    return change
+
+
+FAULTY = [
+    ("kinds.first.withdrow", "never", "kinds.first.withdrow", "withdraw"),
+    ("kinds.first.materials.0.max_byte", 1, "kinds.first.materials[0].max_byte", "max_bytes"),
+    ("kinds.first.requires.exam_yeer", {}, "kinds.first.requires.exam_yeer", "exam_year"),
+    ("kinds.first.requires.level_in.level", [], "kinds.first.requires.level_in.level", "levels"),
+    ("kinds.frist", {}, "kinds.frist.label", "missing"),
+    ("kinds.first.review.0.level", "village", "kinds.first.review[0].level", "province, city"),
+    ("kinds.first.review.0.role", "nobody", "kinds.first.review[0].role", "body_reviewer"),
+    ("kinds.first.requires.registered", {}, "kinds.first.requires.registered", "Nobody"),
+    (
+        "kinds.first.requires.expires_within",
+        {"days": 90},
+        "kinds.first.requires.expires_within",
+        "never_registered",
+    ),
+    (
+        "kinds.renewal.requires",
+        {"after_expiry": {}, "unexpired": {}},
+        "kinds.renewal.requires.unexpired",
+        "after_expiry",
+    ),
+    (
+        "kinds.renewal.requires.credit_hours.assistant",
+        "72",
+        "kinds.renewal.requires.credit_hours.assistant",
+        "number",
+    ),
+    (
+        "kinds.renewal.requires.expires_within",
+        {"days": 90, "months": 3},
+        "kinds.renewal.requires.expires_within.days",
+        "exactly one",
+    ),
+    (
+        "kinds.first.requires.adult",
+        {"age": 18, "warning": "yes"},
+        "kinds.first.requires.adult.warning",
+        "true or false",
+    ),
+    (
+        "kinds.first.sections.0.fields.0",
+        {"name": "name", "required_when": {"field": "sex", "in": ["male"]}},
+        "kinds.first.name.required_when",
+        "earlier",
+    ),
+    ("kinds.first.sections.0.fields.1", "name", "kinds.first.name", "twice"),
+    ("kinds.first.materials.1.name", "id_front", "kinds.first.id_front", "twice"),
+    ("kinds.renewal.history.add", None, "kinds.renewal.history.add", "mapping"),
+    ("kinds.renewal.history.ask", ["when"], "kinds.renewal.history.ask[0]", "valid_until"),
+    (
+        "kinds.first.materials.0.hint",
+        {"zh": "{day}", "en": "{day}"},
+        "kinds.first.id_front.hint",
+        "{year}",
+    ),
+    ("kinds.first.delivery", [], "kinds.first.delivery", "missing"),
+    ("kinds.first.consents", {}, "kinds.first.consents", "missing"),
+    ("windows.0.overrides.waive", ["exam_yeer"], "windows[0].overrides.waive", "exam_year"),
+    ("effective_until", date(2008, 1, 1), "effective_until", "takes effect"),
+    ("due", "yearly", "due", "calendar_year"),
+]
+
+
+@pytest.mark.parametrize(("where", "value", "path", "reason"), FAULTY, ids=[f[0] for f in FAULTY])
+def test_a_broken_policy_is_refused_with_path_and_reason(
+    where: str, value: Any, path: str, reason: str
+) -> None:
+    data = data_of("beijing")
+    put(where, value)(data)
+    with pytest.raises(PolicyFaults) as refused:
+        parse_policy(data, data_of("fields"))
+    told = {fault.path: fault.message for fault in refused.value.faults}
+    assert path in told, told
+    assert reason in told[path].en
+    assert told[path].zh
+
+
+def test_a_history_of_several_needs_its_button() -> None:
+    assert paths_after(lambda data: data["kinds"]["renewal"]["history"].pop("add")) == {
+        "kinds.renewal.history.add"
+    }
+
+
+def test_windows_of_one_kind_may_not_overlap_by_a_single_day() -> None:
+    def twice(opens_on: date) -> Callable[[Data], None]:
+        def change(data: Data) -> None:
+            days = {"opens_on": opens_on, "closes_on": date(2020, 12, 31)}
+            data["windows"].append({**data["windows"][0], **days})
+
+        return change
+
+    assert paths_after(twice(date(2020, 7, 31))) == {"windows[1].opens_on"}
+    data = data_of("beijing")
+    twice(date(2020, 8, 1))(data)
+    assert len(parse_policy(data, data_of("fields")).windows) == 2
+
+
+@pytest.mark.parametrize(
+    "path", ["kinds.exchagne", "kinds.first.requires.after_expiry", "handling_body", "contact"]
+)
+def test_nothing_is_taken_out_of_a_policy_that_is_not_there(path: str) -> None:
+    data = data_of("henan-2021")
+    put(path, None)(data)
+    with pytest.raises(PolicyFaults) as refused:
+        parse_policy(data, data_of("fields"), data_of("national"))
+    assert path in {fault.path for fault in refused.value.faults}
+
+
+def test_what_is_taken_out_is_gone() -> None:
+    data = data_of("henan-2021")
+    put("kinds.first.requires.adult", None)(data)
+    taken = parse_policy(data, data_of("fields"), data_of("national"))
+    assert not taken.kinds["first"].asks("adult")
+    assert taken.kinds["renewal"].asks("adult")
+    assert "exchange" not in taken.kinds
+
+
 @pytest.mark.parametrize("name", SHIPPED)
 def test_every_text_of_a_policy_needs_both_languages(name: str) -> None:
     def texts(node: Any, path: str) -> list[tuple[Data, str]]:

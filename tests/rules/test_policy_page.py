@@ -105,9 +105,7 @@ def test_every_dataclass_of_a_policy_is_described(used: set[tuple[type, str]]) -
 
 @pytest.mark.parametrize("cls", DESCRIBED, ids=lambda cls: cls.__name__)
 def test_every_key_is_documented_and_none_that_is_gone(cls: Any) -> None:
-    assert list(said(f"keys: {cls.__name__}")) and set(said(f"keys: {cls.__name__}")) == set(
-        keys_of(cls)
-    )
+    assert set(said(f"keys: {cls.__name__}")) == set(keys_of(cls))
 
 
 @pytest.mark.parametrize("cls", DESCRIBED, ids=lambda cls: cls.__name__)
