@@ -19,6 +19,14 @@ KINDS = {
     "completion": _l("Completion of data"),
     "upgrade": _l("Upgrade to a higher level"),
 }
+WAIVABLE = {
+    "exam_year": _l("The year of the examination"),
+    "expires_within": _l("How early one may renew"),
+    "after_expiry": _l("How late one may renew"),
+    "last_registration": _l("The year of the last registration"),
+    "credit_hours": _l("Hours of continuing education"),
+}
+"""The rules that an office may suspend for one window (HN-27)."""
 APPLICATION_STATES = {
     State.draft: _l("Draft"),
     State.in_review: _l("In review"),

@@ -197,6 +197,27 @@ def Code(
     return _column(String(length), meaning, default=default)
 
 
+class CodeList(TypeDecorator[list[str]]):
+    """Several codes in one column: `first, renewal`; None where there is none."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: list[str] | None, dialect: Dialect) -> str | None:
+        """The codes as one text."""
+        return ", ".join(value) if value else None
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> list[str] | None:
+        """The codes, in their order."""
+        return value.replace(",", " ").split() if value else None
+
+
+def Codes(label: Label, choices: Mapping[str, Label], *, help: Label = None) -> MappedColumn[Any]:
+    """Some codes of a dictionary, each with its words."""
+    listed = tuple(Choice(code, words) for code, words in choices.items())
+    return _column(CodeList(200), Semantics(_spec("choices", label, choices=listed, help=help)))
+
+
 def Flag(label: Label, *, default: bool = False, written: bool = True) -> MappedColumn[Any]:
     """Yes or no."""
     return _column(
@@ -210,10 +231,16 @@ def Active(label: Label = _l("Active")) -> MappedColumn[Any]:
 
 
 def Count(
-    label: Label, low: int = 0, high: int = 2_000_000_000, *, written: bool = True, find: str = ""
+    label: Label,
+    low: int = 0,
+    high: int = 2_000_000_000,
+    *,
+    written: bool = True,
+    find: str = "",
+    help: Label = None,
 ) -> MappedColumn[Any]:
     """A whole number within its bounds, both included."""
-    spec = _spec("integer", label, min=low, max=high)
+    spec = _spec("integer", label, min=low, max=high, help=help)
     return _column(Integer, Semantics(spec, find=find, written=written))
 
 

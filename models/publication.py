@@ -1,5 +1,6 @@
 """What offices publish for the people below them: windows, notices, documents and contacts."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -7,11 +8,12 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, ForeignKey, Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.rules.kinds import OVERRIDABLE
 from models.base import Published, Record
-from models.codes import KINDS, PUBLICATION_STATES
-from models.columns import Code, Count, Data, Day, Line, LongText, Moment, Ref, Title
+from models.codes import DELIVERIES, KINDS, LEVELS, PUBLICATION_STATES, WAIVABLE
+from models.columns import Code, Codes, Count, Day, Line, LongText, Moment, Ref, Title
 
-_KIND = "|".join(KINDS)
+_UNLESS = _l("Leave this empty for what the policy says.")
 
 
 def _state() -> Any:
@@ -27,23 +29,34 @@ class Window(Published, Record):
     __label__ = "title"
 
     title: Mapped[str] = Title()
-    policy_code: Mapped[str] = Line(
-        _l("Policy"), 64, find="equal", help=_l("The code of the policy that it opens.")
-    )
-    kinds: Mapped[str] = Line(
-        _l("Kinds"),
-        200,
-        pattern=f"^({_KIND})(, ?({_KIND}))*$",
-        help=_l("One or more of these, separated by commas: %(kinds)s", kinds=", ".join(KINDS)),
-    )
+    policy_code: Mapped[str] = Line(_l("Policy"), 64, find="equal", written=False)
+    kinds: Mapped[list[str]] = Codes(_l("Kinds"), KINDS)
     opens_on: Mapped[date] = Day(_l("Opens on"), sort=True)
     closes_on: Mapped[date] = Day(_l("Closes on"), sort=True)
     concentrated_from: Mapped[date | None] = Day(_l("Concentrated period from"))
     concentrated_to: Mapped[date | None] = Day(_l("Concentrated period to"))
     legal_basis: Mapped[str | None] = LongText(_l("Legal basis"))
-    overrides: Mapped[dict[str, Any]] = Data(_l("Overrides"))
+    delivery: Mapped[list[str] | None] = Codes(_l("Certificates only"), DELIVERIES, help=_UNLESS)
+    levels: Mapped[list[str] | None] = Codes(_l("Levels only"), LEVELS, help=_UNLESS)
+    exam_year: Mapped[int | None] = Count(
+        _l("Examination of the year only"), 2008, 2100, help=_UNLESS
+    )
+    waive: Mapped[list[str] | None] = Codes(
+        _l("Does not count in this window"), WAIVABLE, help=_UNLESS
+    )
     state: Mapped[str] = _state()
     proposed_by: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
+
+    @property
+    def overrides(self) -> dict[str, Any]:
+        """The single keys of its kinds that differ while it is open."""
+        found = {key: getattr(self, key) for key in OVERRIDABLE}
+        return {key: value for key, value in found.items() if value}
+
+    @overrides.setter
+    def overrides(self, values: Mapping[str, Any]) -> None:
+        for key in OVERRIDABLE:
+            setattr(self, key, values.get(key))
 
 
 class Notice(Published, Record):

@@ -32,6 +32,10 @@ SUPPLY = Words(
     "No earlier registration of yours is on record. If you were registered, add your earlier "
     "registrations first, then fill in the form.",
 )
+CONCENTRATED = Words(
+    "{period}（集中办理期：{first}至{last}）",
+    "{period} (best from {first} to {last})",
+)
 UNDER_WAY = (State.draft, State.in_review, State.returned, State.rejected, State.approved)
 
 
@@ -82,8 +86,12 @@ def open_windows(policy: Policy, on: date) -> Iterator[dict[str, Any]]:
 
 
 def period(window: WindowFact) -> Words:
-    """A window's title and its first and last day."""
-    return PERIOD.fill(title=window.title, first=window.opens_on, last=window.closes_on)
+    """A window's title, its first and last day, and those on which most should come (HN-24)."""
+    whole = PERIOD.fill(title=window.title, first=window.opens_on, last=window.closes_on)
+    most = window.concentrated
+    if most is None:
+        return whole
+    return CONCENTRATED.fill(period=whole, first=most.opens_on, last=most.closes_on)
 
 
 def _left(days: int | None) -> str | None:

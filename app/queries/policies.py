@@ -1,6 +1,5 @@
 """Which policy applies: published editions as the rules read them, with their windows."""
 
-import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -267,7 +266,7 @@ def window_fact(row: Window) -> StoredWindow:
     return StoredWindow(
         id=row.id,
         title=Words(row.title, row.title),
-        kinds=tuple(re.split(r"[\s,]+", row.kinds.strip())),
+        kinds=tuple(row.kinds),
         opens_on=row.opens_on,
         closes_on=row.closes_on,
         overrides=row.overrides,

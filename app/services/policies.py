@@ -140,7 +140,7 @@ def _install_window(session: Session, policy: Policy, fact: WindowFact) -> None:
         region_code=policy.region_code,
         title=fact.title.zh,
         policy_code=policy.code,
-        kinds=", ".join(fact.kinds),
+        kinds=list(fact.kinds),
         opens_on=fact.opens_on,
         closes_on=fact.closes_on,
         concentrated_from=focus.opens_on if focus else None,

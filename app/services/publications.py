@@ -1,22 +1,25 @@
 """Publishing and taking back: what one person proposes, a second one of the office confirms."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.queries.policies import policy_for
-from app.rules.kinds import WindowFact
-from app.rules.policy_reading import window_faults
+from app.queries.policies import policy_for, window_fact
+from app.rules.policy import Policy
+from app.rules.policy_reading import OVERLAPS, overlap, window_faults
+from app.rules.regions import ancestors
 from app.rules.words import Words
-from app.scope import Actor
+from app.scope import Actor, within
 from app.services import events
 from app.services.refusals import Conflict, Forbidden, Invalid, Missing
 from app.services.verbs import STALE, need, transaction
 from models.base import Published
 from models.codes import PUBLIC_STATES
+from models.policy import Policy as Edition
 from models.publication import Contact, Document, Notice, Window
 
 RESOURCES: dict[type, str] = {
@@ -49,7 +52,8 @@ def propose(model: type, key: int) -> tuple[Words, ...]:
     actor = need(f"{RESOURCES[model]}.publish")
     with transaction() as session:
         row = _fetch(session, model, key, "draft")
-        _refuse_unsound(row)
+        follow_policy(row)
+        _refuse_unsound(session, row)
         row.proposed_by = actor.account_id
         _move(session, row, "propose", "proposed")
         return _warnings(session, row)
@@ -65,7 +69,7 @@ def confirm(model: type, key: int) -> tuple[Words, ...]:
     with transaction() as session:
         row = _fetch(session, model, key, "proposed")
         _refuse_alone(row, actor)
-        _refuse_unsound(row)
+        _refuse_unsound(session, row)
         if model in DATED:
             row.published_at = clock.now()
         _move(session, row, "confirm", "published")
@@ -149,24 +153,62 @@ def _move(session: Session, row: Any, verb: str, to: str) -> None:
     events.record(session, subject, verb, row.region_code, from_state=before, to_state=to)
 
 
-def _refuse_unsound(row: Any) -> None:
-    """A window opens only kinds of its own policy that open by window, in the right order."""
-    if not isinstance(row, Window):
-        return
+def follow_policy(row: Any) -> None:
+    """A window opens kinds of the policy that holds in its region on its first day; nobody has to
+    say which one that is.
+
+    Raises Invalid where none holds then. Rows that are no window pass.
+    """
+    if isinstance(row, Window):
+        row.policy_code = _policy_of(row).code
+
+
+def _policy_of(row: Window) -> Policy:
     try:
-        policy = policy_for(row.region_code, row.opens_on)
+        return policy_for(row.region_code, row.opens_on)
     except LookupError as fault:
         raise Invalid(FAULTY, {"opens_on": NO_POLICY}) from fault
-    kinds = tuple(row.kinds.replace(",", " ").split())
-    title = Words(row.title, row.title)
-    fact = WindowFact(title, kinds, row.opens_on, row.closes_on, row.overrides)
+
+
+def _refuse_unsound(session: Session, row: Any) -> None:
+    """A window opens only kinds of its own policy that open by window, in the right order, and
+    beside no other one for the same people."""
+    if not isinstance(row, Window):
+        return
+    policy, fact = _policy_of(row), window_fact(row)
     errors: dict[str, Any] = {
-        fault.path.partition("[")[0]: fault.message for fault in window_faults(policy, fact)
+        _input(fault.path): fault.message for fault in window_faults(policy, fact)
     }
     if row.policy_code != policy.code:
         errors["policy_code"] = _l("Another policy is in force in this region on that day.")
+    for other in _beside(session, row):
+        if kind := overlap(window_fact(other), fact):
+            label = policy.kinds[kind].label if kind in policy.kinds else kind
+            errors["opens_on"] = OVERLAPS.fill(title=other.title, kind=label)
     if errors:
         raise Invalid(FAULTY, errors)
+
+
+def _input(path: str) -> str:
+    """The input of the form that a fault is about."""
+    name = path.partition("[")[0].removeprefix("overrides.")
+    return "concentrated_from" if name == "concentrated" else name
+
+
+def _beside(session: Session, row: Window) -> Sequence[Window]:
+    """The other published windows of the policy for the people of this one's region; whoever
+    confirms another one at the same moment waits, and then sees this one."""
+    session.execute(select(Edition.id).where(Edition.code == row.policy_code).with_for_update())
+    query = select(Window).where(
+        Window.policy_code == row.policy_code,
+        Window.state.in_(PUBLIC_STATES),
+        Window.id != row.id,
+        or_(
+            Window.region_code.in_(ancestors(row.region_code)),
+            within(Window, row.region_code),
+        ),
+    )
+    return session.scalars(query.order_by(Window.opens_on, Window.id)).all()
 
 
 def _warnings(session: Session, row: Any) -> tuple[Words, ...]:

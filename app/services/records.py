@@ -54,6 +54,7 @@ def create(model: type[Record], values: Mapping[str, Any]) -> Record:
     with transaction() as session:
         row = model()
         _fill(session, row, loaded)
+        publications.follow_policy(row)
         session.add(row)
         session.flush()
         _record(session, row, "create")
@@ -85,6 +86,7 @@ def update(
             relocation.refuse_in_flight(session, row)
             relocation.move(session, row, loaded.pop("region_code"))
         _fill(session, row, loaded)
+        publications.follow_policy(row)
         changed = sorted(name for name in loaded if _changed(row, name))
         session.flush()
         if moves:

@@ -169,7 +169,7 @@ def _delivery(certificate: Certificate) -> Delivery:
 
 def _published(turn: int) -> Iterator[Any]:
     dated = {"title": f"文 {turn}", "issued_on": DAY, "body": "文", "state": "published"}
-    window = {"policy_code": "x", "kinds": "first", "opens_on": DAY, "closes_on": DAY}
+    window = {"policy_code": "x", "kinds": ["first"], "opens_on": DAY, "closes_on": DAY}
     yield Notice(issuer="厅", region_code=HERE, **dated)
     yield Document(region_code=HERE, **dated)
     yield Contact(title=f"处 {turn}", position=0, state="draft", region_code=HERE)

@@ -70,7 +70,7 @@ def test_bj_38_a_case_that_another_window_takes_up_stays_open() -> None:
             title="2020年第二批",
             region_code="110000",
             policy_code="beijing",
-            kinds="first",
+            kinds=["first"],
             opens_on=date(2020, 8, 1),
             closes_on=date(2020, 8, 31),
             state="published",

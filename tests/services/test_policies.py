@@ -104,7 +104,7 @@ def test_ba_28_the_announcement_is_a_notice_with_issuer_day_link_and_window() ->
 
 
 def test_only_published_windows_of_the_region_s_path_count() -> None:
-    elsewhere = {"policy_code": "beijing", "kinds": "first", "title": "测试", "overrides": {}}
+    elsewhere = {"policy_code": "beijing", "kinds": ["first"], "title": "测试", "overrides": {}}
     days = {"opens_on": date(2021, 7, 1), "closes_on": date(2021, 7, 31)}
     keep(Window(region_code="110105", state="published", **elsewhere, **days))
     keep(Window(region_code="110000", state="draft", **elsewhere, **days))

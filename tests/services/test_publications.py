@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app import clock
 from app.queries.policies import policy_for
 from app.scope import Actor, acting_as, as_system
-from app.services import publications
+from app.services import publications, records
 from app.services.refusals import Conflict, Forbidden, Invalid, Missing
 from models.event import Event
 from models.publication import Contact, Document, Notice, Window
@@ -22,7 +22,7 @@ NOTICE = {"title": "公告", "issuer": "省民政厅", "issued_on": date(2021, 5
 WINDOW = {
     "title": "2021年首次登记",
     "policy_code": "beijing",
-    "kinds": "first",
+    "kinds": ["first"],
     "opens_on": date(2021, 7, 1),
     "closes_on": date(2021, 7, 31),
     "overrides": {},
@@ -200,10 +200,14 @@ def test_a_confirmed_window_opens_its_kind_and_a_retracted_one_does_not(
 @pytest.mark.parametrize(
     ("facts", "wrong"),
     [
-        ({"kinds": "first, exchange"}, "kinds"),
-        ({"kinds": "no_such_kind"}, "kinds"),
-        ({"overrides": {"withdraw": "allowed"}}, "overrides.withdraw"),
-        ({"policy_code": "national"}, "policy_code"),
+        ({"kinds": ["first", "exchange"]}, "kinds"),
+        ({"kinds": ["no_such_kind"]}, "kinds"),
+        ({"overrides": {"delivery": ["pigeon"]}}, "delivery"),
+        ({"overrides": {"waive": ["no_such_rule"]}}, "waive"),
+        (
+            {"concentrated_from": date(2021, 6, 1), "concentrated_to": date(2021, 7, 5)},
+            "concentrated_from",
+        ),
         ({"opens_on": date(1999, 7, 1)}, "opens_on"),
     ],
 )
@@ -215,3 +219,77 @@ def test_a_window_that_contradicts_its_policy_is_never_proposed(
         publications.propose(Window, key)
     assert wrong in refused.value.errors
     assert factories.stored(Window, key).state == "draft"
+
+
+@pytest.mark.parametrize(
+    ("region", "days", "kinds", "refused"),
+    [
+        ("110000", (date(2021, 7, 31), date(2021, 8, 9)), ["first"], True),
+        ("110105", (date(2021, 7, 10), date(2021, 7, 12)), ["first", "renewal"], True),
+        ("110000", (date(2021, 8, 1), date(2021, 8, 9)), ["first"], False),
+        ("110000", (date(2021, 7, 1), date(2021, 7, 31)), ["renewal"], False),
+    ],
+)
+def test_a_window_beside_another_one_for_the_same_people_names_that_one(
+    pair: tuple[Actor, Actor],
+    region: str,
+    days: tuple[date, date],
+    kinds: list[str],
+    refused: bool,
+) -> None:
+    """Issue 3, 6: overlapping windows of one kind, policy and path of regions."""
+    draft(Window, state="published")
+    key = draft(Window, region, kinds=kinds, opens_on=days[0], closes_on=days[1])
+    with acting_as(pair[0]):
+        if not refused:
+            publications.propose(Window, key)
+            return
+        with pytest.raises(Invalid) as fault:
+            publications.propose(Window, key)
+    said = fault.value.errors["opens_on"]
+    assert "2021年首次登记" in said.zh
+    assert "首登记" in said.zh
+
+
+def test_the_window_of_one_county_does_not_stand_in_the_way_of_another(
+    pair: tuple[Actor, Actor],
+) -> None:
+    draft(Window, "110106", state="published")
+    key = draft(Window, "110105")
+    with acting_as(pair[0]):
+        publications.propose(Window, key)
+
+
+def test_what_came_between_proposal_and_confirmation_is_seen(pair: tuple[Actor, Actor]) -> None:
+    keys = [draft(Window) for _ in range(2)]
+    with acting_as(pair[0]):
+        for key in keys:
+            publications.propose(Window, key)
+    with acting_as(pair[1]):
+        publications.confirm(Window, keys[0])
+        with pytest.raises(Invalid):
+            publications.confirm(Window, keys[1])
+
+
+def test_a_window_follows_the_policy_of_its_region_and_first_day(pair: tuple[Actor, Actor]) -> None:
+    days = {"opens_on": "2021-07-01", "closes_on": "2021-07-31"}
+    typed = {"title": "2021年", "kinds": ["first"], "region_code": "110105", **days}
+    with acting_as(pair[0]):
+        row: Any = records.create(Window, typed)
+        assert row.policy_code == "beijing"
+        with pytest.raises(Invalid) as refused:
+            records.create(Window, {**typed, "opens_on": "1999-07-01", "closes_on": "1999-07-02"})
+    assert "opens_on" in refused.value.errors
+
+
+def test_ba_25_an_office_says_itself_what_differs_in_its_window(pair: tuple[Actor, Actor]) -> None:
+    key = draft(Window)
+    changes = {"delivery": ["post"], "levels": ["assistant"], "exam_year": 2019, "waive": []}
+    with acting_as(pair[0]):
+        records.update(Window, key, changes)
+    row = factories.stored(Window, key)
+    said = {"delivery": ["post"], "levels": ["assistant"], "exam_year": 2019}
+    assert (row.overrides, row.waive) == (said, None)
+    with acting_as(pair[0]), pytest.raises(Invalid) as refused:
+        records.update(Window, key, {"delivery": ["pigeon"]})
+    assert set(refused.value.errors) == {"delivery"}

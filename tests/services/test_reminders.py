@@ -30,7 +30,7 @@ def window(**facts: Any) -> Window:
         "title": "2021年登记",
         "region_code": "110000",
         "policy_code": "beijing",
-        "kinds": "renewal, late_renewal",
+        "kinds": ["renewal", "late_renewal"],
         "opens_on": OPENS,
         "closes_on": date(2021, 7, 31),
         "state": "published",
@@ -109,7 +109,7 @@ def test_bj_55_only_the_region_of_the_window_is_told() -> None:
 
 
 def test_bj_55_only_kinds_of_the_window_are_told_of() -> None:
-    window(kinds="late_renewal")
+    window(kinds=["late_renewal"])
     due()
     late = due(last=2016)
     assert reminders.remind(EVE) == 1
@@ -117,14 +117,14 @@ def test_bj_55_only_kinds_of_the_window_are_told_of() -> None:
 
 
 def test_bj_55_a_policy_that_reminds_nobody_has_no_reminders() -> None:
-    window(region_code="410000", policy_code="national", kinds="first")
+    window(region_code="410000", policy_code="national", kinds=["first"])
     person("410105")
     assert reminders.remind(EVE) == 0
 
 
 def test_bj_55_each_window_reminds_by_itself() -> None:
-    window(kinds="renewal")
-    window(kinds="late_renewal", title="2021年补登记")
+    window(kinds=["renewal"])
+    window(kinds=["late_renewal"], title="2021年补登记")
     due()
     due(last=2016)
     assert reminders.remind(EVE) == 2

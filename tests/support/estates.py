@@ -208,7 +208,7 @@ def event(region_code: str, subject: str) -> Event:
 
 def _publications(add: Callable[[str, Base], None], made: Estate) -> None:
     title, state = f"{made.mark}标题", "draft"
-    window = {"policy_code": "national", "kinds": "first", "opens_on": DAY, "closes_on": DAY}
+    window = {"policy_code": "national", "kinds": ["first"], "opens_on": DAY, "closes_on": DAY}
     add("windows", Window(title=title, state=state, **window))
     dated: dict[str, Any] = {"title": title, "state": state, "issued_on": DAY, "body": made.mark}
     add("notices", Notice(issuer=made.mark, **dated))

@@ -25,7 +25,7 @@ def windows(*kinds: str, policy: str = "beijing", region_code: str = "110000") -
             region_code=region_code,
             policy_code=policy,
             title="2020年登记",
-            kinds=" ".join(kinds or ("renewal", "late_renewal", "replacement")),
+            kinds=list(kinds or ("renewal", "late_renewal", "replacement")),
             opens_on=date(2020, 7, 1),
             closes_on=date(2020, 7, 31),
             overrides={},

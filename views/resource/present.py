@@ -8,6 +8,7 @@ from typing import Any
 
 from app import clock
 from app.queries import names
+from app.rules.words import Words, joined
 from models.columns import Semantics
 from views.resource.declaration import Resource
 
@@ -97,6 +98,9 @@ def _cell(key: str, meaning: Semantics, value: Any, named: dict[str, dict[Any, s
         return meaning.mask(str(value))
     if key in named:
         return named[key].get(value)
+    if isinstance(value, list):
+        labels = (choice.label for choice in meaning.field.choices if choice.code in value)
+        return joined(Words(str(label), str(label)) for label in labels)
     choice = meaning.field.choice(str(value)) if meaning.field.choices else None
     if choice is not None:
         return (

@@ -63,7 +63,8 @@ def api(resource: Resource) -> type[ModelRestApi]:
 
 def _output(resource: Resource) -> type[Schema]:
     """What a row looks like, for the OpenAPI document."""
-    kinds: dict[str, type[fields.Field[Any]]] = {
+    kinds: dict[str, Callable[[], fields.Field[Any]]] = {
+        "choices": lambda: fields.List(fields.String()),
         "integer": fields.Integer,
         "year": fields.Integer,
         "lookup": fields.Integer,

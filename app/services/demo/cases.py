@@ -1,7 +1,7 @@
 """The cases of the demonstration, walked by their people through the verbs that everybody uses."""
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 from functools import cache
@@ -51,7 +51,7 @@ def moment(days_ago: int, hour: int) -> datetime:
     return min(at, clock.local(clock.now()))
 
 
-def open_window(kinds: str | None = None) -> None:
+def open_window(kinds: Collection[str] = ()) -> None:
     """Open a window for the story's policy when none is open today, for its kinds or others."""
     facts, today = story()["window"], clock.today()
     policy = policies_in_force.policy_for(facts["region"], today)
@@ -59,8 +59,7 @@ def open_window(kinds: str | None = None) -> None:
         opens = max(today - timedelta(days=facts["days_before"]), today.replace(month=1, day=1))
         values = {
             "title": facts["title"].format(year=opens.year),
-            "policy_code": facts["policy"],
-            "kinds": kinds or facts["kinds"],
+            "kinds": list(kinds or facts["kinds"]),
             "region_code": facts["region"],
             "opens_on": opens.isoformat(),
             "closes_on": (today + timedelta(days=facts["days_after"])).isoformat(),

@@ -67,7 +67,7 @@ def _story() -> Iterator[str]:
         made = People(session)
         made.offices()
     policy = policy_for(story()["window"]["region"], clock.today())
-    cases.open_window(", ".join(k.code for k in policy.kinds.values() if k.opens == "window"))
+    cases.open_window([k.code for k in policy.kinds.values() if k.opens == "window"])
     cases.publish()
     with as_system("the roster was kept before the portal") as session, session.begin():
         made.session = session
