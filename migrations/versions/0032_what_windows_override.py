@@ -1,7 +1,7 @@
 """What a window overrides is a column each
 
 Revision ID: 0032
-Revises: 0031
+Revises: 0030
 """
 
 import json
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0032"
-down_revision = "0031"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 
