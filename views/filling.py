@@ -89,7 +89,8 @@ class Filling(BaseView):
             material = materials.attach(key, slot, file.filename or "", file.read())
         except Refusal as fault:
             return jsonify(code=fault.code, message=in_words(fault.sentence)), fault.status
-        return jsonify(**as_picture(material), version=_mine(key).version)
+        missing = _missing(applications.form_of(_mine(key)))
+        return jsonify(**as_picture(material), version=_mine(key).version, missing=missing)
 
 
 def _mine(key: int) -> Application:

@@ -12,6 +12,7 @@ from app.queries.facts import assessment
 from app.rules.kinds import Kind
 from app.rules.policy import Policy
 from app.services.blank_forms import blank_form
+from models.codes import DELIVERIES
 from views import downloads, entries
 from views.guard import public
 from views.texts import in_words
@@ -37,7 +38,7 @@ class Guide(BaseView):
             tone=shown["tone"],
             summary=current.summary,
             window=entries.period(window) if window else None,
-            delivery=[current.wording("delivery", one) for one in current.delivery],
+            delivery=[DELIVERIES[one] for one in current.delivery],
             conditions=current.conditions,
             findings=_own_findings(policy, kind),
             steps=current.guide,

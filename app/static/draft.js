@@ -124,6 +124,7 @@ function autosave(form) {
     clearTimeout(timer);
     timer = setTimeout(run, pause);
   });
+  form.addEventListener("uploaded", (event) => showMissing(event.detail.missing || {}));
   const retry = () => lost && !document.hidden && run();
   document.addEventListener("visibilitychange", retry); // back from the sign-in in the other tab
   window.addEventListener("online", retry);

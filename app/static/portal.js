@@ -96,6 +96,8 @@ function pictureUpload(drop) {
         state.replaceChildren(...notes(answer, words));
         const next = field.nextElementSibling; // a proof may have one more page
         if (next) delete next.dataset.waits;
+        field.querySelector("[data-told]")?.remove();
+        drop.dispatchEvent(new CustomEvent("uploaded", { bubbles: true, detail: answer }));
       },
       (message) => {
         meter.remove();
