@@ -339,29 +339,51 @@ def shipped_with(tmp_path: Path, name: str, before: str, after: str) -> Path:
     return tmp_path / name
 
 
-BREAKS = [
-    ("beijing.yaml", "opens: window", "opns: window"),
-    ("beijing.yaml", "exam_year:", "exam_yeer:"),
-    ("beijing.yaml", "level: province", "level: village"),
-    ("beijing.yaml", "level: province", "level: city"),
-    ("national.yaml", "code: national", "coed: national"),
-    ("national.yaml", "kinds:", "kinds: ["),
-    ("labels.yaml", "draft: {zh:", "draft: {hz:"),
-    ("fields.yaml", "kind: text", "kind: txt"),
+OVERLAP = """\
+windows:
+  - title: {zh: 重叠的批次, en: One that overlaps}
+    kinds: [first]
+    opens_on: 2020-06-15
+    closes_on: 2020-07-05
+"""
+BREAKS = [  # the file, what is changed to what, and what stands on the line that is told
+    ("beijing.yaml", "opens: window", "opns: window", "opns: window"),
+    ("beijing.yaml", "exam_year:", "exam_yeer:", "exam_yeer:"),
+    ("beijing.yaml", "level: province", "level: village", "- level: village"),
+    ("beijing.yaml", "level: province", "level: city", "- level: city"),
+    (
+        "beijing.yaml",
+        "never_registered: {}",
+        "never_registered: {}\n      registered: {}",
+        "registered",
+    ),
+    ("beijing.yaml", "windows:\n", OVERLAP, "opens_on: 2020-07-01"),
+    ("national.yaml", "code: national", "coed: national", "coed: national"),
+    ("national.yaml", "kinds:", "kinds: [", "kinds: ["),
+    ("labels.yaml", "draft: {zh:", "draft: {hz:", "draft: {hz:"),
+    ("fields.yaml", "kind: text", "kind: txt", "kind: txt"),
 ]
 
 
-@pytest.mark.parametrize(("name", "before", "after"), BREAKS)
+@pytest.mark.parametrize(("name", "before", "after", "where"), BREAKS)
 def test_a_broken_file_is_told_by_line_and_what_is_in_force_stays(
-    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, before: str, after: str
+    app: Flask,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    before: str,
+    after: str,
+    where: str,
 ) -> None:
     path = shipped_with(tmp_path, name, before, after)
     monkeypatch.setattr(publishing, "SEEDS", tmp_path)
+    editions = [(row.code, row.edition) for row in every(Policy)]
     ended = app.test_cli_runner().invoke(args=["portal", "init"])
     assert ended.exit_code == 1
-    line = next(n for n, text in enumerate(path.read_text("utf-8").split("\n"), 1) if after in text)
-    assert f"{path}:{line}: " in ended.stderr
-    assert {row.edition for row in every(Policy)} == {1}
+    found = path.read_text("utf-8").splitlines()
+    lines = [n for n, text in enumerate(found, 1) if text.strip().startswith(where)]
+    assert any(f"{path}:{line}: " in ended.stderr for line in lines)
+    assert [(row.code, row.edition) for row in every(Policy)] == editions
     assert policy_for("110105", TODAY).version == 1
 
 
