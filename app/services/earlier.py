@@ -61,21 +61,31 @@ QUESTIONS = {
     )
 }
 
+OF_ONE = {
+    "on": replace(QUESTIONS["on"], label=Words("登记有效期自", "Registration valid from")),
+    "valid_until": replace(
+        QUESTIONS["valid_until"], label=Words("登记有效期至", "Registration valid until")
+    ),
+}
+"""What the days are called where a line says which registration it is (MC-26)."""
+
 
 def questions(policy: Policy, kind: str) -> tuple[FieldSpec, ...]:
     """What one line of the history step asks; raises Missing for a kind without the step."""
     known = policy.kinds.get(kind)
     if known is None or known.history is None:
         raise Missing("no_step", NO_STEP)
-    return tuple(_question(policy, name) for name in known.history.ask)
+    ask = known.history.ask
+    asked = {**QUESTIONS, **(OF_ONE if "kind" in ask else {})}
+    return tuple(_question(policy, asked[name]) for name in ask)
 
 
-def _question(policy: Policy, name: str) -> FieldSpec:
-    if name != "kind":
-        return QUESTIONS[name]
+def _question(policy: Policy, spec: FieldSpec) -> FieldSpec:
+    if spec.name != "kind":
+        return spec
     offered = [code for code in ("first", "renewal") if code in policy.kinds]
     choices = tuple(Choice(code, policy.kinds[code].label) for code in offered)
-    return replace(QUESTIONS[name], choices=choices)
+    return replace(spec, choices=choices)
 
 
 def state(kind: str, lines: Sequence[Mapping[str, Any]], region_code: str | None = None) -> None:

@@ -78,12 +78,12 @@ def registered_in(*years: int, **facts: Any) -> Actor:
     return factories.applicant(worker)
 
 
-def begun(kind: str, case: str | None = None, region_code: str | None = None) -> Application:
+def begun(kind: str, case: str | None = None, **changed: Any) -> Application:
     """A draft of the acting applicant with every answer given, and without pictures."""
-    draft = applications.start(kind, region_code, case)
+    draft = applications.start(kind, None, case)
     form = applications.form_of(draft)
-    given = answers(form, certificate_lost="no", delivery=form.kind.delivery[0])
-    applications.save(draft.id, given)
+    given = {"certificate_lost": "no", "delivery": form.kind.delivery[0], **changed}
+    applications.save(draft.id, answers(form, **given))
     return draft
 
 
@@ -92,7 +92,7 @@ def attached(draft: Application, *left_out: str) -> None:
     form = applications.form_of(draft)
     for one in form.slots:
         slot = one.slot
-        if slot.page == 1 and slot.asked(form.asked) and slot.name not in left_out:
+        if one.missing(form.asked) and slot.name not in left_out:
             materials.attach(draft.id, slot.name, f"{slot.name}.jpg", picture())
 
 
