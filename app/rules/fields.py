@@ -112,12 +112,14 @@ class Section:
 @dataclass(frozen=True)
 class Portrait:
     """The size of a portrait in pixels; `accept_swapped` lets height by width pass with a warning
-    (X-05), `tolerance` is the share by which the ratio may differ."""
+    (X-05), `tolerance` is the share by which the ratio may differ. `or_` are other sizes that will
+    do (MC-09)."""
 
     width: int
     height: int
     tolerance: float = 0.02
     accept_swapped: bool = True
+    or_: tuple["Portrait", ...] = dataclasses.field(default=(), metadata={"key": "or"})
 
 
 @dataclass(frozen=True)

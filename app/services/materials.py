@@ -1,6 +1,7 @@
 """Pictures of a case: attached to a slot, replaced, taken out, and shown to whom they may be."""
 
-from dataclasses import asdict
+from contextlib import suppress
+from dataclasses import asdict, replace
 from pathlib import PurePath
 
 from flask import current_app
@@ -14,7 +15,7 @@ from app.documents.watermark import watermarked
 from app.extensions import db
 from app.queries.names import region_names
 from app.queries.policies import kind_of
-from app.rules.fields import Slot
+from app.rules.fields import Portrait, Slot
 from app.rules.words import Words
 from app.scope import Actor
 from app.services import access, cases
@@ -131,23 +132,31 @@ def _open_slot(application: Application, name: str) -> Slot:
 
 
 def _accept(slot: Slot, data: bytes) -> Picture:
-    portrait = slot.portrait
     try:
         if slot.pdf and is_paper(data):
             return check_paper(data, max_bytes=slot.max_bytes)
-        if portrait is None:
+        if slot.portrait is None:
             return check_picture(data, max_bytes=slot.max_bytes)
-        return check_picture(
-            data,
-            max_bytes=slot.max_bytes,
-            portrait=(portrait.width, portrait.height),
-            tolerance=portrait.tolerance,
-            accept_swapped=portrait.accept_swapped,
-        )
+        return _accept_portrait(slot.portrait, slot.max_bytes, data)
     except PictureRefused as fault:
         refused = Invalid(fault.message, {slot.name: fault.message})
         refused.code = fault.code
         raise refused from fault
+
+
+def _accept_portrait(portrait: Portrait, max_bytes: int | None, data: bytes) -> Picture:
+    """The portrait in the first of its sizes that it has; what the first one says if it has none
+    (MC-09)."""
+    for size in portrait.or_:
+        with suppress(PictureRefused):
+            return _accept_portrait(replace(size, accept_swapped=False), max_bytes, data)
+    return check_picture(
+        data,
+        max_bytes=max_bytes,
+        portrait=(portrait.width, portrait.height),
+        tolerance=portrait.tolerance,
+        accept_swapped=portrait.accept_swapped,
+    )
 
 
 def _supersede(session: Session, application: Application, slot: str) -> bool:
