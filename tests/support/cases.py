@@ -7,6 +7,7 @@ from typing import Any
 from PIL import Image
 
 from app.queries.offices import office_of
+from app.queries.policies import kind_of
 from app.scope import Actor
 from app.services import applications, materials, review
 from models.application import Application
@@ -90,7 +91,8 @@ def case(
     with acting(who, at):
         made = filled(region_code, **changed)
         if submitted or withdrawn or verdict:
-            applications.submit(made.id, agreed=["truth"])
+            consents = kind_of(made).consents
+            applications.submit(made.id, agreed=[one.code for one in consents])
         if withdrawn:
             applications.withdraw(made.id)
     while verdict and stored(Application, made.id).state == "in_review":
