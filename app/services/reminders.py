@@ -5,19 +5,22 @@ the messages in one transaction, so that whoever is killed leaves some told and 
 next run does the rest.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.queries import published
-from app.queries.facts import facts_of
+from app.queries.holdings import Holdings, holdings
 from app.queries.policies import policy_for, window_fact
+from app.rules.canonical import REMEMBERED, Canon
 from app.rules.eligibility import assess, eligible, route
+from app.rules.facts import Facts
 from app.rules.kinds import Kind, WindowFact
 from app.rules.policy import Policy
 from app.scope import as_system, within
@@ -28,9 +31,8 @@ from models.message import Outbox, Reminder
 from models.publication import Window
 from models.worker import Worker
 
-AT_ONCE = 500
+AT_ONCE = 2000
 
-PolicyOf = Callable[[str], Policy | None]
 Told = tuple[int, Kind]
 """A worker to tell, and the kind that is open to them."""
 
@@ -93,34 +95,50 @@ def _remind(window: Window) -> int:
 
 def _concerned(window: Window) -> Iterator[list[Told]]:
     """Who may apply in the window and was not told yet, some at a time."""
-    policy_of = cache(lambda region_code: _policy_of(window, region_code))
+    policy = _policy_of(window, window.region_code)
+    if policy is None:
+        return
+    open_to = _opening(policy, window.opens_on)
+    holds = cache(lambda region_code: _policy_of(window, region_code) is not None)
     after: int | None = 0
     while after is not None:
         with as_system("the portal looks for those whom a window concerns") as session:
             rows = _next(session, window, after)
-            found = list(_open_to(rows, policy_of, window))
-            after = rows[-1].id if len(rows) == AT_ONCE else None
-        yield found
+            held = _held(session, rows)
+        kinds = (
+            (row.id, open_to(held.facts(row, lost=None))) for row in rows if holds(row.region_code)
+        )
+        yield [(key, policy.kind_on(kind, window.opens_on)) for key, kind in kinds if kind]
+        after = rows[-1].id if len(rows) == AT_ONCE else None
 
 
-def _next(session: Session, window: Window, after: int) -> Sequence[Worker]:
+def _held(session: Session, rows: Sequence[Row[*tuple[Any, ...]]]) -> Holdings:
+    keys = [row.id for row in rows]
+    return holdings(session, lambda key: key.in_(keys))
+
+
+def _next(session: Session, window: Window, after: int) -> Sequence[Row[*tuple[Any, ...]]]:
     told = select(Reminder.worker_id).where(Reminder.window_id == window.id)
-    query = select(Worker).where(
+    query = select(Worker.id, Worker.region_code, Worker.born_on, Worker.real_name).where(
         within(Worker, window.region_code), Worker.id > after, Worker.id.not_in(told)
     )
-    return session.scalars(query.order_by(Worker.id).limit(AT_ONCE)).all()
+    return session.execute(query.order_by(Worker.id).limit(AT_ONCE)).all()
 
 
-def _open_to(rows: Iterable[Worker], policy_of: PolicyOf, window: Window) -> Iterator[Told]:
-    """The kind that history leads each of them to, where they may apply for it on the day of the
-    opening; proofs may still come, so it is asked as before the form."""
-    for row in rows:
-        if policy := policy_of(row.region_code):
-            facts, on = facts_of(row, lost=None), window.opens_on
-            kind = route(policy, facts, on)
-            opened = kind is not None and kind in policy.windows[0].kinds
-            if kind and opened and eligible(assess(policy, facts, on, [kind], "entry"), kind):
-                yield row.id, policy.kind_on(kind, on)
+def _opening(policy: Policy, on: date) -> Callable[[Facts], str | None]:
+    """The kind that a history leads to, where it may be applied for on the day of the opening in
+    the window; proofs may still come, so it is asked as before the form. What no rule tells apart
+    is asked once."""
+    kinds, canonical = policy.windows[0].kinds, Canon(policy, on)
+
+    @lru_cache(REMEMBERED)
+    def kind_for(facts: Facts) -> str | None:
+        kind = route(policy, facts, on)
+        if kind is None or kind not in kinds:
+            return None
+        return kind if eligible(assess(policy, facts, on, [kind], "entry"), kind) else None
+
+    return lambda facts: kind_for(canonical(facts))
 
 
 def _tell(window: Window, found: Sequence[Told]) -> int:

@@ -49,6 +49,7 @@ def approved(
     local = region_code.startswith("11")
     given = {
         "kind": "first",
+        "policy_code": "beijing" if local else "national",
         "state": State.approved,
         "stage": 1 if local else 2,
         "form": POSTED if local else {},
@@ -63,7 +64,6 @@ def approved(
             level=qualification.level,
             attempt=1,
             qualification_id=qualification.id,
-            policy_code="beijing" if local else "national",
             policy_version=1,
             unlocked=[],
             **given,

@@ -242,3 +242,67 @@ def test_a_kill_at_any_step_of_any_kind_leaves_all_or_nothing(kind: str, db: SQL
         "valid",
     ]
     assert factories.stored(Application, case.application.id).state == State.issued
+
+
+def test_hn_37_a_renewal_by_the_day_begins_on_the_day_of_the_approval() -> None:
+    who = person("410105")
+    registration(who, 2017, registered_on=date(2017, 9, 1), valid_until=date(2020, 8, 31))
+    issued = settle("renewal", who)
+    assert rows_of(who)[-1] == ("renewal", 2020, DAY, date(2023, 7, 15))
+    assert (issued.valid_from, issued.valid_until) == (DAY, date(2023, 7, 15))
+
+
+@pytest.mark.parametrize("shown", ["first", "renewal"])
+def test_x_47_an_exchange_changes_neither_register_nor_validity(shown: str) -> None:
+    who = person("410105")
+    kept = {"registered_on": date(2018, 3, 1), "valid_until": date(2021, 2, 28)}
+    claimed = registration(who, 2018, kind=shown, state="claimed", legacy_number="00012345", **kept)
+    issued = settle("exchange", who)
+    assert (issued.valid_from, issued.valid_until) == (date(2018, 3, 1), date(2021, 2, 28))
+    assert issued.registration_id == claimed.id
+    (row,) = every(Registration, worker_id=who.worker.id)
+    assert (row.state, row.legacy_number, row.application_id) == ("verified", "00012345", None)
+
+
+def test_x_29_an_early_renewal_loses_none_of_the_validity_that_there_is() -> None:
+    """Chengdu: 80 days before the last day, the next three years begin on the day after it."""
+    who = person("510107", policy_code="chengdu")
+    registration(who, 2017, registered_on=date(2017, 10, 3), valid_until=date(2020, 10, 3))
+    issued = settle("renewal", who, policy_code="chengdu")
+    row = every(Registration, worker_id=who.worker.id)[-1]
+    assert (row.registered_on, row.valid_from) == (DAY, date(2020, 10, 4))
+    assert row.valid_until == issued.valid_until == date(2023, 10, 3)
+    assert issued.valid_from == DAY
+
+
+def test_x_29_a_late_renewal_begins_with_its_approval() -> None:
+    who = person("510107", policy_code="chengdu")
+    registration(who, 2016, registered_on=date(2016, 10, 3), valid_until=date(2019, 10, 3))
+    issued = settle("renewal", who, policy_code="chengdu")
+    assert rows_of(who)[-1] == ("renewal", 2019, DAY, date(2023, 7, 15))
+    assert issued.valid_from == DAY
+
+
+def test_x_17_a_completion_gives_a_verified_registration_its_certificate() -> None:
+    who = person("510107", policy_code="chengdu")
+    row = registration(who, 2018, registered_on=date(2018, 8, 1), valid_until=date(2021, 8, 1))
+    issued = settle("completion", who, policy_code="chengdu")
+    assert (issued.registration_id, issued.valid_until) == (row.id, date(2021, 8, 1))
+    assert len(rows_of(who)) == 1
+
+
+def test_the_certificate_is_that_of_the_level_that_is_registered() -> None:
+    """A higher qualification that came since is no level of the register yet (X-25)."""
+    who = person("410105")
+    kept = {"registered_on": date(2018, 3, 1), "valid_until": date(2021, 2, 28)}
+    registration(who, 2018, level="assistant", **kept)
+    lower = factories.qualification(who.worker, level="assistant", exam_year=2017)
+    issued = settle("exchange", who)
+    assert (issued.level, issued.management_number) == ("assistant", lower.management_number)
+
+
+def test_guangdong_settles_the_turn_that_ran_out_and_asks_no_proof() -> None:
+    who = person("440103", policy_code="guangdong")
+    registration(who, 2016, registered_on=date(2016, 8, 1), valid_until=date(2019, 12, 31))
+    settle("renewal", who, policy_code="guangdong")
+    assert rows_of(who)[-1] == ("renewal", 2019, DAY, date(2023, 12, 31))
