@@ -26,11 +26,21 @@ def links(row: Certificate) -> list[tuple[Any, str]]:
     actor = current_actor()
     if actor is None or not actor.may("certificates.read"):
         return []
+    chain = []
+    if row.predecessor_id is not None:
+        chain.append((_l("The one before it"), _page_of(row.predecessor_id)))
+    if later := certificates.successor(row):
+        chain.append((_l("The one that took its place"), _page_of(later.id)))
     return [
+        *chain,
         (_l("Download PDF"), url_for("CertificateFiles.pdf", number=row.number)),
         (_l("Save picture"), url_for("CertificateFiles.png", number=row.number)),
         (_l("Check"), url_for("Verification.answer", number=row.number)),
     ]
+
+
+def _page_of(key: int) -> str:
+    return url_for("CertificateScreens.show", pk=key)
 
 
 class CertificateFiles(BaseView):

@@ -232,6 +232,12 @@ def public_status(typed: str) -> PublicStatus:
         return PublicStatus(number, standing(certificate), clock.now(), _printed(certificate, kind))
 
 
+def successor(certificate: Certificate) -> Certificate | None:
+    """The certificate that has taken the place of this one, for those who may see it (H)."""
+    query = select(Certificate).where(Certificate.predecessor_id == certificate.id)
+    return db.session.scalar(query)
+
+
 def standing(certificate: Certificate) -> Standing:
     """What a certificate is today."""
     found: Standing = rules.state_on(  # type: ignore[assignment]

@@ -32,6 +32,9 @@ from models.publication import Window
 from models.worker import Worker
 
 AT_ONCE = 2000
+"""People of whom is asked at once."""
+AT_A_TIME = 200
+"""People who are told in one transaction: others wait for it on SQLite."""
 
 Told = tuple[int, Kind]
 """A worker to tell, and the kind that is open to them."""
@@ -90,7 +93,11 @@ def _policy_of(window: Window, region_code: str) -> Policy | None:
 
 
 def _remind(window: Window) -> int:
-    return sum(_tell(window, told) for told in _concerned(window) if told)
+    return sum(
+        _tell(window, found[first : first + AT_A_TIME])
+        for found in _concerned(window)
+        for first in range(0, len(found), AT_A_TIME)
+    )
 
 
 def _concerned(window: Window) -> Iterator[list[Told]]:

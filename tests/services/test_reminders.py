@@ -135,6 +135,7 @@ def test_bj_55_a_kill_at_any_step_tells_nobody_twice_and_misses_nobody(
 ) -> None:
     """Killed at every statement and every commit, with a batch that three people do not fit in."""
     monkeypatch.setattr(reminders, "AT_ONCE", 2)
+    monkeypatch.setattr(reminders, "AT_A_TIME", 1)
     window()
     due_ones = {due() for _ in range(3)}
     step, done = 0, False
