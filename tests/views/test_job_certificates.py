@@ -157,3 +157,24 @@ def test_another_region_has_neither_the_parcel_nor_its_label(app: Flask) -> None
     data = {"carrier": "甲", "tracking_number": "AAAAAA1"}
     assert other.send(f"/deliveries/send/{parcel.id}", data).status_code == 404
     assert stored(Delivery, parcel.id).state == "pending"
+
+
+def test_h_a_lost_certificate_leads_its_office_to_the_one_that_took_its_place(app: Flask) -> None:
+    who = applicant(app)
+    old, later = issued(who), case(submitted=True)
+    with as_system("a test arranges") as session, session.begin():
+        row = session.get_one(Certificate, old.id)
+        facts = {c.key: getattr(row, c.key) for c in Certificate.__table__.columns}
+        row.state = "lost"
+        session.flush()
+        made = {"id": None, "version": None, "number": "112020000000019", "state": "valid"}
+        link = {"predecessor_id": old.id, "application_id": later.id}
+        new = Certificate(**{k: v for k, v in {**facts, **made, **link}.items() if v is not None})
+        session.add(new)
+        session.flush()
+        key = new.id
+    office = person(app, "province_admin", "110000").client
+    assert f"/certificates/show/{key}" in office.get(f"/certificates/show/{old.id}").text
+    assert f"/certificates/show/{old.id}" in office.get(f"/certificates/show/{key}").text
+    answer = text(office.get(f"/verify/{old.number}"))
+    assert "112020000000019" not in answer  # it may be the finder who asks
