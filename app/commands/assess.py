@@ -4,15 +4,18 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
+from time import perf_counter
 from typing import IO, Any, NoReturn, get_args
 
 import click
 from flask.cli import with_appcontext
 from sqlalchemy.exc import DatabaseError
 
+from app.queries.counts import summary
 from app.queries.policies import policy_codes, shelf
 from app.rules import eligibility as rules
 from app.rules.conditions import Moment
@@ -31,6 +34,8 @@ UNREADABLE = Words(
     "无法读取数据库（{what}），是否已执行 portal init？",
     "The database cannot be read ({what}): has `portal init` been run?",
 )
+TOGETHER = Words("--all 和 --summary 须一起使用", "--all and --summary go together")
+NOT_WITH_ALL = Words("不能与 --all 同时使用", "This does not go with --all")
 NO_TEXT = Words("不是 UTF-8 文字", "This is not UTF-8 text")
 NOTHING = Words(
     "没有内容；应为一个 JSON 对象", "There is nothing here; this should be a JSON object"
@@ -52,16 +57,29 @@ Answering = Callable[[bytes], dict[str, Any]]
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="One JSON object a line, instead of one on standard input.",
 )
+@click.option("--all", "everybody", is_flag=True, help="Everybody on the register (--summary).")
+@click.option("--summary", "counts", is_flag=True, help="Counts by kind, failing rule and region.")
 @with_appcontext
-def assess(code: str, day: str, at: Moment, path: Path | None) -> None:
+def assess(
+    code: str, day: str, at: Moment, path: Path | None, everybody: bool, counts: bool
+) -> None:
     """Read facts as JSON and print what the rules say to them, as JSON.
 
-    Exactly one answer for each object, in their order. At the first fault nothing is answered:
-    every fault is one line on standard error that names its key, and the command ends with 2.
+    Exactly one answer for each object, in their order. When anything is at fault nothing is
+    answered: every fault is one line on standard error that names its key, and the command ends
+    with 2. With --all --summary: how many workers of the policy's region may apply for each kind,
+    and how many each rule refuses, as a whole and by the regions next below.
     """
     faults = [*_option_faults(code, day)]
+    if everybody != counts:
+        faults.append(Fault("--all", TOGETHER))
+    if everybody and path:
+        faults.append(Fault("--file", NOT_WITH_ALL))
     if faults:
         _refuse(map(_line, faults))
+    if everybody:
+        _count(code, date.fromisoformat(day), at)
+        return
     answer = _answering(code, date.fromisoformat(day), at)
     if path:
         _answer_each(path, answer)
@@ -151,6 +169,23 @@ def _finding(finding: rules.Finding) -> dict[str, Any]:
     }
     # a rule that fails and refuses nobody: only there does the answer need the word
     return told if finding.ok or not finding.warning else {**told, "warning": True}
+
+
+def _count(code: str, on: date, at: Moment) -> None:
+    began = perf_counter()
+    found = summary(None if code == AUTO else code, on, at)
+    told = {
+        "policy": code,
+        "on": on.isoformat(),
+        "at": at,
+        "policies": found.policies,
+        "workers": found.whole.workers,
+        "kinds": asdict(found.whole)["kinds"],
+        "regions": {region: asdict(counts) for region, counts in found.regions.items()},
+    }
+    _print(sys.stdout.buffer, told)
+    took, workers = perf_counter() - began, found.whole.workers
+    click.echo(f"{workers} workers, {found.assessed} assessed, {took:.1f} s", err=True)
 
 
 def _answer_one(data: bytes, answer: Answering) -> None:

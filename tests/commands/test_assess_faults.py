@@ -109,6 +109,38 @@ def test_a_file_with_a_fault_is_answered_whole_or_not_at_all(app: Flask, tmp_pat
     assert len(err.splitlines()) == len(starts)
 
 
+# ---------------------------------------------------------------- everybody
+
+
+@pytest.mark.demo
+@pytest.mark.parametrize("policy", ["beijing", "national", "auto"])
+def test_everybody_is_counted_by_kind_rule_and_region(app: Flask, policy: str) -> None:
+    options = ("--all", "--summary", "--policy", policy, "--on", "2020-07-10")
+    code, out, err = run(app, b"", *options)
+    assert code == 0, err
+    told = json.loads(out)
+    assert list(told) == ["policy", "on", "at", "policies", "workers", "kinds", "regions"]
+    assert told["workers"] == sum(region["workers"] for region in told["regions"].values()) > 0
+    first = told["kinds"]["first"]
+    assert first["eligible"] + first["not_eligible"] == told["workers"]
+    assert set(first) == {"eligible", "not_eligible", "rules"}
+    assert err.startswith(f"{told['workers']} workers, ")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--all",), "--all: --all and --summary go together"),
+        (("--summary",), "--all: --all and --summary go together"),
+        (("--all", "--summary", "--file", __file__), "--file: This does not go with --all"),
+    ],
+)
+@pytest.mark.database("sqlite")
+def test_options_that_do_not_go_together(app: Flask, options: tuple[str, ...], words: str) -> None:
+    code, out, err = run(app, b"", "--policy", "beijing", "--on", "2020-07-10", *options)
+    assert (code, out, err) == (2, "", f"{words}\n")
+
+
 # ---------------------------------------------------------------- as it is really called
 
 
