@@ -1,5 +1,6 @@
 """Everybody on the register, some thousands at a time, in one process or in several."""
 
+import gc
 import multiprocessing
 import os
 from collections.abc import Callable, Container, Iterator, Sequence
@@ -120,6 +121,7 @@ _work: Callable[[Chunk], Any]
 def _begin(work: Callable[[Chunk], Any]) -> None:
     global _work  # a pool hands its processes nothing else that lasts
     _work = work
+    gc.disable()  # a child that lives for minutes and makes no rings
     db.engine.dispose(close=False)  # the connections are the first process's
 
 

@@ -1,8 +1,9 @@
 """What the register holds about workers, read for one or for many at once, as facts for rules."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, select
@@ -123,7 +124,8 @@ def holdings(session: Session, of: Any) -> Holdings:
     """
 
     def read(query: Select[*tuple[Any, ...]], key: InstrumentedAttribute[int]) -> Rows:
-        return _by_worker(session.execute(query.where(of(key))))
+        rows = session.execute(query.where(of(key))).all()
+        return {worker: list(mine) for worker, mine in groupby(rows, itemgetter(0))}
 
     return Holdings(
         read(QUALIFICATIONS, Qualification.worker_id),
@@ -139,13 +141,6 @@ def best(qualifications: Sequence[Any]) -> Any:
     if len(qualifications) < 2:
         return qualifications[0] if qualifications else None
     return max(qualifications, key=lambda one: (LEVELS.index(one.level), one.exam_year))
-
-
-def _by_worker(rows: Iterable[Any]) -> Rows:
-    found: Rows = defaultdict(list)
-    for row in rows:
-        found[row[0]].append(row)
-    return found
 
 
 def _certificate(rows: Sequence[Any]) -> CertificateFact | None:

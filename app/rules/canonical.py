@@ -63,7 +63,10 @@ class Canon:
         held, certificate = facts.management_number, facts.certificate
         past = self.past(
             history.last_registration(facts),
-            certificate and replace(certificate, number=None),
+            certificate
+            and CertificateFact(
+                None, certificate.valid_until, certificate.state, certificate.issued_here
+            ),
         )
         settled = {period.cycle for period, _day in past.periods}
         return Facts(
@@ -86,17 +89,23 @@ class Canon:
     # The parts, each by itself
 
     def _alike(
-        self, part: Part, candidates: Iterable[Part], facts: Callable[[Part], Facts]
+        self,
+        part: Part,
+        candidates: Iterable[Part],
+        facts: Callable[[Part], Facts],
+        only: str | None = None,
     ) -> Part:
-        """The first candidate that all rules answer as they answer the part; else the part."""
-        wanted = self._answers(facts(part))
-        return next((one for one in candidates if self._answers(facts(one)) == wanted), part)
+        """The first candidate that all rules (or the only one that reads such a part) answer as
+        they answer the part; else the part."""
+        wanted = self._answers(facts(part), only)
+        return next((one for one in candidates if self._answers(facts(one), only) == wanted), part)
 
-    def _answers(self, facts: Facts) -> list[Any]:
+    def _answers(self, facts: Facts, only: str | None) -> list[Any]:
         return [
             (found.ok, found.late)
             for kind in self.kinds
             for use in kind.requires
+            if only in (None, use.name)
             for found in [RULES[use.name](self._case(kind, facts), use.params)]
         ]
 
@@ -105,7 +114,7 @@ class Canon:
 
     def _region(self, code: str | None) -> str | None:
         candidates = (None, self.policy.region_code, NATION)
-        return self._alike(code, candidates, lambda one: Facts(region_code=one))
+        return self._alike(code, candidates, lambda one: Facts(region_code=one), "region_in")
 
     def _exam_year(self, year: int | None) -> int | None:
         if year is None or year > self.on.year:  # what is still to come leads nowhere yet
@@ -121,12 +130,17 @@ class Canon:
             if use.name == "adult"
         ]
         birthdays = [shifted(self.on, -age) for age in ages if 0 <= age < 150]
-        return self._alike(day, (None, self.on, *birthdays), lambda one: Facts(born_on=one))
+        return self._alike(
+            day, (None, self.on, *birthdays), lambda one: Facts(born_on=one), "adult"
+        )
 
     def _qualified_on(self, day: date | None) -> date | None:
         candidates = (None, self.on + timedelta(days=1))
         return self._alike(
-            day, candidates, lambda one: Facts(management_number="0", qualified_on=one)
+            day,
+            candidates,
+            lambda one: Facts(management_number="0", qualified_on=one),
+            "certificate_in_hand",
         )
 
     def _expiry(self, day: date) -> date:

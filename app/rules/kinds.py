@@ -243,6 +243,8 @@ class Kind:
     def under(self, window: WindowFact | None) -> "Kind":
         """The kind as a window changes it."""
         overrides = window.overrides if window else {}
+        if not overrides:
+            return self
         return replace(
             self,
             delivery=tuple(overrides.get("delivery", self.delivery)),
