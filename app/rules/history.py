@@ -33,8 +33,13 @@ def registered(facts: Facts) -> bool:
 
 
 def last_registration(facts: Facts) -> RegistrationFact | None:
-    """The registration of the latest turn."""
-    return max(facts.registrations, key=lambda one: one.cycle_year, default=None)
+    """The registration of the latest turn; of several for one turn the one made last, in whatever
+    order they are told."""
+    return max(facts.registrations, key=_made, default=None)
+
+
+def _made(one: RegistrationFact) -> tuple[int, date, date]:
+    return one.cycle_year, one.on or date.min, one.valid_until or date.min
 
 
 def expiry(facts: Facts) -> date | None:

@@ -74,27 +74,24 @@ def named(path: str) -> str:
     return "proofs" if path.startswith("proofs") else path
 
 
+def each(paths: tuple[str, ...], *values: Any) -> list[tuple[str, Any]]:
+    """Every path with every value."""
+    return [(path, value) for path in paths for value in values]
+
+
 WRONG = [
-    *((path, value) for path in TEXTS for value in ("master", "", 7, True, [], {})),
-    *((path, value) for path in CODES for value in ("", "11010", "1101055", "11010x", 110105)),
-    *(
-        (path, value)
-        for path in DATES
-        for value in ("2021-02-29", "2020-13-01", "2020-7-1", "1899-12-31", "3000-01-01", "", 2020)
-    ),
-    *((path, value) for path in DATES for value in ("2020-07-10T00:00", "20200710", True, [])),
-    *((path, value) for path in YEARS for value in ("2014", 2014.0, True, 1899, 3000, [], 10**30)),
-    *((path, value) for path in FLAGS for value in (0, 1, "true", "", [])),
-    *(
-        ("credits[0].hours", value)
-        for value in (-1, -0.1, "8", True, float("nan"), float("inf"), 10**7, None, [])
-    ),
-    *((path, value) for path in ("registrations", "credits", "proofs") for value in (7, "x", None)),
-    *((path, value) for path in ("registrations[0]", "credits[0]") for value in (7, None, [])),
+    *each(TEXTS, "master", "", 7, True, [], {}),
+    *each(CODES, "", "11010", "1101055", "11010x", 110105),
+    *each(DATES, "2021-02-29", "2020-13-01", "2020-7-1", "1899-12-31", "3000-01-01", "", 2020),
+    *each(DATES, "2020-07-10T00:00", "20200710", True, []),
+    *each(YEARS, "2014", 2014.0, True, 1899, 3000, [], 10**30),
+    *each(FLAGS, 0, 1, "true", "", []),
+    *each(("credits[0].hours",), -1, -0.1, "8", True, float("nan"), float("inf"), 10**7, None, []),
+    *each(("registrations", "credits", "proofs"), 7, "x", None),
+    *each(("registrations[0]", "credits[0]"), 7, None, []),
     ("certificate", []),
     ("certificate.state", "expired"),
-    ("certificate.number", 7),
-    ("management_number", 7),
+    *each(("certificate.number", "management_number"), 7),
 ]
 
 
