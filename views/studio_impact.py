@@ -33,7 +33,7 @@ def panel(draft: PolicyDraft, policy: Policy | None) -> dict[str, Any]:
     return known | {
         "people": result["workers"],
         "seconds": result["seconds"],
-        "changes": list(_changes(result, policy)),
+        "verdicts": list(_changes(result, policy)),
         "regions": _regions(result),
     }
 

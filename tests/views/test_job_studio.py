@@ -152,6 +152,7 @@ def test_the_impact_is_asked_for_followed_and_shown(app: Flask) -> None:
     assert "符合 → 不符合 首登记" in panel
     assert "adult" in panel
     assert "朝阳区 1" in panel
+    assert "符合 → 不符合 首登记" in who.page(url)
     version = stored(PolicyDraft, draft.id).version
     who.send(url, {"text": lines(older + "# 再改\n"), "version": version})
     assert "此后文本已修改" in who.page(f"{url}impact")
