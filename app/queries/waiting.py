@@ -16,6 +16,7 @@ from app.scope import Actor
 from models.application import Application, Decision
 from models.certificate import Certificate
 from models.claim import Claim
+from models.region import Region
 from models.registration import Registration
 from models.worker import Worker
 
@@ -70,6 +71,7 @@ def waiting(actor: Actor | None, stages: Stages, state: str = State.in_review) -
     conditions = [
         Application.state == at,
         getattr(Application, COLUMNS[level_of(actor.region_code)]) == actor.region_code,
+        _worth_a_look(actor.region_code, stages),
         or_(
             *(
                 and_(
@@ -87,6 +89,25 @@ def waiting(actor: Actor | None, stages: Stages, state: str = State.in_review) -
     if actor.worker_id is not None:
         conditions.append(Application.worker_id != actor.worker_id)
     return conditions
+
+
+def _worth_a_look(office: str, stages: Stages) -> ColumnElement[bool]:
+    """What is cheap to ask before all else: most of a subtree waits at the offices below.
+
+    Only a stage of the office's own level, or one with named offices, can come from anywhere in
+    the subtree; any other comes from the office's region itself or one directly below, where a
+    level is missing.
+    """
+    from_anywhere = {
+        number
+        for (_code, _version, _kind, number), stage in stages.items()
+        if stage.level == level_of(office) or stage.offices
+    }
+    near = select(Region.code).where(or_(Region.code == office, Region.parent_code == office))
+    return or_(
+        Application.stage.in_(sorted(from_anywhere)) if from_anywhere else false(),
+        Application.region_code.in_(near),
+    )
 
 
 def _decided_before(actor: Actor) -> ColumnElement[bool]:
