@@ -11,8 +11,8 @@ from app.queries import own, published
 from app.queries.facts import Assessment, assessment
 from app.rules.kinds import Kind
 from app.rules.policy import Policy
-from app.rules.words import Words
 from app.scope import Actor, current_actor
+from models.codes import DELIVERIES
 from views import entries
 from views.guard import public, signed_in
 from views.publications import noticed, region_of_visitor
@@ -114,13 +114,7 @@ def _explained(policy: Policy, kind: Kind, found: Assessment | None) -> dict[str
         "window": entries.period(window) if window else None,
         "steps": kind.guide,
         "materials": [(slot.label, slot.hint) for slot in current.materials],
-        "conditions": [
-            *kind.conditions,
-            *(f.message for f in (found.of(kind.code) if found else ())),
-        ],
-        "delivery": _delivery(current),
+        "conditions": kind.conditions,
+        "findings": [finding.message for finding in found.of(kind.code)] if found else [],
+        "delivery": [DELIVERIES[code] for code in current.delivery],
     }
-
-
-def _delivery(kind: Kind) -> list[Words]:
-    return [kind.wording("delivery", code) for code in kind.delivery]
