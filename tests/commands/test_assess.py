@@ -232,3 +232,43 @@ def test_a_policy_answers_in_the_edition_of_the_day_or_the_nearest(app: Flask, a
     ):
         for policy in ("beijing", "auto"):
             assert ask(BEIJING, day, policy)["version"] == edition
+
+
+# ---------------------------------------------------------------- the other policies
+
+
+def elsewhere(region_code: str, until: str | None = None) -> Facts:
+    """Somebody who passed in 2015, and was registered until a day or never."""
+    last = {"kind": "first", "year": int(until[:4]) - 3, "valid_until": until} if until else {}
+    facts = {"level": "assistant", "exam_year": 2015, "management_number": "1"}
+    more = {"registrations": [last], "proofs": [last["year"] + 3]} if last else {}
+    return {**facts, **more, "region_code": region_code}
+
+
+@pytest.mark.parametrize(
+    ("policy", "on", "facts", "route", "eligible", "valid_until"),
+    [
+        ("chengdu", "2025-03-31", elsewhere("510107", "2025-06-30"), None, False, "2028-06-30"),
+        ("auto", "2025-04-01", elsewhere("510107", "2025-06-30"), "renewal", True, "2028-06-30"),
+        ("national", "2025-03-29", elsewhere("360102", "2025-06-30"), None, False, "2028-03-29"),
+        ("auto", "2025-03-30", elsewhere("360102", "2025-06-30"), "renewal", True, "2028-03-30"),
+        ("auto", "2025-01-01", elsewhere("510107", "2023-01-01"), "renewal", True, "2028-01-01"),
+        ("auto", "2021-05-01", elsewhere("410105"), "first", True, "2024-05-01"),
+        ("auto", "2022-04-02", elsewhere("410105"), "first", False, "2025-04-02"),
+        ("henan-2021", "2021-05-01", elsewhere("410105", "2023-06-30"), "renewal", True, None),
+    ],
+)
+@pytest.mark.database("sqlite")
+def test_g3_x_14_x_29_gates_late_renewal_and_waivers(
+    ask: Asking,
+    policy: str,
+    on: str,
+    facts: Facts,
+    route: str | None,
+    eligible: bool,
+    valid_until: str | None,
+) -> None:
+    answer = ask(facts, on, policy)
+    kind = answer["kinds"][route or "renewal"]
+    assert (answer["route"], kind["eligible"]) == (route, eligible)
+    assert valid_until in (None, kind["valid_until"])
