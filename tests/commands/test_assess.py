@@ -239,10 +239,12 @@ def test_a_policy_answers_in_the_edition_of_the_day_or_the_nearest(app: Flask, a
 
 def elsewhere(region_code: str, until: str | None = None) -> Facts:
     """Somebody who passed in 2015, and was registered until a day or never."""
-    last = {"kind": "first", "year": int(until[:4]) - 3, "valid_until": until} if until else {}
     facts = {"level": "assistant", "exam_year": 2015, "management_number": "1"}
-    more = {"registrations": [last], "proofs": [last["year"] + 3]} if last else {}
-    return {**facts, **more, "region_code": region_code}
+    if until is None:
+        return {**facts, "region_code": region_code}
+    due = int(until[:4])
+    last = {"kind": "first", "year": due - 3, "valid_until": until}
+    return {**facts, "region_code": region_code, "registrations": [last], "proofs": [due]}
 
 
 @pytest.mark.parametrize(
