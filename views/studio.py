@@ -196,7 +196,7 @@ class Studio(BaseView):
         """The editor with a text, the saved one or what was typed."""
         policy, faults = studio.inspected(draft.code, text)
         saved = policy if text == draft.text else studio.inspected(draft.code, draft.text)[0]
-        before, in_force = studio.in_force(draft.code), _in_force(draft)
+        before, in_force = studio.standing(draft.code), _in_force(draft)
         old = in_force if against is None else against
         newest = studio.latest(draft.code)
         page: str = self.render(
@@ -234,7 +234,7 @@ def _draft(key: int) -> PolicyDraft:
 
 def _in_force(draft: PolicyDraft) -> str:
     """What a draft is compared with: nothing for a new policy."""
-    row = studio.in_force(draft.code)
+    row = studio.standing(draft.code)
     return Texts.of(row.source).own if row else ""
 
 

@@ -99,6 +99,11 @@ def latest(code: str) -> Edition | None:
     return max(editions_of(code), key=lambda row: row.edition, default=None)
 
 
+def standing(code: str) -> Edition | None:
+    """The edition that the next one follows: the one in force, else the last one there was."""
+    return in_force(code) or latest(code)
+
+
 def edition(key: int) -> Edition | None:
     """One edition by the key of its row."""
     return db.session.get(Edition, key)

@@ -40,6 +40,11 @@ ALONE = _l("A second person, who neither wrote the last change nor proposed it, 
 UNCHANGED = _l("There is nothing to publish: the text is that of the edition in force.")
 TOO_EARLY = _l("Choose today or a later day: what has been decided already stays as it was.")
 NO_REASON = _l("Say what has to be changed.")
+ENDS_FIRST = Words(
+    "政策文本写明{day}失效（effective_until），早于发布生效的日期。请先修改其中之一。",
+    "The text ends on {day} (effective_until), before the day from which it would hold. "
+    "Change one of them.",
+)
 FAULTY = Words(
     "政策还有{count}处错误，请先更正。", "The policy still has {count} faults. Correct them first."
 )
@@ -53,7 +58,7 @@ def begin(code: str, like: str | None = None) -> PolicyDraft:
     """
     actor = need(PERMISSION)
     code = code.strip()
-    current = studio.in_force(code) or studio.latest(code)
+    current = studio.standing(code)
     model = current or (studio.in_force(like) if like else None)
     if like and model is None:
         raise Missing("missing", NO_POLICY)
@@ -179,7 +184,7 @@ def _begun(session: Session, code: str, text: str, actor: Actor | None) -> Polic
         raise Invalid(BAD_CODE, {"code": BAD_CODE})
     if any(shelf.draft for shelf in studio.shelves() if shelf.code == code):
         raise Conflict("exists", TAKEN)
-    current = studio.in_force(code) or studio.latest(code)
+    current = studio.standing(code)
     who = actor.account_id if actor else None
     draft = PolicyDraft(
         code=code,
@@ -211,6 +216,9 @@ def _sound(draft: PolicyDraft, on: date) -> Policy:
     policy, faults = studio.inspected(draft.code, draft.text)
     if policy is None:
         raise Invalid(FAULTY.fill(count=len(faults)), {"text": FAULTY.fill(count=len(faults))})
+    if policy.effective_until is not None and policy.effective_until < on:
+        ended = ENDS_FIRST.fill(day=policy.effective_until)
+        raise Invalid(ended, {"effective_from": ended})
     before = studio.in_force(draft.code, on)
     if before is not None and before.source == studio.texts_of(draft.code, draft.text).source:
         raise Conflict("unchanged", UNCHANGED)

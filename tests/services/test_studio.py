@@ -174,6 +174,13 @@ def test_an_edition_holds_from_today_or_a_later_day(day: date | None) -> None:
         refused(Invalid, verbs.propose, draft.id, draft.version, day)
 
 
+def test_a_text_that_ends_before_its_day_is_not_proposed() -> None:
+    draft = changed(admin(), before="labels:", after="effective_until: 2020-07-31\nlabels:")
+    with acting(admin()):
+        refused(Invalid, verbs.propose, draft.id, draft.version, date(2020, 8, 1))
+        assert verbs.propose(draft.id, draft.version, date(2020, 7, 31)).state == "proposed"
+
+
 def test_the_edition_before_stays_in_force_until_the_day() -> None:
     published(date(2020, 8, 1))
     assert policy_for("110105", date(2020, 7, 31)).version == 1
