@@ -85,8 +85,9 @@ def _groups(base: list[ColumnElement[bool]]) -> Select[Any]:
         .subquery()
     )
     what = literal("group").label("what")
-    columns = grouped.c.kind, grouped.c.region_code, Region.name, grouped.c.age, grouped.c.number
-    return select(what, *columns).join(Region, Region.code == grouped.c.region_code)
+    name = select(Region.name).where(Region.code == grouped.c.region_code).scalar_subquery()
+    of, place = grouped.c.kind, grouped.c.region_code
+    return select(what, of, place, name, grouped.c.age, grouped.c.number)
 
 
 def _number(what: str, rows: Any) -> Any:
