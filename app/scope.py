@@ -205,18 +205,14 @@ def _visible(model: Any, actor: Actor | None) -> ColumnElement[bool]:
         return false()
     reach = actor.reach
     if issubclass(model, Audited):
-        return _subtree(model, actor) if reach.audit else false()
+        return within(model, actor.region_code) if reach.audit else false()
     parts = [own == value for own, value in _own_columns(model, actor)]
     if reach.region and issubclass(model, RegionScoped):
-        parts.append(_subtree(model, actor))
+        parts.append(within(model, actor.region_code))
     if issubclass(model, Published):
         above = regions.ancestors(actor.region_code)
         parts.append(and_(model.state.in_(PUBLIC_STATES), model.region_code.in_(above)))
     return or_(false(), *parts)
-
-
-def _subtree(model: Any, actor: Actor) -> ColumnElement[bool]:
-    return within(model, actor.region_code)
 
 
 def within(model: Any, region_code: str) -> ColumnElement[bool]:
