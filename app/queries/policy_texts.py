@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from yaml.composer import ComposerError
-from yaml.constructor import ConstructorError
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from app.queries.policies import label_sets
+from app.queries.yaml_loading import Loader, Refused
 from app.rules.dictionaries import parse_fields, parse_labels, parse_reasons
 from app.rules.policy import Policy
 from app.rules.policy_reading import parse_policy
@@ -27,15 +26,6 @@ DICTIONARIES: Mapping[str, Callable[[Any], Any]] = {
 }
 """The files beside the policies, with what reads each."""
 
-DEEPEST = 40
-"""How far texts may nest; a policy needs ten levels, and thousands would exhaust the stack."""
-
-MOST = 50_000
-"""Nodes of one text, with what `*` repeats; a policy has a thousand, a bomb has billions."""
-
-ITSELF = Words("“*{name}”引用了它所在的内容", "“*{name}” stands inside what it repeats")
-TOO_MUCH = Words("内容过多", "This is more than a policy can be")
-TOO_DEEP = Words("嵌套过深", "This is nested too deeply")
 SEVERAL = Words(
     "一个文件只写一份政策，请去掉 --- 与 ... 行",
     "A file holds one policy: take the lines --- and ... out",
@@ -210,47 +200,6 @@ def _placed(own: "_Document", base: "_Document | None", fault: Fault) -> TextFau
     return own.fault(fault)
 
 
-class _Loader(yaml.SafeLoader):
-    """Safe YAML without what has no place in a policy: every refusal names its line."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.begun: list[str | None] = []
-        self.count = 0
-        self.counts: dict[int, int] = {}
-
-    def compose_node(self, parent: Node | None, index: Any) -> Node | None:
-        event = self.peek_event()  # type: ignore[no-untyped-call]
-        repeated = isinstance(event, yaml.AliasEvent)
-        if repeated and event.anchor in self.begun:
-            raise _Refused(ITSELF.fill(name=event.anchor), event.start_mark)
-        if len(self.begun) > DEEPEST:
-            raise _Refused(TOO_DEEP, event.start_mark)
-        before = self.count
-        self.begun.append(None if repeated else event.anchor)
-        node = super().compose_node(parent, index)
-        self.begun.pop()
-        self.count += self.counts.get(id(node), 0) if repeated else 1
-        self.counts[id(node)] = self.count - before
-        if self.count > MOST:
-            raise _Refused(TOO_MUCH, event.start_mark)
-        return node
-
-    def construct_object(self, node: Node, deep: bool = False) -> Any:
-        try:
-            return super().construct_object(node, deep)
-        except ValueError as fault:  # such as the thirteenth month
-            raise ConstructorError(None, None, str(fault), node.start_mark) from fault
-
-
-class _Refused(ComposerError):
-    """YAML that is sound and still has no place here, with the reason in words."""
-
-    def __init__(self, message: Words, mark: Any) -> None:
-        super().__init__(None, None, message.en, mark)
-        self.words = message
-
-
 class _Document:
     """One YAML document: its data, and where in the text each key stands.
 
@@ -263,7 +212,7 @@ class _Document:
         if separator:
             raise BrokenTexts([self._at(text, separator.start(), SEVERAL)])
         try:
-            loader = _Loader(text)
+            loader = Loader(text)
             root = loader.get_single_node()
             faults = [
                 self._said(key.start_mark, TWICE.fill(name=key.value)) for key in _twice(root)
@@ -306,7 +255,7 @@ class _Document:
         return TextFault(self.file, mark.line + 1, mark.column + 1, "", message)
 
     def _syntax(self, fault: yaml.MarkedYAMLError) -> TextFault:
-        if isinstance(fault, _Refused):
+        if isinstance(fault, Refused):
             return self._said(fault.problem_mark, fault.words)
         # what was never closed is told where it began, not where the file ends
         unclosed = ("while scanning", "while parsing a flow")
