@@ -31,10 +31,13 @@ ROWS = {
     "Review": "applications",
 }
 OTHERS = {
+    "batch": "none",
+    "credit": 1,
     "code": "beijing",
     "subject": "worker:1",
     "slot": "photo",
     "kind": "first",
+    "material": 1,
     "table": "worker",
     "version": "v1",
 }
