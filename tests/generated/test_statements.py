@@ -34,7 +34,7 @@ FEW, MANY = 5, 200
 
 # account: who is asking. rows, count: the list itself. names: what the keys on the page are
 # called, one statement for each table that is pointed at. unread: the badge of the messages. The
-# queue asks for its rows, the calendar and its figures, which are rows of a union.
+# queue asks for its rows, the calendar and its figures, which name their regions in one statement.
 LISTS = {
     "workers": "account rows count names:region unread",
     "qualifications": "account rows count names:worker names:region unread",
@@ -52,7 +52,7 @@ LISTS = {
     "regions": "account rows count unread",
 }
 OTHERS = {
-    "/review/": ("county_reviewer", "account policies rows names:holiday rows unread"),
+    "/review/": ("county_reviewer", "account policies rows names:holiday names:region unread"),
     "/messages/": ("body_reviewer", "account rows count unread"),
     "/events/list/": ("auditor", "account rows count names:region"),
     "/notices/": ("body_reviewer", "account rows unread"),
