@@ -230,7 +230,7 @@ def _decision(found: Case) -> dict[str, Any]:
         "name": found.worker.name,
         "verdicts": verdicts,
         "reasons": offered,
-        "unlockable": [(one.name, one.label) for one in kind.materials]
+        "unlockable": [(one.name, one.label) for one in kind.slots() if one.page == 1]
         + [(spec.name, spec.label) for spec in kind.fields if not spec.locked],
         "given": {
             "reason_code": request.form.get("reason_code"),

@@ -14,7 +14,7 @@ from app.queries.facts import Assessment, assessment, facts_of, under
 from app.queries.policies import policy_for, with_dictionaries
 from app.rules import sentences as say
 from app.rules import workflow
-from app.rules.eligibility import HOURS, Finding, hours_of
+from app.rules.eligibility import HOURS, hours_of
 from app.rules.facts import Facts
 from app.rules.fields import AskedSlot, Section, answered
 from app.rules.kinds import Kind
@@ -37,27 +37,6 @@ UNFINISHED = (State.draft, State.returned, State.rejected, State.withdrawn)
 
 
 @dataclass(frozen=True)
-class SlotState:
-    """A picture that is asked for: what is there, and whether it may be changed now; for a proof
-    what the rule on hours says of its turn without it. A proof that an answer asks for is needed
-    whatever is recorded (MC-24)."""
-
-    slot: AskedSlot
-    material: Material | None
-    open: bool
-    hours: Finding | None = None
-
-    @property
-    def spared(self) -> bool:
-        """Whether it is not needed, because the recorded hours are enough (BJ-31)."""
-        return self.hours is not None and self.hours.ok and self.slot.required_when is None
-
-    def missing(self, values: Mapping[str, Any]) -> bool:
-        """Whether it is needed for these answers and not there."""
-        return not (self.material or self.spared) and self.slot.needed(values)
-
-
-@dataclass(frozen=True)
 class Form:
     """An application as its applicant fills it in.
 
@@ -71,7 +50,7 @@ class Form:
     kind: Kind
     values: Mapping[str, Any]
     errors: Mapping[str, Sentence]
-    slots: tuple[SlotState, ...]
+    slots: tuple[drafts.SlotState, ...]
     assessment: Assessment
     last: Decision | None
 
@@ -127,10 +106,10 @@ def _slots(
     facts: Facts,
     current: Mapping[str, Material],
     names: Collection[str],
-) -> Iterator[SlotState]:
+) -> Iterator[drafts.SlotState]:
     for slot in kind.slots():
         told = hours_of(terms.policy, kind.code, facts, terms.on, slot.turn) if slot.hours else None
-        yield SlotState(slot, current.get(slot.name), slot.name in names, told)
+        yield drafts.SlotState(slot, current.get(slot.name), slot.name in names, told)
 
 
 def _last_refusal(session: Session, application: Application) -> Decision | None:

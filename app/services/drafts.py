@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -15,9 +15,9 @@ from app.queries.policies import StoredWindow, kept_window
 from app.queries.roster import on_record, plain
 from app.rules import history
 from app.rules import sentences as say
-from app.rules.eligibility import HOURS
+from app.rules.eligibility import HOURS, Finding
 from app.rules.facts import Facts
-from app.rules.fields import FieldSpec, answered
+from app.rules.fields import AskedSlot, FieldSpec, answered
 from app.rules.kinds import Kind
 from app.rules.policy import Policy
 from app.rules.words import Words
@@ -59,6 +59,27 @@ CASE = "replacement_case"
 
 SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Digits and letters without those that are mistaken for each other on the telephone."""
+
+
+@dataclass(frozen=True)
+class SlotState:
+    """A picture that is asked for: what is there, and whether it may be changed now; for a proof
+    what the rule on hours says of its turn without it. A proof that an answer asks for is needed
+    whatever is recorded (MC-24)."""
+
+    slot: AskedSlot
+    material: Material | None
+    open: bool
+    hours: Finding | None = None
+
+    @property
+    def spared(self) -> bool:
+        """Whether it is not needed, because the recorded hours are enough (BJ-31)."""
+        return self.hours is not None and self.hours.ok and self.slot.required_when is None
+
+    def missing(self, values: Mapping[str, Any]) -> bool:
+        """Whether it is needed for these answers and not there."""
+        return not (self.material or self.spared) and self.slot.needed(values)
 
 
 def blank(worker: Worker, kind: str) -> Application:
