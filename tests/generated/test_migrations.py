@@ -74,7 +74,11 @@ def filled(table: Table, **given: object) -> dict[str, object]:
     return {**needed, **given}
 
 
-HERE: dict[str, object] = {"region_code": "110105", "province_code": "110000", "city_code": "110100"}
+HERE: dict[str, object] = {
+    "region_code": "110105",
+    "province_code": "110000",
+    "city_code": "110100",
+}
 ROWS: tuple[tuple[str, dict[str, object]], ...] = (
     ("region", {"code": "110105", "level": "county"}),
     ("ab_user", HERE),
