@@ -142,14 +142,14 @@ def decide(
     return application
 
 
-def take(application_id: int) -> None:
+def take(application_id: int, version: int | None = None) -> None:
     """Take a case, so that nobody else does the same work for a while, or keep it for longer.
 
-    Raises Conflict while a colleague has it or when it is decided, Forbidden for whoever may not
-    decide it.
+    Raises Conflict for a stale version, while a colleague has it or when it is decided, Forbidden
+    for whoever may not decide it.
     """
     with transaction() as session:
-        application = cases.fetch(session, application_id)
+        application = cases.fetch(session, application_id, version)
         if refused := may_decide(application):
             raise refused
         claims.take(session, application, need("applications.decide"))

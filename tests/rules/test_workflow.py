@@ -3,7 +3,6 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from app.rules.words import Words
 from app.rules.workflow import (
@@ -177,27 +176,3 @@ def test_bj_62_mc_18_x_18_one_machine_has_many_wordings(
 ) -> None:
     texts = {name: Words(**text) for name, text in data_of("labels")[labels].items()}
     assert state_label(texts, state, stage).zh == wording
-
-
-class Case(RuleBasedStateMachine):
-    """Any verbs in any order: a case is always at a stage of its chain, and final states stay."""
-
-    @initialize(stages=st.integers(1, 3))
-    def draft(self, stages: int) -> None:
-        self.stages = stages
-        self.here = Step(State.draft, 1)
-
-    @rule(verb=st.sampled_from(Verb))
-    def act(self, verb: Verb) -> None:
-        there = after(self.here, verb, self.stages)
-        assert there is None or self.here.state not in FINAL
-        self.here = there or self.here
-
-    @invariant()
-    def the_stage_is_one_of_the_chain(self) -> None:
-        if hasattr(self, "here"):
-            assert 1 <= self.here.stage <= self.stages
-            assert self.here.state != State.approved or self.here.stage == self.stages
-
-
-TestCase = Case.TestCase

@@ -111,7 +111,9 @@ def _lately(plan: Plan, dice: Random, kind: KindPlan) -> int:
         back = int(days * dice.random() ** 1.5 * DAY)
     else:
         back = int(min(dice.expovariate(1 / 9), 60) * DAY)
-    return plan.now - 3600 - back
+    at = plan.now - 3600 - back
+    # what would be the small hours there is the evening before
+    return at - 8 * 3600 if (at + 8 * 3600) % DAY < 7 * 3600 else at
 
 
 def _verdicts(
