@@ -218,7 +218,7 @@ def _begin_django(address: str) -> None:
 @contextmanager
 def django_statements(sent: list[tuple[str, Any]]) -> Iterator[None]:
     """What Django sends within the block, when it is there."""
-    if django is None or not django.apps.apps.ready:
+    if django is None or not getattr(django, "apps", None) or not django.apps.apps.ready:
         yield
         return
     from django.db import connection
