@@ -14,6 +14,7 @@ from app.queries.comparison import Compared, Picture
 from app.queries.due import due_of
 from app.queries.names import region_names
 from app.queries.policies import reasons
+from app.rules.conditions_hours import plain
 from app.scope import current_actor
 from app.services import claims, credits, review
 from models.codes import CREDIT_SOURCES, CREDIT_STATES, KINDS, LEVELS, REGISTRATION_STATES
@@ -192,7 +193,7 @@ def _credit(one: Credit) -> dict[str, Any]:
     known = (one.title, one.provider, str(one.taken_on), CREDIT_SOURCES[one.source])
     return {
         "text": " · ".join(str(part) for part in known if part),
-        "hours": f"{one.hours:f}",
+        "hours": plain(one.hours),
         "state": CREDIT_STATES[one.state] if one.source == "offline" else None,
         "tone": tones.get(one.state),
     }

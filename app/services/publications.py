@@ -38,7 +38,7 @@ LATE_NOTICE = Words(
     "the announcement should come before the opening.",
 )
 NO_NOTICE = Words(
-    "本批次将于{opens_on}开始，尚无已发布的公告。",
+    "本批次自{opens_on}起受理，尚无已发布的公告。",
     "This window opens on {opens_on} and no announcement of it is published yet.",
 )
 
