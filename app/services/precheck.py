@@ -18,7 +18,8 @@ Group = Literal["clear", "look", "not_yours"]
 MOST = 100
 """How many cases one batch takes."""
 OF_CONTACT = ("phone", "email")
-"""What everybody changes now and then, and no reviewer has to compare."""
+RECEIVING = "recipient"
+"""What everybody changes now and then, and who takes a parcel in: no reviewer has to compare it."""
 
 NOT_HERE = _l("There is no such application in your region.")
 CORRECTED = Words("补正后的申请，请查看修改内容。", "It was corrected: look at what changed.")
@@ -73,7 +74,8 @@ def _reasons(found: Case) -> Iterator[Sentence]:
             yield PICTURE.fill(picture=one.label, remark=remark)
     for part in found.parts:
         for row in part.rows:
-            if row.state in ("changed", "new") and not row.former and row.kind not in OF_CONTACT:
+            contact = row.kind in OF_CONTACT or row.name == RECEIVING
+            if row.state in ("changed", "new") and not row.former and not contact:
                 yield DIFFERS.fill(field=row.label)
     if application.stage == len(found.kind.review):
         yield from _unready(found)

@@ -86,7 +86,7 @@ def test_cases_are_walked_and_pictures_turned_by_key(
 def test_a_return_asks_for_its_reason_and_what_it_unlocks(
     serve: Callable[..., Server], visitor: Visitor
 ) -> None:
-    page = at_the_desk(visitor, serve(), "county_510107")
+    page = at_the_desk(visitor, serve(), "county_410105")  # whose policy knows returns
     open_first(page)
     press(page, "b")
     expect(page.locator("#f-reason_code")).to_be_focused()
