@@ -113,6 +113,8 @@ def exam_year(case: Case, params: Params) -> Verdict:
 
 
 def _year_text(case: Case, too_soon: bool, earlier: Kind | None) -> Words:
+    if history.registered(case.facts):
+        return say.YEAR_OTHER  # no advice: another rule says that they are registered
     if too_soon:
         return say.YEAR_TOO_LATE
     if earlier is None:

@@ -33,6 +33,10 @@ YEAR_TOO_LATE = Words(
     "You passed the examination in {year}; this registration is for those who passed in {years} "
     "and cannot take you yet.",
 )
+YEAR_OTHER = Words(
+    "您于{year}年通过考试；本次登记面向{years}年通过考试的人员。",
+    "You passed the examination in {year}; this registration is for those who passed in {years}.",
+)
 YEAR_OVERDUE = Words(
     "您于{year}年通过考试；本次登记面向{years}年通过考试的人员，您的登记期限已过（逾期）。",
     "You passed the examination in {year}; this registration is for those who passed in {years}, "

@@ -27,6 +27,8 @@ from app.scope import as_system
 from models.worker import Worker
 from tests.support import factories
 
+pytestmark = pytest.mark.slow
+
 ON = date(2020, 7, 10)
 DAYS = (ON, date(2019, 12, 31), date(2021, 4, 1), date(2023, 2, 28), date(2008, 1, 1))
 

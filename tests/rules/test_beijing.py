@@ -181,6 +181,15 @@ def test_ba_04_each_refusal_is_one_sentence_with_its_numbers(
     assert not any("\u4e00" <= char <= "\u9fff" for char in summary.en)
 
 
+def test_ba_04_who_is_registered_is_sent_nowhere_by_the_year_of_the_examination(
+    beijing: Policy,
+) -> None:
+    facts = replace(LI, exam_year=2013, registrations=(RegistrationFact("first", 2014),))
+    message = found(beijing, facts, "exam_year").message
+    assert "2013" in message.zh
+    assert "补证" not in message.zh
+
+
 def test_ba_04_social_workers_of_the_middle_level_may_apply_too(beijing: Policy) -> None:
     assert may_apply(beijing, replace(LI, level="social_worker"))
 

@@ -17,6 +17,8 @@ from app.rules.words import Words
 from tests.rules import drawing
 from tests.rules.shipped import SHIPPED, shipped
 
+pytestmark = pytest.mark.slow
+
 MOMENTS: tuple[Moment, ...] = ("entry", "submit", "approval")
 
 

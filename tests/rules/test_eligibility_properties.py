@@ -18,6 +18,8 @@ from app.rules.words import Words
 from tests.rules import drawing
 from tests.rules.shipped import SHIPPED, shipped
 
+pytestmark = pytest.mark.slow
+
 MOMENTS: tuple[Moment, ...] = get_args(Moment)
 
 every_policy = pytest.mark.parametrize("name", SHIPPED)
@@ -62,11 +64,12 @@ def credit_near(on: date) -> st.SearchStrategy[CreditFact]:
 def test_no_facts_that_can_be_read_ever_raise(name: str, data: st.DataObject) -> None:
     policy, on = shipped(name), data.draw(drawing.days)
     facts = data.draw(drawing.about(on))
+    theirs = (facts.certificate and facts.certificate.number) or ""  # may hold any sign
     for at in MOMENTS:
         for finding in assess(policy, facts, on, at=at):
             for text in (finding.message.zh, finding.message.en):
                 assert text.strip()
-                assert "{" not in text
+                assert "{" in theirs or "{" not in text
     assert route(policy, facts, on) in (None, *policy.kinds)
     for kind in policy.kinds:
         found = outlook(policy, kind, facts, on)

@@ -40,9 +40,6 @@ OTHERS = {
     "material": 1,
     "table": "worker",
     "version": "v1",
-    "material": 1,
-    "credit": 1,
-    "batch": "none",
 }
 FRAMEWORK = {"UtilView.back", "LocaleView.index", "MenuApi.get_menu_data"}
 """What FAB adds and we have no use for: nobody declared it, so nobody gets through."""
