@@ -326,6 +326,14 @@ def test_ba_08_ba_15_x_05_x_06_materials_and_their_limits(first: Kind) -> None:
     assert {name for name, slot in slots.items() if slot.portrait} == {"portrait"}
 
 
+def test_ba_05_nothing_is_handed_in_on_paper(first: Kind) -> None:
+    """Given the announcement: every answer is typed and every paper is a picture, none stamped."""
+    assert {stage.level for stage in first.review} == {"province"}
+    texts = "".join(slot.label.zh + slot.hint.zh for slot in first.materials)
+    assert not any(word in texts for word in ("盖章", "现场", "纸质"))
+    assert all(slot.pages == 1 and not slot.pdf for slot in first.materials)
+
+
 # ---------------------------------------------------------------- the exact words
 
 

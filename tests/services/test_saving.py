@@ -8,6 +8,7 @@ from app.scope import Actor
 from app.services import applications
 from app.services.refusals import Conflict, Forbidden, Invalid, Missing
 from models.application import Application
+from models.worker import Worker
 from tests.support import factories
 from tests.support.cases import case, decide
 from tests.support.factories import acting, stored
@@ -89,6 +90,20 @@ def test_bj_24_locked_values_are_read_again_at_the_submission() -> None:
     with acting(who):
         assert applications.form_of(draft).values["management_number"] == "GL-NEW"
         assert applications.submit(draft.id, ["truth"]).form["management_number"] == "GL-NEW"
+
+
+def test_mc_34_what_is_typed_in_a_form_never_changes_the_roster() -> None:
+    worker = factories.worker()
+    factories.qualification(worker)
+    who = factories.applicant(worker)
+    draft = case(who)
+    with acting(who):
+        applications.save(draft.id, {"phone": "13912345678", "email": "new@example.org"})
+        submitted = applications.submit(draft.id, ["truth"])
+    assert submitted.form["phone"] == "13912345678"
+    kept = stored(Worker, worker.id)
+    assert (kept.phone, kept.email) == (worker.phone, worker.email)
+    assert kept.phone != "13912345678"
 
 
 def test_a_key_that_the_form_does_not_have_is_refused_and_nothing_is_kept() -> None:

@@ -17,7 +17,7 @@ from tests.support.factories import IN_WINDOW, acting, every, stored
 pytestmark = pytest.mark.usefixtures("db")
 
 
-def test_ba_22_a_rejected_case_is_corrected_inside_the_window() -> None:
+def test_ba_22_cd_41_a_rejected_case_is_corrected_inside_the_window() -> None:
     who = factories.applicant()
     made = case(who, rejected=True)
     with acting(who, "2020-07-20T09:00"):

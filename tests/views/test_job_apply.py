@@ -59,6 +59,21 @@ def test_ba_18_the_entry_leads_back_to_the_same_draft(app: Flask) -> None:
     assert who.client.get("/apply/first").headers["Location"] == f"/applications/{key}/form"
 
 
+def test_bj_10_a_phone_and_a_computer_get_the_same_form(app: Flask) -> None:
+    who = applicant(app)
+    key = case(who.actor).id
+    agents = ("Mozilla/5.0 (iPhone) MicroMessenger/8.0", "Mozilla/5.0 (X11; Linux x86_64)")
+    asked = [
+        re.findall(
+            r'name="([a-z_]+)"',
+            who.client.get(f"/applications/{key}/form", headers={"User-Agent": agent}).text,
+        )
+        for agent in agents
+    ]
+    assert asked[0] == asked[1]
+    assert {"major", "id_front", "action"} <= set(asked[0])
+
+
 def test_ba_13_identity_and_management_number_are_shown_locked(app: Flask) -> None:
     who = applicant(app)
     key = begun(who)

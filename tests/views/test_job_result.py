@@ -21,6 +21,16 @@ def test_ba_22_bj_39_a_rejection_is_read_with_its_reason_in_result_history_and_m
         assert REASON in shown
 
 
+def test_cd_39_the_details_are_what_was_submitted_and_how_far_it_is(app: Flask) -> None:
+    who = applicant(app)
+    made = case(who.actor, submitted=True)
+    shown = who.page(f"/applications/{made.id}")
+    assert made.form["major"] in shown
+    assert made.form["unit_name"] in shown
+    assert "待审核" in shown
+    assert "提交" in shown
+
+
 def test_ba_22_a_rejected_case_is_taken_up_again_inside_the_window(app: Flask) -> None:
     who = applicant(app)
     key = case(who.actor, rejected=True).id
