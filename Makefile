@@ -20,8 +20,9 @@ run: var/ready  ## Serve http://127.0.0.1:8080 with demo data (PORT=9000 for ano
 test: .venv/dev chromium  ## The whole suite: SQLite, PostgreSQL and a real browser
 	$(BIN)/python -m pytest -n auto
 
-quick: .venv/dev  ## What takes under a minute: no PostgreSQL, no browser
-	$(BIN)/python -m pytest -n auto -m "not postgres and not browser and not slow"
+quick: .venv/dev  ## The rules, the verbs and the queries, in a minute and a half: no screens
+	$(BIN)/python -m pytest -n auto -m "not postgres and not browser and not slow" \
+	  tests/rules tests/services tests/queries tests/documents
 
 check: .venv/dev chromium  ## All that CI asks: format, lint, types, import contracts, tests
 	$(BIN)/ruff format --check .

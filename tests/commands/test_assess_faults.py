@@ -113,6 +113,7 @@ def test_a_file_with_a_fault_is_answered_whole_or_not_at_all(app: Flask, tmp_pat
 
 
 @pytest.mark.demo
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", ["beijing", "national", "auto"])
 def test_everybody_is_counted_by_kind_rule_and_region(app: Flask, policy: str) -> None:
     options = ("--all", "--summary", "--policy", policy, "--on", "2020-07-10")
