@@ -198,11 +198,6 @@ def with_dictionaries(kind: Kind, *, retired: bool = False) -> Kind:
     )
 
 
-def window_for(policy: Policy, kind: str, on: date | None = None) -> WindowFact | None:
-    """The window that is open for a kind on a day (today), else the next, else the latest one."""
-    return policy.window_near(kind, on or clock.today())
-
-
 @cache
 def state_labels(label_set: str) -> Mapping[str, Words]:
     """What a policy's label set calls the states (H); raises KeyError for an unknown set."""

@@ -17,9 +17,6 @@ Group = Literal["clear", "look", "not_yours"]
 
 MOST = 100
 """How many cases one batch takes."""
-OF_CONTACT = ("phone", "email")
-RECEIVING = "recipient"
-"""What everybody changes now and then, and who takes a parcel in: no reviewer has to compare it."""
 
 NOT_HERE = _l("There is no such application in your region.")
 CORRECTED = Words("补正后的申请，请查看修改内容。", "It was corrected: look at what changed.")
@@ -72,10 +69,11 @@ def _reasons(found: Case) -> Iterator[Sentence]:
     for one in found.pictures:
         for remark in one.warnings:
             yield PICTURE.fill(picture=one.label, remark=remark)
+    # what is typed is the applicant's to change; what the roster gave may have changed since
+    given = {spec.name for spec in found.kind.fields if spec.locked}
     for part in found.parts:
         for row in part.rows:
-            contact = row.kind in OF_CONTACT or row.name == RECEIVING
-            if row.state in ("changed", "new") and not row.former and not contact:
+            if row.state in ("changed", "new") and not row.former and row.name in given:
                 yield DIFFERS.fill(field=row.label)
     if application.stage == len(found.kind.review):
         yield from _unready(found)

@@ -16,6 +16,7 @@ from models.application import Application, Decision
 from models.batch import BatchItem
 from models.event import Event
 from models.message import Outbox
+from models.qualification import Qualification
 from tests.support import factories
 from tests.support.cases import case, decide, picture
 from tests.support.factories import IN_WINDOW, acting, every, stored
@@ -103,6 +104,16 @@ def test_contact_data_that_changed_are_no_reason_to_look() -> None:
     made = case(region_code=HENAN, submitted=True, phone="13911112222", email="new@example.com")
     with acting(reviewer()):
         assert [one.group for one in precheck([made.id])] == ["clear"]
+
+
+def test_what_the_roster_says_otherwise_by_now_needs_a_look() -> None:
+    made = case(region_code=HENAN, submitted=True)
+    with as_system("a test arranges") as session, session.begin():
+        session.get_one(Qualification, made.qualification_id).management_number = "GL-NEW"
+    with acting(reviewer()):
+        (found,) = precheck([made.id])
+    assert found.group == "look"
+    assert "管理号" in str(found.reasons[0])
 
 
 def test_a_batch_is_not_longer_than_people_read() -> None:

@@ -8,7 +8,7 @@ import yaml
 from sqlalchemy import func, select
 
 from app.queries import policies
-from app.queries.policies import StoredWindow, policy_for, policy_of, window_for
+from app.queries.policies import StoredWindow, policy_for, policy_of
 from app.scope import as_system
 from app.services import policies as publishing
 from models.base import Base
@@ -86,7 +86,7 @@ def test_a_policy_holds_from_its_day_to_its_day() -> None:
 
 
 def test_ba_01_ba_03_the_announced_window_is_published_with_its_legal_basis() -> None:
-    window = window_for(policy_for("110105", JULY), "first", JULY)
+    window = policy_for("110105", JULY).window_near("first", JULY)
     assert isinstance(window, StoredWindow)
     assert (window.opens_on, window.closes_on) == (date(2020, 7, 1), date(2020, 7, 31))
     with as_system("a test looks") as session:
