@@ -9,7 +9,7 @@ SCHEMA := $(wildcard migrations/versions/*.py app/policies/*.yaml app/data/*)
 CATALOGUE := app/translations/zh_Hans_CN/LC_MESSAGES/messages
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick check format translations requirements chromium always
+.PHONY: help run test quick check format translations requirements chromium verifiers always
 
 help:  ## List the commands
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -17,14 +17,14 @@ help:  ## List the commands
 run: var/ready  ## Serve http://127.0.0.1:8080 with demo data (PORT=9000 for another port)
 	@PORT=$(PORT) exec $(BIN)/python run.py
 
-test: .venv/dev chromium  ## The whole suite: SQLite, PostgreSQL and a real browser
+test: .venv/dev chromium verifiers  ## The whole suite: SQLite, PostgreSQL and a real browser
 	$(BIN)/python -m pytest -n auto
 
 quick: .venv/dev  ## The rules, the verbs and the queries, in a minute and a half: no screens
 	$(BIN)/python -m pytest -n auto -m "not postgres and not browser and not slow" \
 	  tests/rules tests/services tests/queries tests/documents
 
-check: .venv/dev chromium  ## All that CI asks: format, lint, types, import contracts, tests
+check: .venv/dev chromium verifiers  ## All that CI asks: format, lint, types, import contracts, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -74,4 +74,17 @@ chromium:
 	    chromium fonts-wqy-microhei >/dev/null; \
 	else \
 	  echo "No Chromium: browser tests will be skipped. To run them: sudo apt install chromium"; \
+	fi
+
+# An independent check of signatures, and a token in software: where they are missing, the tests
+# that need them are skipped and say so.
+verifiers:
+	@command -v pdfsig >/dev/null && command -v softhsm2-util >/dev/null && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "Installing pdfsig and SoftHSM for the tests of signatures"; \
+	  apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+	    poppler-utils softhsm2 >/dev/null; \
+	else \
+	  echo "To run all tests of signatures: sudo apt install poppler-utils softhsm2"; \
 	fi

@@ -33,6 +33,8 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "PORTAL_FILES": files,
         "PORTAL_ANCHORS": Path(environ.get("PORTAL_ANCHORS", files / "anchors")),
         "PORTAL_URL": _public_url(environ, production),
+        "PORTAL_KEYS": Path(environ.get("PORTAL_KEYS", files / "keys")),
+        **_signing_key(environ, production),
         "PORTAL_JOBS": environ.get("PORTAL_JOBS", "on") != "off",
         "PORTAL_QUEUE": Path(environ.get("PORTAL_QUEUE", VAR / "queue.db")),
         "PORTAL_MAIL": environ.get("PORTAL_MAIL", ""),
@@ -82,6 +84,16 @@ def _public_url(environ: Mapping[str, str], production: bool) -> str:
     if production and not environ.get("PORTAL_URL"):
         raise RuntimeError("PORTAL_URL must be set in production")
     return environ.get("PORTAL_URL", "").rstrip("/")
+
+
+def _signing_key(environ: Mapping[str, str], production: bool) -> dict[str, str]:
+    """Where the key of certificates is; development makes one of a test authority."""
+    names = "PORTAL_SIGNING_KEY", "PORTAL_SIGNING_PASSWORD", "PORTAL_SIGNING_CERTIFICATES"
+    if production and not environ.get("PORTAL_SIGNING_KEY"):
+        raise RuntimeError(
+            "PORTAL_SIGNING_KEY must name the authority's key in production (docs/certificates.md)"
+        )
+    return {name: environ.get(name, "") for name in names}
 
 
 def _database_url(environ: Mapping[str, str]) -> str:

@@ -1,6 +1,7 @@
 """Putting the portal together: the one place that knows every part."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -9,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import config
 from app import cli, scope
 from app.extensions import csrf, db, migrate, new_appbuilder, prepare_engine
+from app.keys import KeySource, KeyStore
 from app.services import timetable
 from app.storage import FileStore
 from views import console, guard, navigation, registry
@@ -28,6 +30,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     migrate.init_app(app, db, directory=str(config.ROOT / "migrations"))
     csrf.init_app(app)
     app.extensions["files"] = FileStore(app.config["PORTAL_FILES"])
+    app.extensions["keys"] = _keys(app)
     with app.app_context():
         prepare_engine(db.engine)
         scope.install()
@@ -42,6 +45,24 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     navigation.install(app)
     cli.install(app)
     return app
+
+
+def _keys(app: Flask) -> KeyStore:
+    """The keys of certificates, refused at the start when they could not be used later."""
+    place, certificates = (
+        app.config["PORTAL_SIGNING_KEY"],
+        app.config["PORTAL_SIGNING_CERTIFICATES"],
+    )
+    source = KeySource(
+        place,
+        app.config["PORTAL_SIGNING_PASSWORD"],
+        Path(certificates) if certificates else None,
+    )
+    keys = KeyStore(
+        app.config["PORTAL_KEYS"], source if place else None, production=app.config["PRODUCTION"]
+    )
+    keys.check()
+    return keys
 
 
 def _behind_proxies(app: Flask) -> None:

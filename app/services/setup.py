@@ -7,10 +7,12 @@ from pathlib import Path
 
 from chinese_calendar.constants import Holiday as Named
 from chinese_calendar.constants import holidays, workdays
+from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.keys import KeyStore
 from app.scope import as_system
 from app.security import ROLES
 from app.services import accounts, messages, policies
@@ -22,8 +24,8 @@ REGIONS = Path(__file__).parent.parent / "data" / "regions.csv"
 
 
 def initialise() -> Iterator[str]:
-    """Regions, holidays, roles, policies with their windows, and message templates; one line for
-    each step."""
+    """Regions, holidays, roles, policies with their windows, message templates and the key that
+    certificates are signed with; one line for each step."""
     with as_system("installation happens before anybody can sign in") as session, session.begin():
         yield f"regions: {_load_regions(session)} added"
         yield f"holidays: {_load_holidays(session)} added"
@@ -31,6 +33,8 @@ def initialise() -> Iterator[str]:
         policies.install(session)
         messages.install(session)
         yield "policies, windows and message templates: up to date"
+    keys: KeyStore = current_app.extensions["keys"]
+    yield f"signing key: {keys.signing_key().kid}"
 
 
 def _load_regions(session: Session) -> int:

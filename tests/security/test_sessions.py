@@ -1,6 +1,7 @@
 """What a form, a cookie and a token are worth: the repairs of FAB's sessions."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -12,6 +13,7 @@ from tests.security.conftest import HERE, kept
 from tests.support import factories
 from tests.support.factories import PASSWORD
 from tests.support.people import Person
+from tests.support.signing import issued_key
 
 # Forms of other sites
 
@@ -149,9 +151,13 @@ def test_a_sign_in_leads_back_to_where_one_was(app: Flask, admin: Person) -> Non
 @pytest.mark.database("sqlite")
 @pytest.mark.parametrize(("production", "secure"), [(True, True), (False, False)])
 def test_the_cookie_is_for_this_site_and_no_script(
-    production: bool, secure: bool, make_app: Callable[..., Flask]
+    production: bool, secure: bool, make_app: Callable[..., Flask], tmp_path: Path
 ) -> None:
-    live = {"PORTAL_ENV": "production", "PORTAL_URL": "https://portal.example.org"}
+    live = {
+        "PORTAL_ENV": "production",
+        "PORTAL_URL": "https://portal.example.org",
+        "PORTAL_SIGNING_KEY": str(issued_key(tmp_path / "key.pem")),
+    }
     app = make_app(**(live if production else {}))
     cookie = new_client(app).get("/login/", base_url="https://localhost").headers["Set-Cookie"]
     flags = {part.strip().lower() for part in cookie.split(";")[1:]}
