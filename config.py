@@ -88,12 +88,16 @@ def _public_url(environ: Mapping[str, str], production: bool) -> str:
 
 def _signing_key(environ: Mapping[str, str], production: bool) -> dict[str, str]:
     """Where the key of certificates is; development makes one of a test authority."""
-    names = "PORTAL_SIGNING_KEY", "PORTAL_SIGNING_PASSWORD", "PORTAL_SIGNING_CERTIFICATES"
-    if production and not environ.get("PORTAL_SIGNING_KEY"):
+    place = environ.get("PORTAL_SIGNING_KEY", "")
+    if production and not place:
         raise RuntimeError(
             "PORTAL_SIGNING_KEY must name the authority's key in production (docs/certificates.md)"
         )
-    return {name: environ.get(name, "") for name in names}
+    return {
+        "PORTAL_SIGNING_KEY": place,
+        "PORTAL_SIGNING_PASSWORD": environ.get("PORTAL_SIGNING_PASSWORD", ""),
+        "PORTAL_SIGNING_CERTIFICATES": environ.get("PORTAL_SIGNING_CERTIFICATES", ""),
+    }
 
 
 def _database_url(environ: Mapping[str, str]) -> str:
