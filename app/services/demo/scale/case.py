@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from app.services.demo.scale.people import Person
 from app.services.demo.scale.plan import KindPlan, Seat
-from app.services.demo.scale.rows import instant
 
 
 @dataclass
@@ -22,6 +21,8 @@ class Case:
     """What each stage said, and when."""
     full: bool = False
     in_force: bool = False
+    begun: str = ""
+    """The columns that all its rows begin with, after their key."""
 
     @property
     def stage(self) -> int:
@@ -38,9 +39,3 @@ class Case:
     def live(self) -> bool:
         """Whether somebody still has to do something."""
         return self.state in ("draft", "in_review", "returned")
-
-    @property
-    def begun(self) -> str:
-        """The columns that all its rows begin with, after their key."""
-        at = instant(self.submitted or self.started)
-        return f"{at}\t1\t{self.person.place.text}\t{self.person.key}"

@@ -3,19 +3,21 @@ it."""
 
 from datetime import UTC, date, datetime
 from functools import cache
+from itertools import product
 from random import Random
 
-from app.rules.certificate import number, valid_until
+from app.rules.certificate import ValidityRule, number, valid_until
 from app.rules.workdays import add_working_days
 from app.services.demo.people import story
 from app.services.demo.scale import papers
 from app.services.demo.scale.case import Case
 from app.services.demo.scale.people import FIRST_EXAM, Person
 from app.services.demo.scale.plan import KindPlan, Plan, figures
-from app.services.demo.scale.rows import DAY, NULL, Lines, as_json, day_of, instant, or_null
+from app.services.demo.scale.rows import DAY, NULL, Lines, as_json, below, day_of, instant, or_null
 from app.services.drafts import SIGNS
 from app.services.issuing import TEMPLATE
 
+PAIRS = ["".join(pair) for pair in product(SIGNS, repeat=2)]
 RECENT = 45 * DAY
 """What is older has been decided."""
 LAST_WORD = {"issued": "approve", "rejected": "reject", "closed": "reject", "returned": "return"}
@@ -23,7 +25,7 @@ LAST_WORD = {"issued": "approve", "rejected": "reject", "closed": "reject", "ret
 
 def turns(plan: Plan, dice: Random, count: int) -> list[tuple[int, str]]:
     """When somebody applied `count` times, three years apart, and what the latest is now."""
-    year = datetime.fromtimestamp(plan.now, UTC).year - dice.randrange(0, 4)
+    year = datetime.fromtimestamp(plan.now, UTC).year - below(dice, 4)
     latest = _busy_moment(dice, year)
     if latest > plan.now - RECENT:
         latest -= 365 * DAY
@@ -37,7 +39,7 @@ def _busy_moment(dice: Random, year: int) -> int:
         month, day = map(int, dice.choice(figures()["peaks"]).split("-"))
         at = _midnight(year, month, day) - int(dice.expovariate(1 / 6)) * DAY
     else:
-        at = _midnight(year, 1, 1) + dice.randrange(365) * DAY
+        at = _midnight(year, 1, 1) + below(dice, 365) * DAY
     return at + int((0.5 + 13 * dice.random()) * 3600)
 
 
@@ -93,14 +95,14 @@ def _decide(plan: Plan, dice: Random, case: Case) -> None:
     stages = len(case.seats)
     if case.state in ("draft", "in_review", "returned"):
         case.submitted = _lately(plan, dice, case.kind)
-        case.started = case.submitted - dice.randrange(600, 2 * DAY)
+        case.started = case.submitted - 600 - below(dice, 2 * DAY - 600)
     last = LAST_WORD.get(case.state)
     if case.state == "draft":
         case.submitted = None
     elif case.state == "in_review":
-        case.decided = _verdicts(plan, dice, case, dice.randrange(stages), None)
+        case.decided = _verdicts(plan, dice, case, below(dice, stages), None)
     elif last:
-        passed = stages - 1 if last == "approve" else dice.randrange(stages)
+        passed = stages - 1 if last == "approve" else below(dice, stages)
         case.decided = _verdicts(plan, dice, case, passed, last)
 
 
@@ -125,13 +127,15 @@ def _verdicts(
     at, found = case.submitted, []
     for verdict in said:
         room = max(plan.now - 600 - at, 60)
-        at += min(dice.randrange(3600, 11 * DAY), dice.randrange(30, room + 1))
+        at += min(3600 + below(dice, 11 * DAY - 3600), 30 + below(dice, room - 29))
         found.append((str(verdict), at))
     return tuple(found)
 
 
 def write(lines: Lines, plan: Plan, case: Case) -> None:
     """The rows of one case."""
+    at = instant(case.submitted or case.started)
+    case.begun = f"{at}\t1\t{case.person.place.text}\t{case.person.key}"
     form = papers.form(case)
     _application(lines, plan, case, form)
     if case.submitted is not None:
@@ -146,10 +150,10 @@ def write(lines: Lines, plan: Plan, case: Case) -> None:
 
 def _signs(key: int) -> str:
     """Eight signs that look drawn and that no other key has."""
-    rest, signs = key * 424_242_424_243 % len(SIGNS) ** 8, ""
-    for _ in range(8):
-        rest, sign = divmod(rest, len(SIGNS))
-        signs += SIGNS[sign]
+    rest, signs = key * 424_242_424_243 % len(PAIRS) ** 4, ""
+    for _ in range(4):
+        rest, pair = divmod(rest, len(PAIRS))
+        signs += PAIRS[pair]
     return signs
 
 
@@ -191,19 +195,25 @@ def _due_day(plan: Plan, since: date, limit: int) -> tuple[date, bool]:
     return _dues[since, limit]
 
 
+@cache
+def _validity(rule: ValidityRule, on: date) -> tuple[str, str]:
+    """The first and the last day of what is approved on a day, as text."""
+    return str(on), str(valid_until(rule, on, turns=(on.year,)))
+
+
 def _certificate(lines: Lines, plan: Plan, case: Case) -> None:
     """The row of the register and the certificate of an approval, of its day."""
     assert case.ended is not None, "issued without a decision"
     on, key, person = day_of(case.ended), case.key, case.person
-    until = valid_until(case.kind.validity, on, turns=(on.year,))
+    day, until = _validity(case.kind.validity, on)
     begun = f"{key}\t{instant(case.ended)}\t1\t{person.place.text}\t{person.key}"
     lines["registration"].append(
-        f"{begun}\t{case.kind.code}\t{on.year}\t{person.level}\tverified\t{on}\t{on}\t{until}\t{key}"
+        f"{begun}\t{case.kind.code}\t{on.year}\t{person.level}\tverified\t{day}\t{day}\t{until}\t{key}"
     )
     printed = number(person.place.code, on.year, f"{key * 7_368_787 % 10**8:08d}")
     state = "valid" if case.in_force else "replaced"
     lines["certificate"].append(
-        f"{begun}\t{printed}\t{person.name}\t{person.level}\t{state}\t{on}\t{on}\t{until}\t"
+        f"{begun}\t{printed}\t{person.name}\t{person.level}\t{state}\t{day}\t{day}\t{until}\t"
         f"{person.values['qualification.management_number']}\t"
         f"{person.values['worker.id_number']}\t{case.kind.authority}\t"
         f"{or_null(case.kind.handling_body)}\t{TEMPLATE}\t{plan.pictures['portrait']['digest']}\t"

@@ -17,7 +17,7 @@ from app.services.demo.scale import cases, people, postgres
 from app.services.demo.scale.case import Case
 from app.services.demo.scale.people import FIRST_EXAM, FIRST_KEY
 from app.services.demo.scale.plan import Plan, figures
-from app.services.demo.scale.rows import NULL, TABLES, Lines, day_of
+from app.services.demo.scale.rows import NULL, TABLES, Lines, below, day_of
 
 CHUNK = 4000
 PROCESSES = 2
@@ -58,7 +58,7 @@ def lines_of(plan: Plan, chunk: Chunk) -> Lines:
         exam_year = (
             cases.exam_year_of(told[0][0])
             if told
-            else dice.randrange(FIRST_EXAM, day_of(plan.now).year)
+            else FIRST_EXAM + below(dice, day_of(plan.now).year - FIRST_EXAM)
         )
         person = people.add(lines, plan, dice, FIRST_KEY + number, place, exam_year, count > 1)
         everything += cases.made(plan, dice, person, key, told)
@@ -75,7 +75,7 @@ def _counts(dice: Random, workers: int, applications: int) -> list[int]:
     counts = dice.choices(list(shares), shares.values(), k=workers)
     off = applications - sum(counts)
     while off:
-        at = dice.randrange(workers)
+        at = below(dice, workers)
         if off > 0:
             counts[at] += 1
         elif counts[at]:
@@ -119,14 +119,22 @@ def _written(engine: Engine, plan: Plan, every: list[Chunk]) -> Iterator[Chunk]:
     address = postgres.address(engine)
     engine.dispose()  # a connection belongs to one process
     # forked, the processes have the plan and the keys already
-    with ProcessPoolExecutor(PROCESSES, mp_context=get_context("fork")) as pool:
-        begun = [pool.submit(_copy, address, plan, chunk) for chunk in every]
+    with ProcessPoolExecutor(PROCESSES, get_context("fork"), _begin, (plan, address)) as pool:
+        begun = [pool.submit(_copy, chunk) for chunk in every]
         for one in as_completed(begun):
             yield one.result()
 
 
-def _copy(address: str, plan: Plan, chunk: Chunk) -> Chunk:
+_given: list[Any] = []  # to a process, once: the plan is larger than a chunk
+
+
+def _begin(plan: Plan, address: str) -> None:
     gc.disable()  # rows are in no cycles, and there are many of them
+    _given[:] = plan, address
+
+
+def _copy(chunk: Chunk) -> Chunk:
+    plan, address = _given
     postgres.copy(address, lines_of(plan, chunk))
     return chunk
 

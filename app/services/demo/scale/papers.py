@@ -1,15 +1,12 @@
 """What hangs on a case of a large register: form, submission, pictures, decisions and events."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from types import SimpleNamespace
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from app.services import events
 from app.services.demo.people import story
 from app.services.demo.scale.case import Case
 from app.services.demo.scale.plan import Plan
-from app.services.demo.scale.rows import NULL, Lines, as_json, instant, or_null
+from app.services.demo.scale.rows import NULL, Lines, as_json, instant, iso, or_null
 from app.services.submissions import KEPT
 
 Act = tuple[str, int, int | None, str | None, str, str | None, str | None]
@@ -75,36 +72,23 @@ def decisions(lines: Lines, case: Case) -> None:
 def events_of(lines: Lines, plan: Plan, case: Case) -> None:
     """The chain of the case, sealed as every other one; its head too."""
     subject, head, length = f"application:{case.key}", "", 0
-    place = case.person.place
+    place, policy = case.person.place, case.kind.policy
     for length, act in enumerate(_acts(plan, case), 1):
-        verb, at, account, name, role, before, after = act
+        verb, at, *who, before, after = act
         reason = story()[REASONS[verb]] if verb in REASONS else None
-        row = SimpleNamespace(
-            subject=subject,
-            seq=length,
-            verb=verb,
-            actor_id=account,
-            actor_name=name,
-            actor_role=role,
-            region_code=place.code,
-            from_state=before,
-            to_state=after,
-            reason_code=None,
-            reason=reason,
-            policy=case.kind.policy,
-            address=None,
-            public=verb != "import",
-            previous=head,
-            created_at=datetime.fromtimestamp(at, UTC),
-        )
-        before_it, head = head, events.seal(row)
+        said = before, after, None, reason, policy
+        public = verb != "import"
+        sealed = subject, length, verb, *who, place.code, *said, None, public, head
+        before_it, head = head, plan.seal(sealed, iso(at))
         lines["event"].append(
             f"{case.key * MOST_EVENTS + length}\t{instant(at)}\t{place.text}\t{subject}\t{length}\t"
-            f"{verb}\t{or_null(account)}\t{or_null(name)}\t{role}\t{or_null(before)}\t"
-            f"{or_null(after)}\t{NULL}\t{or_null(reason)}\t{case.kind.policy}\t"
-            f"{'t' if row.public else 'f'}\t{before_it}\t{head}"
+            f"{verb}\t{_texts(who)}\t{_texts(said)}\t{'t' if public else 'f'}\t{before_it}\t{head}"
         )
     lines["event_chain"].append(f"{subject}\t{length}\t{head}")
+
+
+def _texts(values: Iterable[Any]) -> str:
+    return "\t".join(map(or_null, values))
 
 
 def _acts(plan: Plan, case: Case) -> Iterator[Act]:

@@ -12,7 +12,7 @@ from app import vault
 from app.rules import identifiers
 from app.services.demo.people import story
 from app.services.demo.scale.plan import Place, Plan, figures
-from app.services.demo.scale.rows import DAY, Lines, instant
+from app.services.demo.scale.rows import DAY, Lines, below, instant
 
 FIRST_KEY = 1001
 """The keys below are for those who are added one by one."""
@@ -93,7 +93,7 @@ def add(
     masked, who = identifiers.mask_id_number(number), name(dice)
     phone = f"1{dice.choice('35789')}{key % 10}{key * 7919 % 10**8:08d}"
     unit = place.code + dice.choice(figures()["units"])
-    address = f"{dice.choice(figures()['streets'])} {dice.randrange(1, 300)} 号"
+    address = f"{dice.choice(figures()['streets'])} {1 + below(dice, 299)} 号"
     email = f"worker{key}@example.com"
     begun = instant(plan.now)
     lines["worker"].append(
@@ -129,10 +129,10 @@ def add(
 def _credits(lines: Lines, plan: Plan, dice: Random, person: Person, renews: bool) -> None:
     """Every other worker has taken a course or two; who renews has the hours that it needs."""
     key, place = person.key, person.place
-    for turn in range(max(dice.randrange(-2, 3), renews)):
+    for turn in range(max(below(dice, 5) - 2, renews)):
         enough = renews and not turn
         online = enough or dice.random() < 0.7
-        taken = instant(plan.now - dice.randrange(20, 700) * DAY)[:10]
+        taken = instant(plan.now - (20 + below(dice, 680)) * DAY)[:10]
         hours = ENOUGH if enough else dice.choice(HOURS)
         state = "accepted" if online or dice.random() < 0.6 else "pending"
         lines["credit"].append(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from app.rules.workdays import Calendar
 from app.services.demo import cases
 from app.services.demo.people import story
 from app.services.demo.scale.rows import as_json
+from app.services.events import Sealer, sealer
 from app.services.submissions import said
 from models.region import Region
 
@@ -76,7 +77,7 @@ class KindPlan:
     authority: str
     handling_body: str | None
 
-    @property
+    @cached_property
     def policy(self) -> str:
         """The edition, as events name it."""
         return f"{self.policy_code} {self.policy_version}"
@@ -104,6 +105,7 @@ class Plan:
     weights: tuple[float, ...]
     calendar: Calendar
     pictures: Mapping[str, Mapping[str, Any]]
+    seal: Sealer
     seats: Mapping[Desk, Seat] = field(default_factory=dict)
 
     @property
@@ -136,6 +138,7 @@ def read(
         weights=tuple(accumulate(weight for _, weight in weighted)),
         calendar=calendar(date(today.year - 1, 1, 1)),
         pictures=pictures,
+        seal=sealer(),
     )
 
 
