@@ -9,15 +9,16 @@ from flask_babel import lazy_gettext as _l
 
 from app.queries import queue
 from app.queries.cases import case
+from app.queries.decided import decided_today
 from app.scope import current_actor
-from app.services import credits, records, review
+from app.services import credits, records, review, undoing
 from app.services.refusals import Invalid, Refusal
 from app.services.verbs import need
 from models.application import Application
 from models.worker import Worker
 from views.guard import permitted
 from views.resource.reading import here, integer
-from views.review_case import page, url_of
+from views.review_case import decided_row, page, url_of
 from views.review_queue import (
     HEADS,
     KEPT,
@@ -136,9 +137,35 @@ class Review(BaseView):
             if request.form.get("leave"):
                 review.leave(key)
             else:
-                review.take(key)
+                review.take(key, integer(request.form.get("version")))
         except Refusal as fault:
-            flash(in_words(fault.sentence), "danger")
+            return _refused(key, fault)
+        return redirect(url_of(key) or "")
+
+    @expose("/today")
+    @permitted("applications.decide")
+    def today(self) -> Any:
+        """One's own decisions of today, and which of them can still be taken back."""
+        return render_template(
+            "review/today.html",
+            title=_("Decided by me today"),
+            note=_("A decision can be taken back on its day, while nobody has acted on it."),
+            crumbs=[
+                (_("Waiting for my review"), url_for("Review.queue", **kept())),
+                (_("Decided by me today"), None),
+            ],
+            rows=[decided_row(one) for one in decided_today()],
+        )
+
+    @expose(f"/{KEY}/undo", methods=["POST"])
+    @permitted("applications.decide")
+    def undo(self, key: int) -> Any:
+        """Take one's own decision of today back."""
+        try:
+            undoing.undo(key, integer(request.form.get("version")))
+        except Refusal as fault:
+            return _refused(key, fault)
+        flash(_("The decision is taken back; you can decide the case again."), "success")
         return redirect(url_of(key) or "")
 
     @expose(f"/{KEY}/hours/<int(max=2147483647):material>", methods=["POST"])

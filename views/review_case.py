@@ -11,13 +11,21 @@ from app.queries import queue
 from app.queries.cases import Case
 from app.queries.checks import checks
 from app.queries.comparison import Compared, Picture
+from app.queries.decided import Decided
 from app.queries.due import due_of
 from app.queries.names import region_names
 from app.queries.policies import reasons
 from app.rules.conditions_hours import plain
 from app.scope import current_actor
-from app.services import claims, credits, review
-from models.codes import CREDIT_SOURCES, CREDIT_STATES, KINDS, LEVELS, REGISTRATION_STATES
+from app.services import claims, credits, review, undoing
+from models.codes import (
+    CREDIT_SOURCES,
+    CREDIT_STATES,
+    KINDS,
+    LEVELS,
+    REGISTRATION_STATES,
+    VERDICTS,
+)
 from models.credit import Credit
 from models.registration import Registration
 from views.cases import steps
@@ -62,6 +70,7 @@ def page(
         "errors": errors or {},
         "kept_text": request.form.get("reason"),
         "locked_text": refused.sentence if refused else taken,
+        "undo": _undo(found) if refused else None,
     }
 
 
@@ -115,7 +124,45 @@ def _is_mine(found: Case) -> bool:
 def _claim(found: Case) -> dict[str, Any]:
     """Taking the case, or leaving it to others."""
     until = clock.local(found.claim.until).strftime("%H:%M") if found.claim else None
-    return {"url": url_of(found.application.id, "Review.claim"), "until": until}
+    return {
+        "url": url_of(found.application.id, "Review.claim"),
+        "until": until,
+        "version": found.application.version,
+    }
+
+
+def _undo(found: Case) -> dict[str, Any] | None:
+    """Taking back one's own decision, when that can be done."""
+    actor = current_actor()
+    if actor is None or not found.decisions or undoing.refusal(found.application, actor):
+        return None
+    last = found.decisions[-1]
+    return {
+        "url": url_of(found.application.id, "Review.undo"),
+        "version": found.application.version,
+        "name": found.worker.name,
+        "verdict": VERDICTS[last.verdict],
+        "at": moment(last.decided_at),
+    }
+
+
+def decided_row(one: Decided) -> dict[str, Any]:
+    """One decision of today, with the way to take it back or why there is none."""
+    actor, decision, application = current_actor(), one.decision, one.application
+    refused = undoing.refusal(application, actor) if actor else None
+    return {
+        "name": one.name,
+        "note": f"{one.id_number_masked} · {application.reference}",
+        "kind": KINDS[application.kind],
+        "verdict": VERDICTS[decision.verdict],
+        "tone": {"approve": "good", "reject": "bad"}.get(decision.verdict, "warn"),
+        "at": moment(decision.decided_at),
+        "reason": decision.reason,
+        "url": url_of(application.id),
+        "undo_url": None if refused else url_of(application.id, "Review.undo"),
+        "version": application.version,
+        "why": refused.sentence if refused else None,
+    }
 
 
 def _correction(found: Case) -> dict[str, Any] | None:

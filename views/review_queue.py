@@ -108,7 +108,12 @@ def tiles(figures: Figures) -> list[dict[str, Any]]:
             "value": f"{figures.claimed:,}",
             "url": here(**_without(mine=1)),
         },
-        {"label": _("Decided by me today"), "value": f"{figures.done:,}", "tone": "good"},
+        {
+            "label": _("Decided by me today"),
+            "value": f"{figures.done:,}",
+            "tone": "good",
+            "url": url_for("Review.today", **kept()),
+        },
     ]
 
 

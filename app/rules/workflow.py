@@ -82,6 +82,7 @@ MOVES: Mapping[tuple[State, Verb], Move] = {
     (State.in_review, Verb.undo): Move(State.in_review, "back"),
     (State.rejected, Verb.undo): Move(State.in_review),
     (State.returned, Verb.undo): Move(State.in_review),
+    (State.approved, Verb.undo): Move(State.in_review),  # while nothing is issued
     (State.draft, Verb.close): Move(State.closed),
     (State.returned, Verb.close): Move(State.closed),
     (State.rejected, Verb.close): Move(State.closed),

@@ -27,7 +27,7 @@ from app.rules.words import Words
 from app.scope import as_system
 from app.services import access, issuing, outbox
 from app.services.jobs import job
-from app.services.refusals import Missing
+from app.services.refusals import Conflict, Missing
 from app.services.unattended import unattended
 from app.services.verbs import need
 from app.storage import FileStore
@@ -169,16 +169,23 @@ VERDICTS: dict[str, Verdict] = {
 
 def promise(session: Session, application_id: int) -> str:
     """Promise the certificate in the approval's transaction; gives the key for `outbox.attempt`,
-    which tries it at once after the commit."""
-    key = f"issue:{application_id}"
+    which tries it at once after the commit. An approval that follows one that was taken back
+    promises for itself."""
+    version = session.get_one(Application, application_id).version
+    key = f"issue:{application_id}:{version}"
     outbox.promise(session, "issue", key, application_id=application_id)
     return key
 
 
 @job("issue", attempts=None)
 def issue_promised(application_id: int) -> None:
-    """The job of `promise`; it is never given up, because approved always becomes issued (X-17)."""
-    issue(application_id)
+    """The job of `promise`; it is never given up, because approved always becomes issued (X-17),
+    unless the approval was taken back before."""
+    try:
+        issue(application_id)
+    except Conflict as fault:
+        if fault.code != "no_such_move":
+            raise
 
 
 def issue(application_id: int) -> Certificate:

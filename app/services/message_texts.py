@@ -69,6 +69,16 @@ TEXTS: dict[str, Text] = {
             "Please correct it and submit it again.",
         ),
     ),
+    "undone": Text(
+        Words("{kind}审核结果已撤回", "{kind}: the result was taken back"),
+        Words(
+            "{name}：您的{kind}申请（编号{reference}）此前的审核结果已由审核机构撤回，申请正在重新审核，"
+            "请以新的审核结果为准。",
+            "{name}: the office has taken back its result on your application “{kind}” "
+            "(case {reference}). The application is being reviewed again; please wait for the new "
+            "result.",
+        ),
+    ),
     "issued": Text(
         Words("登记证书已出证", "Your registration certificate is issued"),
         Words(

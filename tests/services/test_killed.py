@@ -9,7 +9,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import func, select
 
 from app.scope import Actor, as_system
-from app.services import applications, audit, outbox, review
+from app.services import applications, audit, outbox, review, undoing
 from models.application import Application, Decision, Submission
 from models.certificate import Certificate
 from models.claim import Claim
@@ -73,6 +73,14 @@ def taking() -> Scene:
     return Scene(made, reviewer_of(made.id), lambda made: review.take(made.id))
 
 
+def undoing_a_return() -> Scene:
+    made = case(region_code=HENAN, submitted=True)
+    who = reviewer_of(made.id)
+    with acting(who):
+        made = review.decide(made.id, "return", reason=REASON, items=["phone"])
+    return Scene(stored(Application, made.id), who, lambda made: undoing.undo(made.id))
+
+
 SCENES: dict[str, Callable[[], Scene]] = {
     "submit": submitting,
     "withdraw": withdrawing,
@@ -80,6 +88,7 @@ SCENES: dict[str, Callable[[], Scene]] = {
     "approve the last stage": lambda: approving(final=True),
     "reject": rejecting,
     "claim": taking,
+    "undo": undoing_a_return,
 }
 
 

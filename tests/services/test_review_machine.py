@@ -20,7 +20,7 @@ from app.queries.queue import queue
 from app.rules import regions
 from app.rules.workflow import FINAL, State
 from app.scope import Actor, as_system
-from app.services import applications, audit, review
+from app.services import applications, audit, review, undoing
 from app.services.refusals import Refusal
 from models.application import Application, Decision
 from tests.support import factories
@@ -84,6 +84,21 @@ class Desk(RuleBasedStateMachine):
         made, _ = self.cases[region]
         for who in self.offices[: len(OFFICES)]:
             self._try(who, lambda: review.decide(made.id, "approve"))
+
+    @rule(region=st.sampled_from(REGIONS), person=st.integers(0, len(OFFICES)))
+    def take_back(self, region: str, person: int) -> None:
+        """Whoever decided last goes back to where it was, and nobody else changes anything."""
+        made, _ = self.cases[region]
+        who = self.own if person == len(OFFICES) else self.offices[person]
+        before, held = stored(Application, made.id), every(Decision, application_id=made.id)
+        if self._try(who, lambda: undoing.undo(made.id)) is None:
+            assert held[-1].decided_by == who.account_id
+            now = stored(Application, made.id)
+            assert (now.state, now.stage) == (State.in_review, held[-1].stage)
+            left = [one.id for one in every(Decision, application_id=made.id)]
+            assert left == [one.id for one in held[:-1]]
+        else:
+            assert stored(Application, made.id).version == before.version
 
     @rule(region=st.sampled_from(REGIONS), verb=st.sampled_from(["withdraw", "reopen", "submit"]))
     def applicant_acts(self, region: str, verb: str) -> None:

@@ -1,0 +1,127 @@
+"""Taking back: a reviewer's own decision of the same day, while nobody has acted on it since."""
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.extensions import db
+from app.queries.policies import kind_of
+from app.rules import workflow
+from app.rules.words import Words
+from app.rules.workflow import State, Verb
+from app.scope import Actor, as_system
+from app.services import cases, claims, deadlines, messages, review
+from app.services.refusals import Conflict, Forbidden, Refusal
+from app.services.verbs import need, transaction
+from models.application import Application, Decision
+from models.event import Event
+
+DECISIONS = ("approve", "reject", "return")
+NOT_YOURS = Words(
+    "最近一次审核决定不是您作出的，只能由作出决定的人撤销。",
+    "The last decision on this case is not yours; only whoever took it can take it back.",
+)
+NOT_TODAY = Words(
+    "审核决定只能在作出的当天撤销；如需更正，请与现在办理该申请的机构联系。",
+    "A decision can be taken back only on the day on which it was taken. Ask the office that has "
+    "the case now to correct it.",
+)
+ISSUED = Words(
+    "登记已经生效、证书已经出具，不能撤销审核决定；证书有误的，请按证书的撤销或注销办理。",
+    "The registration is in force and the certificate is issued, so the decision can no longer be "
+    "taken back. If the certificate is wrong, have it revoked or cancelled.",
+)
+ACTED_ON = Words(
+    "申请人或下一环节已经办理，不能再撤销这一决定。",
+    "The applicant or the next stage has acted on this decision, so it can no longer be taken "
+    "back.",
+)
+IN_FLIGHT = Words(
+    "申请人已经提交了另一份申请，不能再撤销这一决定。",
+    "The applicant has handed in another application since, so this decision can no longer be "
+    "taken back.",
+)
+
+
+def undo(application_id: int, version: int | None = None) -> Application:
+    """Take one's own decision back: the case is again where it was, with the same deadline.
+
+    The decision goes, its event stays and gets another one behind it; whoever was told of the
+    result is told that it no longer holds. A final approval goes back as long as nothing was
+    issued. Raises Conflict for a stale version, a decision of another day or one that somebody
+    acted on since, while a colleague is at the case, and when the applicant has another case in
+    flight by now; Forbidden for another's decision.
+    """
+    with transaction() as session:
+        application = cases.fetch(session, application_id, version)
+        actor = need("applications.decide")
+        decision = last_decision(session, application)
+        if refused := _refusal(application, decision, actor):
+            raise refused
+        claims.refuse_taken(session, application, actor)
+        before, kind = application.state, kind_of(application)
+        cases.step(application, Verb.undo, kind)
+        application.unlocked, application.decided_at = [], None
+        session.delete(decision)
+        _flush_alone(session)
+        deadlines.keep(session, application)
+        if no_longer := review.may_decide(application):
+            raise no_longer
+        cases.record(session, application, Verb.undo, before)
+        if State(before) in review.TOLD:
+            messages.tell(session, application.worker_id, "undone", application, kind.notify)
+    return application
+
+
+def refusal(application: Application, actor: Actor) -> Refusal | None:
+    """Why the actor cannot take the last decision on a case back, or None."""
+    return _refusal(application, last_decision(db.session(), application), actor)
+
+
+def last_decision(session: Session, application: Application) -> Decision | None:
+    """The newest decision on a case that holds."""
+    query = select(Decision).where(Decision.application_id == application.id)
+    return session.scalar(query.order_by(Decision.id.desc()).limit(1))
+
+
+def _refusal(application: Application, decision: Decision | None, actor: Actor) -> Refusal | None:
+    if decision is None:
+        return Conflict("nothing_to_undo", workflow.NOTHING_TO_UNDO)
+    if decision.decided_by != actor.account_id:
+        return Forbidden("not_yours", NOT_YOURS)
+    if application.state == State.issued:
+        return Conflict("issued", ISSUED)
+    if clock.local(decision.decided_at).date() != clock.today():
+        return Conflict("not_today", NOT_TODAY)
+    if _acted_on(application, decision):
+        return Conflict("acted_on", ACTED_ON)
+    return None
+
+
+def _acted_on(application: Application, decision: Decision) -> bool:
+    """Whether anything that the applicant may know of was done to the case since.
+
+    Looks and claims are the offices' own and change nothing. Decisions that were taken back leave
+    no act behind: the newest one that holds is this one.
+    """
+    mine = Event.subject == f"application:{application.id}"
+    of_decision = select(func.max(Event.seq)).where(
+        mine, Event.verb == decision.verdict, Event.actor_id == decision.decided_by
+    )
+    since = select(Event.id).where(
+        mine,
+        Event.public,
+        Event.verb.not_in((*DECISIONS, Verb.undo)),
+        Event.seq > of_decision.scalar_subquery(),
+    )
+    with as_system("whoever decides does not see the log") as session:
+        return session.scalar(since.limit(1)) is not None
+
+
+def _flush_alone(session: Session) -> None:
+    """Write the state before; another case that is in flight by now is told from other faults."""
+    try:
+        session.flush()
+    except IntegrityError as fault:
+        raise Conflict("in_flight", IN_FLIGHT) from fault
