@@ -13,6 +13,7 @@ from app.queries.names import region_names
 from app.rules.words import Words
 from app.rules.workflow import IN_FLIGHT, State
 from app.services import certificates, messages
+from app.services.verdicts import VERDICTS
 from models.application import Application
 from models.worker import Worker
 from views import cases, entries
@@ -127,7 +128,7 @@ def _current(
 
 def _certificate(held: own.Holding, found: Assessment) -> dict[str, Any]:
     row = held.certificate
-    standing = certificates.VERDICTS[certificates.standing(row)]
+    standing = VERDICTS[certificates.standing(row)]
     (_pdf, pdf_url), (_png, png_url) = cases.files_of(row.number)
     return {
         "number": row.number,

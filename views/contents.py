@@ -31,7 +31,7 @@ from views.audit import EVENTS, Audit
 from views.batches import Batches
 from views.cases import Cases
 from views.centre import Centre
-from views.certificates import CertificateFiles, Verification
+from views.certificates import CertificateFiles
 from views.certificates import links as certificate_links
 from views.earlier import EarlierStep
 from views.filling import Filling
@@ -50,6 +50,8 @@ from views.resource.declaration import Action, Resource
 from views.review import Review
 from views.review import links as application_links
 from views.simulator import Simulator
+from views.verification import CertificateStatus, Verification
+from views.verification_lists import NumberLists
 
 KEEP = "add edit remove"
 
@@ -241,6 +243,7 @@ SCREENS = (
     Notices,
     Documents,
     Help,
+    NumberLists,
     Verification,
     Centre,
     Apply,
@@ -263,7 +266,7 @@ SCREENS = (
     ApiDocument,
     Health,
 )
-APIS = (CaseApi,)
+APIS = (CaseApi, CertificateStatus)
 
 
 @dataclass(frozen=True)

@@ -110,10 +110,12 @@ def _certify(
 
 
 def _free_number(session: Session, province_code: str, on: date) -> str:
-    """A number that nobody has (X-41). Two that draw one at once break the unique index: the
-    second is tried again with a number of its own."""
+    """A number that nobody has, and that no exchange of neighbours turns into another (X-41). Two
+    that draw one at once break the unique index: the second is tried again with its own."""
     while True:
         number = rules.number(province_code, on.year, f"{secrets.randbelow(10**8):08d}")
+        if not rules.steady(number, on.year):
+            continue
         if session.scalar(select(Certificate.id).where(Certificate.number == number)) is None:
             return number
 

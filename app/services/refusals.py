@@ -47,3 +47,9 @@ class Conflict(Refusal):
     """Somebody was faster: the row is no longer what was read."""
 
     status = 409
+
+
+class TooMany(Refusal):
+    """This was asked too often; `sentence` says when it may be asked again."""
+
+    status = 429

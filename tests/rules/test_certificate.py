@@ -13,6 +13,7 @@ from app.rules.certificate import (
     mod_11_10,
     number,
     state_on,
+    steady,
     valid_until,
 )
 
@@ -37,7 +38,7 @@ def test_x_41_iso_7064_mod_11_10_agrees_with_published_vectors(published: str) -
     assert mod_11_10(published[:-1]) == published[-1]
 
 
-@given(SERIALS, st.integers(2009, 2100))
+@given(SERIALS, st.integers(2015, 2099))
 def test_x_41_a_number_is_province_year_serial_and_check_digit(serial: str, year: int) -> None:
     made = number("110000", year, serial)
     assert made[:-1] == f"11{year}{serial}"
@@ -50,6 +51,46 @@ def test_x_41_any_single_wrong_digit_is_found(serial: str, place: int, shift: in
     made = number("410000", 2020, serial)
     wrong = str((int(made[place]) + shift) % 10)
     assert not check_number(made[:place] + wrong + made[place + 1 :])
+
+
+PROVINCE_CODES = [
+    *map(str, [*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55)]),
+    *map(str, [*range(61, 66), 71]),
+]
+
+
+@given(st.sampled_from(PROVINCE_CODES), st.integers(2015, 2031), SERIALS, st.integers(0, 13))
+def test_x_41_any_two_exchanged_neighbours_of_an_issued_number_are_found(
+    province: str, year: int, serial: str, place: int
+) -> None:
+    made = number(f"{province}0000", year, serial)
+    assume(steady(made, year))
+    other = made[:place] + made[place + 1] + made[place] + made[place + 2 :]
+    assert other == made or not check_number(other, 2031)
+
+
+@given(st.sampled_from(PROVINCE_CODES), st.integers(2015, 2099))
+def test_x_41_every_province_has_steady_numbers_in_every_year(province: str, year: int) -> None:
+    serials = (f"{turn * 7_368_787 % 10**8:08d}" for turn in range(1, 201))
+    made = [number(f"{province}0000", year, serial) for serial in serials]
+    assert sum(steady(one, year) for one in made) > 120
+
+
+def test_x_41_not_every_serial_is_steady_which_is_why_it_is_asked() -> None:
+    made = [number("110000", 2020, f"{serial:08d}") for serial in range(200)]
+    assert not all(map(steady, made))
+
+
+@pytest.mark.parametrize("value", ["00", "18", "24", "38", "47", "90"])
+def test_x_41_a_number_begins_with_a_province(value: str) -> None:
+    payload = f"{value}202000000042"
+    assert not check_number(payload + mod_11_10(payload))
+
+
+@pytest.mark.parametrize("year", [1999, 2014, 2021])
+def test_x_41_a_year_before_the_register_or_after_today_is_mistyped(year: int) -> None:
+    payload = f"11{year}00000042"
+    assert not check_number(payload + mod_11_10(payload), 2020)
 
 
 def test_x_41_leading_zeros_of_a_serial_are_kept() -> None:

@@ -21,20 +21,21 @@ BATCH = 500  # rows whose names are looked up together
 def lines(resource: Resource, rows: Iterable[Any]) -> Iterator[str]:
     """The file in pieces: a mark that tells the encoding, the labels, then the rows in batches."""
     yield "\ufeff"  # without it a spreadsheet reads Chinese as Latin
-    yield _csv([[str(resource.meanings[key].field.label) for key in resource.shown]])
+    yield written([[str(resource.meanings[key].field.label) for key in resource.shown]])
     left = iter(rows)
     while batch := list(islice(left, BATCH)):
         cells = present.as_texts(resource, batch, resource.shown)
-        yield _csv([[_plain(value) for value in line] for line in cells])
+        yield written([[plain(value) for value in line] for line in cells])
 
 
-def _csv(table: list[list[str]]) -> str:
+def written(table: list[list[str]]) -> str:
+    """Lines of CSV; the cells are `plain`."""
     buffer = io.StringIO()
     csv.writer(buffer).writerows(table)
     return buffer.getvalue()
 
 
-def _plain(value: Any) -> str:
+def plain(value: Any) -> str:
     """A cell as text; one that a spreadsheet would run as a formula is kept a text."""
     if isinstance(value, bool):
         value = _("Yes") if value else _("No")
