@@ -1,19 +1,16 @@
 """Certificates as files, and the answer to anyone who has a number; the post."""
 
-from collections.abc import Callable
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.rules import certificate as rules
 from app.scope import as_system
 from models.certificate import Certificate, Delivery
 from models.event import Event
 from tests.conftest import new_client
 from tests.support.cases import case
 from tests.support.factories import stored
-from tests.support.portal import Client
 from tests.views.people import Person, applicant, person, text
 
 

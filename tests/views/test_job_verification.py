@@ -1,4 +1,4 @@
-"""查验 in front of everybody: the page, the answer for programs, lists, and how often one may ask."""
+"""查验 in front of everybody: the page, the answer for programs, lists, how often one may ask."""
 
 import csv
 import io
