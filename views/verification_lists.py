@@ -88,7 +88,7 @@ def _file(checked: Checked) -> Response:
     head = (
         _("Certificate number"),
         _("Result"),
-        _("In force"),
+        _("In force now"),
         _("Holder"),
         _("Level"),
         _("Valid until"),

@@ -1,6 +1,5 @@
 """Certificates as files, and the answer to anyone who has a number; the post."""
 
-
 import pytest
 from flask import Flask
 from sqlalchemy import select
