@@ -26,6 +26,12 @@ function typed(form) {
   return [...data].filter(([, value]) => typeof value === "string");
 }
 
+/** Whether somebody was quicker than this script, which comes after the page. */
+const early = (form) =>
+  all("input:not([type=file], [type=hidden], [data-statement]), textarea, option", form).some((input) =>
+    input.tagName === "OPTION" ? input.selected && input.index && !input.defaultSelected
+      : input.value !== input.defaultValue || input.checked !== input.defaultChecked);
+
 function keep(form) {
   const shown = all(".lookup", form).map((box) => [box.querySelector("[type=hidden]").name, box.querySelector("input").value]);
   drawer.put(keyOf(form.dataset.autosave), { pairs: typed(form), shown, version: form.elements.version.value });
@@ -143,8 +149,9 @@ function autosave(form) {
 for (const form of all("form[data-autosave]")) {
   const stored = Boolean(form.querySelector(".saved").textContent.trim());
   if (stored) drawer.drop(keyOf(form.dataset.autosave));
+  const unsaved = early(form);
   const version = restore(form);
   const run = autosave(form);
-  if (version === form.elements.version.value) document.addEventListener("DOMContentLoaded", run, { once: true });
+  if (unsaved || version === form.elements.version.value) document.addEventListener("DOMContentLoaded", run, { once: true });
 }
 all("[data-arrived]").forEach((page) => drawer.drop(keyOf(page.dataset.arrived)));

@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.test_journey import SUBMITTED, fill_in, fits, signed_in, upload
 from tests.support.browser import Visitor
@@ -78,6 +78,22 @@ def test_bj_54_after_a_sign_in_in_another_tab_the_form_goes_on(
     page.wait_for_url("**/form?saved=1")
     expect(page.locator("[name=major]")).to_have_value("第二次")
     visitor.faults.clear()
+
+
+def test_what_is_typed_before_the_script_has_come_is_saved_too(
+    serve: Callable[..., Server], visitor: Visitor
+) -> None:
+    page = opened(visitor, serve())
+    late: list[Route] = []
+    page.route("**/draft.js*", lambda route: late.append(route), times=1)
+    with page.expect_request("**/draft.js*"):
+        page.reload(wait_until="commit")
+    page.wait_for_function("document.querySelector('[name=major]')")
+    page.evaluate("document.querySelector('[name=major]').value = '第三次'")
+    late.pop().continue_()
+    expect(page.locator(".saved")).to_contain_text("保存")
+    page.reload()
+    expect(page.locator("[name=major]")).to_have_value("第三次")
 
 
 def test_a_portrait_lying_on_its_side_is_warned_of_within_the_width_of_a_phone(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Route, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
@@ -19,7 +19,16 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+# Nobody presses a button before its page is whole; Playwright would, on a slow machine, and the
+# button's script would not be there yet. What isn't visible it waits for.
+WHOLE_FIRST = """
+const unfinished = new CSSStyleSheet();
+unfinished.replaceSync(":root { visibility: hidden }");
+document.adoptedStyleSheets = [unfinished];
+addEventListener("DOMContentLoaded", () => (document.adoptedStyleSheets = []));
+"""
 Size = Literal["phone", "desktop"]
+PATIENCE = 60_000  # milliseconds: only a failure takes so long
 SIZES: dict[Size, tuple[int, int]] = {"phone": (390, 844), "desktop": (1440, 900)}
 
 
@@ -32,6 +41,7 @@ def executable() -> str | None:
 def launched() -> Iterator[Browser]:
     """Chromium without a window."""
     with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE)
         browser = playwright.chromium.launch(executable_path=executable(), args=list(FLAGS))
         yield browser
         browser.close()
@@ -54,7 +64,8 @@ class Visitor:
             has_touch=size == "phone",
             accept_downloads=True,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
+        context.add_init_script(WHOLE_FIRST)
         page = context.new_page()
         page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
         page.on("console", self._hear)
