@@ -30,7 +30,8 @@ RECORDS: dict[str, str] = {
 CASES: dict[str, str] = {
     "applications": "read export",
     "registrations": "read export",
-    "certificates": "read export",
+    "certificates": "read export end hold",
+    "measures": "read export",
     "submissions": "read",
     "decisions": "read",
 }
@@ -77,10 +78,11 @@ _ACCOUNTS = "accounts.read accounts.manage "
 _ADMIN = _LOOK + _COMMON + _EXPORTS + _KEEP + _ACCOUNTS + "deliveries.read "
 _REVIEW = _LOOK + _COMMON + "applications.decide workers.reveal "
 _POST = "deliveries.read deliveries.write deliveries.export deliveries.reveal "
+_END = "certificates.end "
 _BODY = _REVIEW + _POST + "applications.export certificates.export "
 _OWN = (
     "qualifications.read registrations.read certificates.read applications.read "
-    "applications.apply credits.read deliveries.read "
+    "applications.apply credits.read deliveries.read certificates.hold "
 )
 
 
@@ -114,22 +116,25 @@ ROLES: dict[str, Role] = {
     "province_admin": _role(
         ROLE_LABELS["province_admin"],
         "province",
-        _ADMIN + _PUBLISH + "deliveries.export",
+        _ADMIN + _PUBLISH + _END + "deliveries.export",
         "province_reviewer body_reviewer auditor "
         "city_admin county_admin county_reviewer organization applicant",
     ),
     "city_admin": _role(
         ROLE_LABELS["city_admin"],
         "city",
-        _ADMIN,
+        _ADMIN + _END,
         "city_reviewer county_admin county_reviewer organization applicant",
     ),
     "county_admin": _role(
-        ROLE_LABELS["county_admin"], "county", _ADMIN, "county_reviewer organization applicant"
+        ROLE_LABELS["county_admin"],
+        "county",
+        _ADMIN + _END,
+        "county_reviewer organization applicant",
     ),
-    "province_reviewer": _role(ROLE_LABELS["province_reviewer"], "province", _BODY),
-    "city_reviewer": _role(ROLE_LABELS["city_reviewer"], "city", _BODY),
-    "county_reviewer": _role(ROLE_LABELS["county_reviewer"], "county", _REVIEW),
+    "province_reviewer": _role(ROLE_LABELS["province_reviewer"], "province", _BODY + _END),
+    "city_reviewer": _role(ROLE_LABELS["city_reviewer"], "city", _BODY + _END),
+    "county_reviewer": _role(ROLE_LABELS["county_reviewer"], "county", _REVIEW + _END),
     "body_reviewer": _role(ROLE_LABELS["body_reviewer"], "province", _BODY),
     "auditor": _role(ROLE_LABELS["auditor"], "any", "events.read events.export"),
     "organization": _role(

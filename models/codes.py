@@ -1,6 +1,8 @@
 """The short codes that rows carry and the words they are shown with: no Enum columns, no magic
 strings."""
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 
 from app.rules.workflow import State
@@ -44,6 +46,37 @@ CERTIFICATE_STATES = {
     "revoked": _l("Revoked"),
     "cancelled": _l("Cancelled"),
 }
+MEASURES = {
+    "revoke": _l("Revoke"),
+    "cancel": _l("Cancel"),
+    "reissue": _l("Make anew"),
+}
+MEASURE_STATES = {
+    "proposed": _l("Waiting for confirmation"),
+    "confirmed": _l("Carried out"),
+    "declined": _l("Declined"),
+}
+REASONS_OF: dict[str, dict[str, Any]] = {
+    "revoke": {
+        "fraud": _l("Obtained by deception or with untrue material"),
+        "unfounded": _l("Registered without meeting the conditions"),
+        "qualification_void": _l("The qualification certificate was declared void"),
+        "misconduct": _l("Serious breach of law or professional ethics"),
+    },
+    "cancel": {
+        "own_wish": _l("At the holder's own request"),
+        "death": _l("The holder has died"),
+        "incapacity": _l("The holder has lost full capacity for civil conduct"),
+        "not_renewed": _l("Not renewed in time"),
+        "twofold": _l("Registered twice"),
+    },
+    "reissue": {
+        "name_changed": _l("Change of name"),
+        "corrected": _l("An entry was corrected"),
+    },
+}
+"""The coded reasons of each measure on a certificate."""
+MEASURE_REASONS = {code: words for some in REASONS_OF.values() for code, words in some.items()}
 VERDICTS = {
     "approve": _l("Approve"),
     "reject": _l("Reject"),
@@ -151,6 +184,12 @@ ACTS = {
     "issue": _l("Issue the certificate"),
     "replace": _l("Replaced by a new certificate"),
     "lose": _l("Reported lost"),
+    "propose_measure": _l("Propose a measure on a certificate"),
+    "decline_measure": _l("Decline a measure on a certificate"),
+    "revoke": _l("Revoke"),
+    "cancel": _l("Cancel"),
+    "reissue": _l("Make anew"),
+    "annotate": _l("Make an annotated copy"),
     "verify": _l("Verify"),
     "close": _l("Close"),
     "send": _l("Hand over to the post"),

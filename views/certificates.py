@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from app.scope import current_actor
 from app.services import certificates
 from models.certificate import Certificate
-from views import downloads
+from views import downloads, measures
 from views.guard import permitted
 
 TYPES = {"pdf": "application/pdf", "png": "image/png"}
@@ -31,6 +31,7 @@ def links(row: Certificate) -> list[tuple[Any, str]]:
         (_l("Download PDF"), url_for("CertificateFiles.pdf", number=row.number)),
         (_l("Save picture"), url_for("CertificateFiles.png", number=row.number)),
         (_l("Check"), url_for("Verification.answer", number=row.number)),
+        *measures.links(row),
     ]
 
 

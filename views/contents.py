@@ -12,7 +12,7 @@ from app.scope import Actor
 from app.services import publications
 from models.account import Account
 from models.application import Application, Decision, Submission
-from models.certificate import Certificate, Delivery
+from models.certificate import Certificate, Delivery, Measure
 from models.credit import Credit
 from models.organization import Organization
 from models.publication import Contact, Document, Notice, Window
@@ -38,6 +38,8 @@ from views.filling import Filling
 from views.guide import Guide
 from views.health import Health
 from views.lookup import Lookup
+from views.measures import ACTIONS as MEASURE_ACTIONS
+from views.measures import Measures
 from views.messages import Messages
 from views.openapi import ApiDocument
 from views.pictures import Materials
@@ -136,6 +138,15 @@ RESOURCES: tuple[Resource, ...] = (
         _l("Certificate"),
         ("number", "name", "level", "issued_on", "valid_until", "state"),
         links=certificate_links,
+    ),
+    Resource(
+        "measures",
+        Measure,
+        _l("Measures on certificates"),
+        _l("Measure on a certificate"),
+        ("certificate_number", "name", "act", "reason_code", "created_at", "state"),
+        order=Order("id"),
+        actions=MEASURE_ACTIONS,
     ),
     Resource(
         "applications",
@@ -253,6 +264,7 @@ SCREENS = (
     Cases,
     Materials,
     CertificateFiles,
+    Measures,
     Review,
     Batches,
     Simulator,
@@ -302,7 +314,9 @@ OFFICE_MENU: tuple[Menu, ...] = (
             "workers", "qualifications", "registrations", "credits", "organizations"
         ),
     ),
-    Menu(_l("Cases"), children=_generated("applications", "certificates", "deliveries")),
+    Menu(
+        _l("Cases"), children=_generated("applications", "certificates", "measures", "deliveries")
+    ),
     Menu(_l("Publishing"), children=_generated("windows", "notices", "documents", "contacts")),
     Menu(
         _l("Administration"),

@@ -1,12 +1,19 @@
 """What the keys of a policy mean: one jurisdiction's kinds of registration, windows and wording."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Literal
 
 from app.rules.history import Due
 from app.rules.kinds import Kind, WindowFact
 from app.rules.words import Words
+
+TEMPLATE = "registration_certificate"
+"""The Typst file of a certificate whose policy names none."""
+Office = Literal["province", "city", "county"]
+FILE_NAME = r"[a-z0-9]+([_-][a-z0-9]+)*"
+"""The name of a file without its ending."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +26,22 @@ class Contact:
     phone: str | None = None
     email: str | None = None
     hours: Words | None = None
+
+
+@dataclass(frozen=True)
+class CertificateTerms:
+    """How a jurisdiction's certificate looks and which office may end one.
+
+    `template` names a Typst file, `seal` a PNG file with the authority's seal, if it has one (docs/
+    certificates.md). `revoke`, `cancel` and `reissue` are the level of the lowest office that may
+    propose and confirm each of these.
+    """
+
+    template: str = field(default=TEMPLATE, metadata={"pattern": FILE_NAME})
+    seal: str | None = field(default=None, metadata={"pattern": FILE_NAME})
+    revoke: Office = "province"
+    cancel: Office = "city"
+    reissue: Office = "city"
 
 
 @dataclass(frozen=True)
@@ -48,6 +71,7 @@ class Policy:
     extends: str | None = None
     cycle_years: int = 3
     remind_days: int | None = None
+    certificate: CertificateTerms = CertificateTerms()
 
     def in_force(self, on: date) -> bool:
         """Whether the policy holds on a day."""

@@ -104,10 +104,14 @@ def successor(certificate: Certificate) -> Certificate | None:
     return db.session.scalar(query)
 
 
-def standing(certificate: Certificate) -> Standing:
-    """What a certificate is today."""
+def standing(certificate: Certificate, on: date | None = None) -> Standing:
+    """What a certificate is on a day of Asia/Shanghai, today or later; the public reads the same.
+
+    It is computed from the row and kept nowhere else, so that whatever takes a certificate out of
+    force is public with its commit.
+    """
     found: Standing = rules.state_on(  # type: ignore[assignment]
-        certificate.state, certificate.valid_until, clock.today()
+        certificate.state, certificate.valid_until, on or clock.today()
     )
     return found
 

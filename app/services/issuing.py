@@ -13,7 +13,7 @@ from app.queries.names import region_names
 from app.rules import certificate as rules
 from app.rules.policy import Policy
 from app.rules.workflow import Verb
-from app.services import cases, events, messages, registering
+from app.services import cases, ending, events, messages, registering
 from app.services.cases import Terms
 from app.services.registering import Registered
 from models.application import Application, Material
@@ -21,8 +21,21 @@ from models.certificate import Certificate, Delivery
 from models.qualification import Qualification
 from models.worker import Worker
 
-TEMPLATE = "registration_certificate"
 LONGEST_ADDRESS = 200
+STAYS = (
+    "worker_id",
+    "region_code",
+    "level",
+    "valid_from",
+    "valid_until",
+    "authority",
+    "handling_body",
+    "template",
+    "photo_digest",
+    "application_id",
+    "registration_id",
+)
+"""What a certificate that is made anew takes over from the one before."""
 
 
 def carry_out(session: Session, application: Application) -> Certificate:
@@ -59,19 +72,51 @@ def _take_over(session: Session, application: Application) -> Certificate | None
     if held is None or held.state not in ("valid", "lost"):
         return None
     if held.state == "valid":
-        lost = registering.says_lost(application)
-        held.state = "lost" if lost else "replaced"
-        session.flush()  # before the new one: at most one is in force
-        events.record(
-            session,
-            f"certificate:{held.id}",
-            "lose" if lost else "replace",
-            held.region_code,
-            from_state="valid",
-            to_state=held.state,
-            reason=application.reference,
-        )
+        state, verb = ("replaced", "replace")
+        if registering.says_lost(application):
+            state, verb = ("lost", "lose")
+        ending.end(session, held, state, verb, reason=application.reference)
     return held
+
+
+def printed_now(session: Session, certificate: Certificate) -> dict[str, str]:
+    """What the record says today where a certificate made anew would differ: the name, the masked
+    identity number, the number of the qualification."""
+    worker = session.get_one(Worker, certificate.worker_id)
+    application = session.get_one(Application, certificate.application_id)
+    return {
+        "name": worker.name,
+        "id_number_masked": worker.id_number_masked,
+        "management_number": management_number_of(session, application, certificate.level),
+    }
+
+
+def reissue(session: Session, certificate: Certificate) -> Certificate:
+    """Make a certificate anew for its registration, with what the record says today and a number of
+    its own, in the place of one that was just taken out of force; its validity stays as it was."""
+    kept = {key: getattr(certificate, key) for key in STAYS}
+    application = session.get_one(Application, certificate.application_id)
+    new = Certificate(
+        **kept,
+        **printed_now(session, certificate),
+        number=_free_number(session, application.province_code, clock.today()),
+        state="valid",
+        issued_on=clock.today(),
+        edition=certificate.edition + 1,
+        predecessor_id=certificate.id,
+    )
+    session.add(new)
+    session.flush()
+    events.record(
+        session,
+        f"certificate:{new.id}",
+        "reissue",
+        new.region_code,
+        to_state="valid",
+        reason=certificate.number,
+        public=True,
+    )
+    return new
 
 
 def _certify(
@@ -98,7 +143,7 @@ def _certify(
         id_number_masked=worker.id_number_masked,
         authority=policy.authority.zh,
         handling_body=policy.handling_body.zh if policy.handling_body else None,
-        template=TEMPLATE,
+        template=policy.certificate.template,
         photo_digest=portrait,
         application_id=application.id,
         registration_id=registered.row.id,

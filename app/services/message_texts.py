@@ -88,6 +88,44 @@ TEXTS: dict[str, Text] = {
             "until {valid_until}. You can view and download it in your personal centre.",
         ),
     ),
+    "lost": Text(
+        Words("登记证书已声明遗失", "Your registration certificate is reported lost"),
+        Words(
+            "{name}：您已声明登记证书{number}遗失，该证书即刻作废，查验时显示“遗失作废”。"
+            "需要新证书的，请在个人中心申请补证。如非本人操作，请立即与登记机构联系。",
+            "{name}: you reported registration certificate {number} lost. It is void from now on, "
+            "and whoever checks it is told so. For a new one please apply for a replacement in "
+            "your personal centre. If this was not you, contact the registration office at once.",
+        ),
+    ),
+    "revoked": Text(
+        Words("登记证书已被撤销", "Your registration certificate has been revoked"),
+        Words(
+            "{name}：您的登记证书{number}已被撤销，原因：{reason}。该证书不再有效。"
+            "如有异议，请与登记机构联系。",
+            "{name}: your registration certificate {number} has been revoked. Reason: {reason}. "
+            "It is no longer valid. If you object, please contact the registration office.",
+        ),
+    ),
+    "cancelled": Text(
+        Words("登记证书已注销", "Your registration certificate has been cancelled"),
+        Words(
+            "{name}：您的登记证书{number}已注销，原因：{reason}。该证书不再有效。"
+            "如有异议，请与登记机构联系。",
+            "{name}: your registration certificate {number} has been cancelled. Reason: {reason}. "
+            "It is no longer valid. If you object, please contact the registration office.",
+        ),
+    ),
+    "reissued": Text(
+        Words("登记证书已换发", "Your registration certificate was made anew"),
+        Words(
+            "{name}：您的登记证书{number}已换发（{reason}），新证书编号{new_number}，"
+            "有效期至{valid_until}不变。原证书不再有效，请在个人中心下载新证书。",
+            "{name}: your registration certificate {number} was made anew ({reason}) with the "
+            "number {new_number}; it stays valid until {valid_until}. The former one is no longer "
+            "valid. Download the new one in your personal centre.",
+        ),
+    ),
     "reminder": Text(
         Words("登记提醒：{kind}", "Reminder: {kind}"),
         Words(

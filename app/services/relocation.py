@@ -60,6 +60,7 @@ def move(session: Session, worker: Worker, region_code: str) -> None:
     rows += session.scalars(select(Account).where(Account.worker_id == worker.id))
     for row in rows:
         row.region_code = region_code
+        take_children_along(session, row)
     finished = select(Application).where(
         Application.worker_id == worker.id, Application.state.in_(FINAL)
     )

@@ -40,6 +40,7 @@ LISTS = {
     "qualifications": "account rows count names:worker names:region unread",
     "registrations": "account rows count names:worker unread",
     "certificates": "account rows count unread",
+    "measures": "account rows count unread",
     "applications": "account rows count names:worker names:region unread",
     "credits": "account rows count names:worker unread",
     "organizations": "account rows count names:region unread",

@@ -21,7 +21,7 @@ from app.rules.kinds import (
     Statement,
     WindowFact,
 )
-from app.rules.policy import Contact, Policy
+from app.rules.policy import CertificateTerms, Contact, Policy
 from tests.rules.conftest import SHIPPED, shipped
 
 PAGE = (Path(__file__).parents[2] / "docs" / "policy.md").read_text("utf-8")
@@ -29,6 +29,7 @@ README = Path(__file__).parents[2]
 DESCRIBED = (
     Policy,
     Contact,
+    CertificateTerms,
     Kind,
     Statement,
     History,

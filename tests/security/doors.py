@@ -26,11 +26,13 @@ ROWS = {
     "Documents": "documents",
     "Filling": "applications",
     "Materials": "materials",
+    "Measures": "certificates",
     "Notices": "notices",
     "Post": "deliveries",
     "Review": "applications",
 }
 OTHERS = {
+    "act": "revoke",
     "batch": "none",
     "credit": 1,
     "code": "beijing",

@@ -18,7 +18,7 @@ from app import clock
 from app.scope import as_system
 from models.application import Application, Decision, Material, Submission
 from models.base import Base
-from models.certificate import Certificate, Delivery
+from models.certificate import Certificate, Delivery, Measure
 from models.credit import Credit
 from models.event import Event
 from models.message import Message
@@ -104,6 +104,7 @@ def _papers(add: Callable[[str, Base], None], made: Estate) -> None:
     past = {"cycle_year": 2018, "state": "verified", "registered_on": DAY}
     add("registrations", Registration(**coded, **past, **numbered, **issued))
     add("certificates", _certificate(made, issued))
+    add("measures", _measure(made))
     add("deliveries", _delivery(made))
     add("credits", Credit(title=f"{mark}课", taken_on=DAY, hours=6, source="offline"))
     message = {"title": mark, "body": mark, "user_id": made.id("accounts")}
@@ -176,6 +177,19 @@ def _certificate(made: Estate, issued: dict[str, date]) -> Certificate:
         application_id=made.id("applications"),
         registration_id=made.id("registrations"),
         **issued,
+    )
+
+
+def _measure(made: Estate) -> Measure:
+    return Measure(
+        certificate_id=made.id("certificates"),
+        certificate_number=made.rows["certificates"].number,
+        name=made.mark,
+        act="cancel",
+        reason_code="own_wish",
+        note=made.mark,
+        state="proposed",
+        proposed_by=made.id("accounts"),
     )
 
 

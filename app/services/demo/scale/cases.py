@@ -7,6 +7,7 @@ from itertools import product
 from random import Random
 
 from app.rules.certificate import ValidityRule, number, valid_until
+from app.rules.policy import TEMPLATE
 from app.rules.workdays import add_working_days
 from app.services.demo.people import story
 from app.services.demo.scale import papers
@@ -15,7 +16,6 @@ from app.services.demo.scale.people import FIRST_EXAM, Person
 from app.services.demo.scale.plan import KindPlan, Plan, figures
 from app.services.demo.scale.rows import DAY, NULL, Lines, as_json, below, day_of, instant, or_null
 from app.services.drafts import SIGNS
-from app.services.issuing import TEMPLATE
 
 PAIRS = ["".join(pair) for pair in product(SIGNS, repeat=2)]
 RECENT = 45 * DAY
