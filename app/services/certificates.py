@@ -1,5 +1,6 @@
 """Certificates: issued once for each approved application, drawn on demand, checked by anyone."""
 
+from datetime import date
 from typing import Literal
 
 from flask import current_app

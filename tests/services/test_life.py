@@ -12,8 +12,9 @@ from sqlalchemy import select, update
 from app import clock
 from app.scope import Actor, as_system
 from app.services import certificates, holders, measures, records
-from app.services.certificates import public_status, standing
+from app.services.certificates import standing
 from app.services.refusals import Conflict, Forbidden, Invalid, Missing, Refusal
+from app.services.verification import public_status
 from models.certificate import Certificate, Measure
 from models.codes import MEASURES, REASONS_OF
 from models.event import Event
