@@ -14,7 +14,7 @@ from app.queries.comparison import Compared, Picture
 from app.queries.decided import Decided
 from app.queries.due import due_of
 from app.queries.names import region_names
-from app.queries.policies import reasons
+from app.queries.policies import reasons_of
 from app.rules.conditions_hours import plain
 from app.scope import current_actor
 from app.services import claims, credits, review, undoing
@@ -270,7 +270,7 @@ def _decision(found: Case) -> dict[str, Any]:
     """The form of a decision, with what was typed before it was refused."""
     kind, stage = found.kind, found.office.stage if found.office else None
     verdicts = ["approve", "reject"] + (["return"] if kind.return_ == "allowed" else [])
-    offered = [one for one in reasons().values() if set(one.verdicts) & set(verdicts)]
+    offered = [one for one in reasons_of(found.policy).values() if set(one.verdicts) & set(verdicts)]
     return {
         "title": stage.label if stage else _("Review"),
         "form_url": url_of(found.application.id),

@@ -211,8 +211,13 @@ def label_sets() -> Collection[str]:
 
 @cache
 def reasons() -> Mapping[str, Reason]:
-    """The coded reasons of a rejection or a return, by code."""
+    """The coded reasons of a rejection or a return that all policies share, by code."""
     return parse_reasons(_seed("reasons"))
+
+
+def reasons_of(policy: Policy) -> Mapping[str, Reason]:
+    """The coded reasons of a policy: its own, then the shared ones that it does not say itself."""
+    return {**policy.reasons, **{c: one for c, one in reasons().items() if c not in policy.reasons}}
 
 
 def read(source: str) -> Policy:

@@ -9,11 +9,15 @@ from app.rules.reading import parse
 from app.rules.words import Words
 
 
+LONGEST_REASON = 500
+"""How many characters the applicant reads of one decision at most."""
+
+
 @dataclass(frozen=True)
 class Reason:
     """A coded reason: `label` is what the reviewer picks, `text` what the applicant reads."""
 
-    code: str = field(metadata={"from_key": True})
+    code: str = field(metadata={"from_key": True, "pattern": "[a-z][a-z0-9_]{0,31}"})
     label: Words
     text: Words
     verdicts: tuple[Literal["reject", "return"], ...]

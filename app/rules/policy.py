@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from app.rules.dictionaries import Reason
 from app.rules.history import Due
 from app.rules.kinds import Kind, WindowFact
 from app.rules.words import Words
@@ -50,7 +51,8 @@ class Policy:
     `effective_until`, both included.
 
     `due` and `cycle_years` say when the next registration is due (X-01); `remind_days` how many
-    days before a window opens those who may apply are told (BJ-55).
+    days before a window opens those who may apply are told (BJ-55). `reasons` are those of this
+    policy's refusals and returns, before the ones that all policies share.
     """
 
     code: str
@@ -72,6 +74,7 @@ class Policy:
     cycle_years: int = 3
     remind_days: int | None = None
     certificate: CertificateTerms = CertificateTerms()
+    reasons: Mapping[str, Reason] = field(default_factory=dict)
 
     def in_force(self, on: date) -> bool:
         """Whether the policy holds on a day."""

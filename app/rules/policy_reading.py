@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
+from app.rules.dictionaries import LONGEST_REASON
 from app.rules.fields import FieldSpec, Slot
 from app.rules.kinds import (
     ONE_OF_PARAMS,
@@ -70,6 +71,7 @@ ONLY_YEAR = Words("这里只能有 {year} 一种空白", "The only blank that a 
 NOTHING_THERE = Words(
     "所沿用的政策没有此项，无可删除", "The policy that is extended has no such key to take out"
 )
+TOO_LONG = Words("不超过{most}字", "This is longer than {most} characters")
 TWICE = Words("“{name}”出现两次", "“{name}” is there twice")
 
 
@@ -143,6 +145,11 @@ def _policy_faults(policy: Policy) -> Iterator[Fault]:
         yield Fault("region_code", EXPECTED.fill(what=SIX_DIGITS))
     if policy.effective_until and policy.effective_until < policy.effective_from:
         yield Fault("effective_until", ENDS_FIRST)
+    for reason in policy.reasons.values():
+        for language in ("zh", "en"):
+            if len(getattr(reason.text, language)) > LONGEST_REASON:
+                path = f"reasons.{reason.code}.text.{language}"
+                yield Fault(path, TOO_LONG.fill(most=LONGEST_REASON))
     for kind in policy.kinds.values():
         yield from _kind_faults(policy, kind, f"kinds.{kind.code}")
     for i, window in enumerate(policy.windows):

@@ -1,6 +1,6 @@
 """The review desk's verb: an office decides the stage that a case is at."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -9,8 +9,9 @@ from app import clock
 from app.extensions import db
 from app.queries.offices import Office
 from app.queries.offices import office_of as _office_of
-from app.queries.policies import kind_of, reasons
+from app.queries.policies import kind_of, policy_of_case, reasons_of
 from app.rules import workflow
+from app.rules.dictionaries import LONGEST_REASON, Reason
 from app.rules.kinds import Kind
 from app.rules.words import Words, joined
 from app.rules.workflow import State, Verb
@@ -23,7 +24,6 @@ from models.worker import Worker
 
 VERBS = {"approve": Verb.approve, "reject": Verb.reject, "return": Verb.return_}
 TOLD = {State.approved: "approved", State.rejected: "rejected", State.returned: "returned"}
-LONGEST_REASON = 500
 OTHER = "other"
 
 DECIDED = Words(
@@ -124,7 +124,8 @@ def decide(
         if verdict == "return":
             cases.need_no(workflow.return_refusal(kind.return_))
         items = tuple(dict.fromkeys(items))
-        text = _checked(kind, verdict, reason_code, reason, items)
+        offered = reasons_of(policy_of_case(application))
+        text = _checked(kind, offered, verdict, reason_code, reason, items)
         before, office = application.state, _office_of(application)
         _write_down(session, application, office, verdict, reason_code, text, items)
         cases.step(application, VERBS[verdict], kind)
@@ -177,6 +178,7 @@ def leave(application_id: int) -> None:
 
 def _checked(
     kind: Kind,
+    offered: Mapping[str, Reason],
     verdict: str,
     reason_code: str | None,
     reason: str | None,
@@ -187,7 +189,7 @@ def _checked(
     if verdict not in VERBS:
         errors["verdict"] = NO_SUCH_VERDICT
     text = (reason or "").strip()
-    coded = reasons().get(reason_code) if reason_code else None
+    coded = offered.get(reason_code) if reason_code else None
     if reason_code and (coded is None or verdict not in coded.verdicts):
         errors["reason_code"] = NO_SUCH_REASON
     if not text and coded and reason_code != OTHER:

@@ -382,7 +382,7 @@ def test_x_06_five_mebibytes_are_the_most(chengdu: Policy) -> None:
 
 
 def test_cd_52_a_form_without_a_stamp_has_a_reason_of_its_own() -> None:
-    assert data_of("reasons")["form_unstamped"]["label"]["zh"] == "未盖章"
+    assert data_of("chengdu")["reasons"]["form_unstamped"]["label"]["zh"] == "未盖章"
 
 
 # ---------------------------------------------------------------- post

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from app.rules.certificate import ValidityRule
+from app.rules.dictionaries import Reason
 from app.rules.fields import Choice, Condition, FieldSpec, Portrait, Section, Slot
 from app.rules.kinds import (
     OVERRIDABLE,
@@ -30,6 +31,7 @@ DESCRIBED = (
     Policy,
     Contact,
     CertificateTerms,
+    Reason,
     Kind,
     Statement,
     History,
