@@ -139,8 +139,8 @@ REGION_LEVELS = {
 CHANNELS = {"sms": _l("Text message"), "email": _l("E-mail"), "inbox": _l("Message")}
 BATCH_STATES = {
     "waiting": _l("Waiting"),
-    "done": _l("Approved"),
-    "refused": _l("Not approved here"),
+    "done": _l("Done"),
+    "refused": _l("Not decided"),
 }
 OUTBOX_STATES = {"waiting": _l("Waiting"), "done": _l("Done"), "failed": _l("Failed")}
 ACTS = {

@@ -37,7 +37,11 @@ from views.texts import in_words
 
 CASE = "review/case.html"
 KEY = "<int(max=2147483647):key>"
-APPROVE = [{"name": "approve", "label": _l("Approve several…"), "tone": "good"}]
+ACTIONS = (
+    {"name": "approve", "label": _l("Approve several…"), "tone": "good"},
+    {"name": "return", "label": _l("Return several…")},
+    {"name": "reject", "label": _l("Refuse several…")},
+)
 DONE = {
     "approve": _l("%(name)s: approved."),
     "return": _l("%(name)s: returned for correction."),
@@ -87,7 +91,7 @@ class Review(BaseView):
             keep={name: value for name, value in kept().items() if name not in SEARCHED},
             chips=chips(found.figures),
             choices=choices(found.figures),
-            actions=[] if request.args.get("state") == "returned" else APPROVE,
+            actions=_actions(found.returns),
             action_url=url_for("Batches.check", **kept()),
             columns=[{"label": label} for label in HEADS],
             rows=[row(one) for one in found.rows],
@@ -205,6 +209,13 @@ class Review(BaseView):
             errors = {"why": fault.sentence}
         shown = page(case(key) or abort(404), errors, number)
         return render_template(CASE, **shown), 422 if errors else 200
+
+
+def _actions(returns: bool) -> list[dict[str, Any]]:
+    """What can be done with several cases of this queue at once."""
+    if request.args.get("state") == "returned":
+        return []
+    return [one for one in ACTIONS if returns or one["name"] != "return"]
 
 
 def _refused(key: int, fault: Refusal) -> Any:

@@ -1,6 +1,6 @@
 """One case on one screen: what the review desk's page of a case is put together from."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from flask import request, url_for
@@ -16,6 +16,8 @@ from app.queries.due import due_of
 from app.queries.names import region_names
 from app.queries.policies import reasons_of
 from app.rules.conditions_hours import plain
+from app.rules.dictionaries import Reason
+from app.rules.kinds import Kind
 from app.scope import current_actor
 from app.services import claims, credits, review, undoing
 from models.codes import (
@@ -266,20 +268,30 @@ def _picture(one: Picture) -> dict[str, Any]:
     }
 
 
+def offered(found: Case, verdicts: Collection[str]) -> list[Reason]:
+    """The coded reasons that one of these verdicts on a case may have."""
+    return [one for one in reasons_of(found.policy).values() if set(one.verdicts) & set(verdicts)]
+
+
+def unlockable(kind: Kind) -> list[tuple[str, Any]]:
+    """What a return may open for correction, with its label: pictures first."""
+    return [(one.name, one.label) for one in kind.slots() if one.page == 1] + [
+        (spec.name, spec.label) for spec in kind.fields if not spec.locked
+    ]
+
+
 def _decision(found: Case) -> dict[str, Any]:
     """The form of a decision, with what was typed before it was refused."""
     kind, stage = found.kind, found.office.stage if found.office else None
     verdicts = ["approve", "reject"] + (["return"] if kind.return_ == "allowed" else [])
-    offered = [one for one in reasons_of(found.policy).values() if set(one.verdicts) & set(verdicts)]
     return {
         "title": stage.label if stage else _("Review"),
         "form_url": url_of(found.application.id),
         "version": found.application.version,
         "name": found.worker.name,
         "verdicts": verdicts,
-        "reasons": offered,
-        "unlockable": [(one.name, one.label) for one in kind.slots() if one.page == 1]
-        + [(spec.name, spec.label) for spec in kind.fields if not spec.locked],
+        "reasons": offered(found, verdicts),
+        "unlockable": unlockable(kind),
         "given": {
             "reason_code": request.form.get("reason_code"),
             "reason": request.form.get("reason"),

@@ -1,6 +1,6 @@
 """The review desk's queue: the cases that wait for the actor's office, the oldest first."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -23,6 +23,7 @@ from app.queries.waiting import (
     waiting,
 )
 from app.queries.workdays import calendar
+from app.rules.policy import Policy
 from app.rules.words import Words
 from app.rules.workdays import working_days_between
 from app.scope import current_actor
@@ -69,9 +70,11 @@ class QueueRow:
 
 @dataclass(frozen=True)
 class QueuePage(Page):
-    """One page of the queue with the figures above it."""
+    """One page of the queue with the figures above it, and whether a policy of these stages knows
+    the return for correction."""
 
     figures: Figures = field(default_factory=Figures)
+    returns: bool = False
 
 
 def queue(
@@ -87,7 +90,8 @@ def queue(
     `after` and `before` are the ids at the edges of the neighbouring page.
     """
     actor = current_actor()
-    stages = stages_of(actor, editions())
+    policies = editions()
+    stages = stages_of(actor, policies)
     base = waiting(actor, stages, wanted.state)
     conditions = [*base, *matching(actor, wanted)]
     found = _found(conditions, after, before, size + 1)
@@ -103,6 +107,15 @@ def queue(
         after=rows[-1].id if rows and has_after else None,
         before=rows[0].id if rows and has_before else None,
         figures=counted,
+        returns=_returns(policies, stages),
+    )
+
+
+def _returns(policies: Iterable[Policy], stages: Stages) -> bool:
+    """Whether one of these stages may return a case for correction."""
+    kinds = {(one.code, one.version): one.kinds for one in policies}
+    return any(
+        kinds[code, version][kind].return_ == "allowed" for code, version, kind, _number in stages
     )
 
 

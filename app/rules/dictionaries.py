@@ -8,7 +8,6 @@ from app.rules.fields import FieldSpec
 from app.rules.reading import parse
 from app.rules.words import Words
 
-
 LONGEST_REASON = 500
 """How many characters the applicant reads of one decision at most."""
 

@@ -1,4 +1,4 @@
-"""Batches: many approvals confirmed at once, each a job with a transaction of its own."""
+"""Batches: many decisions alike confirmed at once, each a job with a transaction of its own."""
 
 import secrets
 from collections.abc import Sequence
@@ -46,16 +46,32 @@ def new_batch() -> str:
     return secrets.token_urlsafe(16)
 
 
-def start(batch: str, chosen: Sequence[tuple[int, int]]) -> str:
-    """Promise the approval of these cases, by key and the version that was looked at.
+@dataclass(frozen=True)
+class Verdict:
+    """What is decided on every case of a batch, and why: the facts of `review.decide`."""
+
+    verdict: str = "approve"
+    reason_code: str | None = None
+    reason: str | None = None
+    items: tuple[str, ...] = ()
+
+
+APPROVE = Verdict()
+
+
+def start(batch: str, chosen: Sequence[tuple[int, int]], what: Verdict = APPROVE) -> str:
+    """Promise the same decision on these cases, by key and the version that was looked at.
 
     Every one is decided by itself, as whoever started the batch, and what stops one does not stop
-    the others. Raises Invalid for none or too many, Forbidden without the permission.
+    the others. Raises Invalid for none or too many and for a decision that lacks its reason or what
+    to correct, Forbidden without the permission.
     """
     actor = need(PERMISSION)
     if not chosen or len(chosen) > MOST:
         sentence = TOO_MANY if chosen else NOTHING_CHOSEN
         raise Invalid(sentence, {"ids": sentence})
+    if errors := review.lacking(what.verdict, what.reason_code, what.reason, what.items):
+        raise Invalid(next(iter(errors.values())), errors)
     with transaction() as session:
         known = set(
             session.scalars(select(BatchItem.application_id).where(BatchItem.batch == batch))
@@ -68,12 +84,13 @@ def start(batch: str, chosen: Sequence[tuple[int, int]]) -> str:
                 batch=batch,
                 application_id=key,
                 case_version=version,
+                **(vars(what) | {"items": list(what.items)}),
                 sentence={},
                 address=actor.address,
             )
             session.add(item)
             session.flush()
-            outbox.promise(session, "approve_in_batch", f"batch:{item.id}", item_id=item.id)
+            outbox.promise(session, "decide_in_batch", f"batch:{item.id}", item_id=item.id)
     return batch
 
 
@@ -93,11 +110,11 @@ def lines(batch: str) -> list[Line]:
     return found
 
 
-@job("approve_in_batch", attempts=TRIES)
-def approve_in_batch(item_id: int) -> None:
+@job("decide_in_batch", attempts=TRIES)
+def decide_in_batch(item_id: int) -> None:
     """The job of `start`: decide one case as whoever started the batch.
 
-    The approval and the mark that it is done are one transaction, so that a job that was killed and
+    The decision and the mark that it is done are one transaction, so that a job that was killed and
     is done again decides nothing twice.
     """
     with as_system("whose batch it is has to be known before anybody can act") as session:
@@ -111,17 +128,24 @@ def approve_in_batch(item_id: int) -> None:
             _close(item_id, "refused", SWITCHED_OFF)
             return
         try:
-            _approve(item_id)
+            _decide(item_id)
         except Refusal as fault:
             _close(item_id, "refused", fault.sentence)
 
 
-def _approve(item_id: int) -> None:
+def _decide(item_id: int) -> None:
     with transaction() as session:
         item = session.get(BatchItem, item_id, with_for_update=True, populate_existing=True)
         if item is None or item.state != "waiting":
             return
-        review.decide(item.application_id, "approve", version=item.case_version)
+        review.decide(
+            item.application_id,
+            item.verdict,
+            reason_code=item.reason_code,
+            reason=item.reason,
+            items=item.items,
+            version=item.case_version,
+        )
         item.state, item.decided_at = "done", clock.now()
 
 

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.extensions import db
 from app.queries.cases import Case, case
+from app.rules import workflow
 from app.rules.words import Words
 from app.scope import current_actor
 from app.services import approvals, cases, claims, review
@@ -36,31 +37,44 @@ class Checked:
     found: Case | None
 
 
-def precheck(application_ids: Iterable[int]) -> list[Checked]:
+def precheck(application_ids: Iterable[int], verdict: str = "approve") -> list[Checked]:
     """What the actor's batch would meet, case by case; at most MOST, each once.
 
-    A case is clear when nobody would have to look at it: every finding is met without a remark,
-    its pictures are without one, the answers are those on record, it is the first attempt and no
-    correction, and a final approval could be carried out.
+    A case is clear for an approval when nobody would have to look at it: every finding is met
+    without a remark, its pictures are without one, the answers are those on record, it is the first
+    attempt and no correction, and a final approval could be carried out. For a return or a
+    rejection it is clear when nobody else is at it and its policy has such a decision.
     """
-    return [_checked(key) for key in list(dict.fromkeys(application_ids))[:MOST]]
+    return [_checked(key, verdict) for key in list(dict.fromkeys(application_ids))[:MOST]]
 
 
-def _checked(application_id: int) -> Checked:
+def _checked(application_id: int, verdict: str) -> Checked:
     found = case(application_id)
     if found is None:
         return Checked(application_id, "not_yours", (NOT_HERE,), None)
     refused = review.may_decide(found.application)
     if refused:
         return Checked(application_id, "not_yours", (refused.sentence,), found)
-    reasons = tuple(_reasons(found))
+    reasons = tuple(_reasons(found) if verdict == "approve" else _against(found, verdict))
     return Checked(application_id, "look" if reasons else "clear", reasons, found)
 
 
-def _reasons(found: Case) -> Iterator[Sentence]:
-    application, actor = found.application, current_actor()
+def _against(found: Case, verdict: str) -> Iterator[Sentence]:
+    """Why a case cannot be returned or rejected together with others."""
+    yield from _taken(found)
+    if verdict == "return" and (refused := workflow.return_refusal(found.kind.return_)):
+        yield refused.message
+
+
+def _taken(found: Case) -> Iterator[Sentence]:
+    actor = current_actor()
     if found.claim and actor and found.claim.account_id != actor.account_id:
         yield claims.sentence(found.claim)
+
+
+def _reasons(found: Case) -> Iterator[Sentence]:
+    application = found.application
+    yield from _taken(found)
     yield from (finding.message for finding in found.findings if not finding.ok)
     if found.returned:
         yield CORRECTED

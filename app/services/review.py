@@ -185,30 +185,39 @@ def _checked(
     items: Collection[str],
 ) -> str | None:
     """The reason as the applicant reads it; raises Invalid with what is missing or wrong."""
-    errors: dict[str, Sentence] = {}
-    if verdict not in VERBS:
-        errors["verdict"] = NO_SUCH_VERDICT
+    errors = lacking(verdict, reason_code, reason, items)
     text = (reason or "").strip()
     coded = offered.get(reason_code) if reason_code else None
     if reason_code and (coded is None or verdict not in coded.verdicts):
         errors["reason_code"] = NO_SUCH_REASON
     if not text and coded and reason_code != OTHER:
         text = coded.text.zh
-    if verdict != "approve" and not text:
-        errors["reason"] = GIVE_A_REASON
-    if len(text) > LONGEST_REASON:
-        errors["reason"] = TOO_LONG.fill(most=LONGEST_REASON)
     if fault := _items_fault(kind, verdict, items):
-        errors["items"] = fault
+        errors.setdefault("items", fault)
     if errors:
         raise Invalid(next(iter(errors.values())), errors)
     return text or None
 
 
+def lacking(
+    verdict: str, reason_code: str | None, reason: str | None, items: Collection[str]
+) -> dict[str, Sentence]:
+    """What any decision of this kind lacks, whatever the case: its reason, what to correct."""
+    errors: dict[str, Sentence] = {}
+    text = (reason or "").strip()
+    if verdict not in VERBS:
+        errors["verdict"] = NO_SUCH_VERDICT
+    if verdict != "approve" and not text and reason_code in (None, OTHER):
+        errors["reason"] = GIVE_A_REASON
+    if len(text) > LONGEST_REASON:
+        errors["reason"] = TOO_LONG.fill(most=LONGEST_REASON)
+    if verdict == "return" and not items:
+        errors["items"] = NAME_ITEMS
+    return errors
+
+
 def _items_fault(kind: Kind, verdict: str, items: Collection[str]) -> Sentence | None:
     """Only what the applicant can change may be named, and only on a return."""
-    if verdict == "return" and not items:
-        return NAME_ITEMS
     open_names = {s.name for s in kind.fields if not s.locked} | {m.name for m in kind.materials}
     wrong = [name for name in items if verdict != "return" or name not in open_names]
     return NO_SUCH_ITEM.fill(items=joined(Words(name, name) for name in wrong)) if wrong else None

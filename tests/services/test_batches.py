@@ -15,7 +15,7 @@ from models.account import Account
 from models.application import Application, Decision
 from models.batch import BatchItem
 from models.event import Event
-from models.message import Outbox
+from models.message import Message, Outbox
 from models.qualification import Qualification
 from tests.support import factories
 from tests.support.cases import case, decide, picture
@@ -199,8 +199,8 @@ def test_killed_and_run_again_nobody_is_decided_twice(
     assert every(Decision) == every(Event, verb="approve") == []
     (item,) = every(BatchItem)
     with acting_as(None), clock.frozen(IN_WINDOW):
-        batches.approve_in_batch(item.id)
-        batches.approve_in_batch(item.id)
+        batches.decide_in_batch(item.id)
+        batches.decide_in_batch(item.id)
     assert states(batch) == {made.id: "done"}
     assert len(every(Decision)) == len(every(Event, verb="approve")) == 1
 
@@ -217,6 +217,87 @@ def test_an_account_that_lost_its_right_meanwhile_decides_nothing(lost: str) -> 
     work()
     assert states(batch) == {made.id: "refused"}
     assert stored(Application, made.id).stage == 1
+
+
+# Returned or refused together
+
+BACK = batches.Verdict("return", "picture_unclear", items=("id_front", "phone"))
+
+
+@pytest.mark.parametrize(
+    ("what", "state", "told"),
+    [
+        (BACK, "returned", "请重新拍摄后上传"),
+        (batches.Verdict("reject", "outside_scope"), "rejected", "不属于本次登记的范围"),
+        (batches.Verdict("reject", "other", "请携带原件到窗口办理"), "rejected", "到窗口办理"),
+    ],
+)
+def test_many_are_returned_or_refused_for_one_reason_each_by_itself(
+    what: batches.Verdict, state: str, told: str
+) -> None:
+    made, who = waiting(), reviewer()
+    with acting(who):
+        keys = [(one.id, one.version) for one in made]
+        batch = batches.start(batches.new_batch(), keys, what)
+    decide(made[1].id, "approve")
+    work()
+    assert list(states(batch).values()) == ["done", "refused", "done"]
+    now = [stored(Application, one.id) for one in made]
+    assert [one.state for one in now] == [state, "in_review", state]
+    for one in every(Decision, verdict=what.verdict):
+        assert (one.decided_by, one.reason_code) == (who.account_id, what.reason_code)
+        assert told in one.reason
+        assert one.items == list(what.items) == stored(Application, one.application_id).unlocked
+    assert sum(told in one.body for one in every(Message)) == 2, "each applicant reads it"
+
+
+@pytest.mark.parametrize(
+    ("what", "where"),
+    [
+        (batches.Verdict("return", "picture_unclear"), "items"),
+        (batches.Verdict("return", items=("phone",)), "reason"),
+        (batches.Verdict("reject"), "reason"),
+        (batches.Verdict("reject", "other"), "reason"),
+        (batches.Verdict("reject", reason="长" * 501), "reason"),
+        (batches.Verdict("burn", reason="x"), "verdict"),
+    ],
+)
+def test_a_batch_without_its_reason_is_not_begun(what: batches.Verdict, where: str) -> None:
+    (made,), who = waiting(1), reviewer()
+    with acting(who), pytest.raises(Invalid) as refused:
+        batches.start(batches.new_batch(), [(made.id, made.version)], what)
+    assert set(refused.value.errors) == {where}
+    assert every(BatchItem) == []
+
+
+def test_what_one_kind_does_not_have_stops_that_case_alone() -> None:
+    """A reason or an item that another policy lacks is that case's result."""
+    made, who = waiting(2), reviewer()
+    with acting(who):
+        keys = [(made[0].id, made[0].version)]
+        odd = batches.start(batches.new_batch(), keys, batches.Verdict("reject", "form_unstamped"))
+        keys = [(made[1].id, made[1].version)]
+        wrong = batches.Verdict("return", "other", "请更正", items=("level",))
+        other = batches.start(batches.new_batch(), keys, wrong)
+    work()
+    assert states(odd) | states(other) == {one.id: "refused" for one in made}
+
+
+def test_before_a_return_or_a_refusal_only_colleagues_and_the_policy_stand_in_the_way() -> None:
+    clear, taken = waiting(2)
+    with factories.changing(stored(Application, clear.id)) as row:
+        row.attempt = 2
+    with acting(reviewer()):
+        review.take(taken.id)
+    beijing = case(submitted=True)
+    with acting(reviewer()):
+        for verdict in ("return", "reject"):
+            found = precheck([clear.id, taken.id, beijing.id], verdict)
+            assert [one.group for one in found] == ["clear", "look", "not_yours"]
+    with acting(factories.actor("body_reviewer", "110000")):
+        (back,) = precheck([beijing.id], "return")
+        assert (back.group, "不设退回补正" in str(back.reasons[0])) == ("look", True)
+        assert [one.group for one in precheck([beijing.id], "reject")] == ["clear"]
 
 
 def test_nobody_starts_a_batch_without_the_right_or_sees_another_s() -> None:

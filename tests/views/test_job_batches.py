@@ -57,6 +57,37 @@ def test_a_batch_from_the_queue_to_its_results(app: Flask) -> None:
     assert colleague.client.get(address).status_code == 404
 
 
+def test_several_are_returned_with_one_reason_and_what_was_typed_stays(app: Flask) -> None:
+    made = [case(region_code=HENAN, submitted=True) for _ in range(2)]
+    office = person(app, "county_reviewer", HENAN)
+    assert 'value="return"' in office.client.get("/review/").text
+    ids = [str(one.id) for one in made]
+    checked = office.send("/review/batches/check", {"ids": ids, "action": "return"})
+    assert "统一的审核意见" in text(checked)
+    assert 'value="picture_unclear"' in checked.text
+    assert 'value="form_unstamped"' not in checked.text, "another policy's"
+    assert 'name="items" value="phone"' in checked.text
+    cases = [f"{one.id}:{one.version}" for one in made]
+    data = {"verdict": "return", "batch": "b" * 22, "reason_code": "form_incomplete"}
+    lacking = office.send("/review/batches/", {**data, "cases": cases[:1]})
+    assert lacking.status_code == 422
+    assert "请选择需要补正的项目或材料" in text(lacking)
+    assert 'value="form_incomplete" checked' in lacking.text
+    started = office.send("/review/batches/", {**data, "cases": cases, "items": ["phone"]})
+    work()
+    shown = office.page(started.headers["Location"])
+    assert "批量退回补正" in shown
+    assert "退回 2 件" in shown
+    assert [stored(Application, one.id).state for one in made] == ["returned"] * 2
+
+
+def test_an_office_whose_policies_know_no_return_is_not_offered_one(app: Flask) -> None:
+    case(submitted=True)
+    page = person(app, "body_reviewer", "110000").client.get("/review/").text
+    assert 'value="reject"' in page
+    assert 'value="return"' not in page
+
+
 @pytest.mark.parametrize("ids", [[], ["x", "-1", "9" * 12]])
 def test_nothing_chosen_goes_back_to_the_queue(app: Flask, ids: list[str]) -> None:
     office = person(app, "county_reviewer", HENAN)
