@@ -83,7 +83,8 @@ def _public_url(environ: Mapping[str, str], production: bool) -> str:
     """The address on certificates; a request's own Host header must not choose it."""
     if production and not environ.get("PORTAL_URL"):
         raise RuntimeError("PORTAL_URL must be set in production")
-    return environ.get("PORTAL_URL", "").rstrip("/")
+    here = f"http://127.0.0.1:{environ.get('PORT', '8080')}"
+    return (environ.get("PORTAL_URL") or here).rstrip("/")
 
 
 def _signing_key(environ: Mapping[str, str], production: bool) -> dict[str, str]:

@@ -2,13 +2,13 @@
 
 from typing import Any, Literal
 
-from flask import request, url_for
+from flask import url_for
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.scope import current_actor
-from app.services import certificates
+from app.services import certificates, renderings
 from models.certificate import Certificate
 from views import downloads, measures
 from views.guard import permitted
@@ -58,6 +58,6 @@ class CertificateFiles(BaseView):
 
 
 def _file(number: str, form: Literal["pdf", "png"]) -> Any:
-    content = certificates.render(number, form, request.url_root)
+    content = renderings.download(number) if form == "pdf" else certificates.picture(number)
     name = f"{_('Registration certificate')}-{number}.{form}"
     return downloads.file(content, TYPES[form], name, attached=True)

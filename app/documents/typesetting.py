@@ -1,7 +1,9 @@
 """The one way from facts and a Typst template to a PDF or a picture of its first page."""
 
 import base64
+import hashlib
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
@@ -13,6 +15,7 @@ import typst
 from app.documents.fonts import fonts
 
 TEMPLATES = Path(__file__).parent / "templates"
+_IMPORT = re.compile(rb'#(?:import|include) "([^"]+)"')
 
 
 class UnknownTemplate(LookupError):
@@ -85,6 +88,24 @@ def _project(template: str, facts: Mapping[str, Any], pictures: Mapping[str, str
     files = {"facts.json": json.dumps(facts, ensure_ascii=False), **pictures}
     encoded = {name: content.encode() for name, content in files.items()}
     return {**sources, **encoded, "main": sources[f"{template}.typ"]}
+
+
+def design_of(template: str, *others: str) -> str:
+    """The digest of a template with all that it imports, and of `others` that pages have in common:
+    64 hexadecimal digits. Raises UnknownTemplate."""
+    sources = _sources()
+    if f"{template}.typ" not in sources:
+        raise UnknownTemplate(template)
+    parts = [sources[name] for name in sorted(_with_imports(f"{template}.typ", set()))]
+    return hashlib.sha256(b"\0".join([*parts, *(other.encode() for other in others)])).hexdigest()
+
+
+def _with_imports(name: str, known: set[str]) -> set[str]:
+    if name not in known and name in _sources():
+        known.add(name)
+        for found in _IMPORT.findall(_sources()[name]):
+            _with_imports(found.decode(), known)
+    return known
 
 
 @cache

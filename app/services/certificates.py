@@ -1,7 +1,6 @@
 """Certificates: issued once for each approved application, drawn on demand, checked by anyone."""
 
 from datetime import date
-from typing import Literal
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
@@ -12,7 +11,6 @@ from app import clock
 from app.documents.certificate import (
     CertificateEntry,
     CertificateFacts,
-    certificate_pdf,
     certificate_png,
 )
 from app.extensions import db
@@ -83,20 +81,16 @@ def issue(application_id: int) -> Certificate:
     return certificate
 
 
-def render(number: str, form: Literal["pdf", "png"], root: str = "") -> bytes:
-    """A certificate as a file, for its holder and the offices of its region; one that is not in
-    force is marked so.
-
-    `root` is the address of the portal when PORTAL_URL does not say it. Raises Forbidden without
-    the permission, Missing outside the scope.
-    """
+def picture(number: str) -> bytes:
+    """A certificate as PNG, for its holder and the offices of its region; one that is not in force
+    is marked so. Raises Forbidden without the permission, Missing outside the scope."""
     need("certificates.read")
     certificate = db.session.scalar(select(Certificate).where(Certificate.number == number))
     if certificate is None:
         raise Missing("missing", _l("There is no such certificate in your region."))
-    facts = _facts(certificate, current_app.config["PORTAL_URL"] or root.rstrip("/"))
-    access.looked(certificate, "download", f"{number} {form}")
-    return certificate_pdf(facts) if form == "pdf" else certificate_png(facts)
+    facts = facts_of(db.session(), certificate)
+    access.looked(certificate, "download", f"{number} png")
+    return certificate_png(facts)
 
 
 def successor(certificate: Certificate) -> Certificate | None:
@@ -123,8 +117,9 @@ def _terms_of(session: Session, certificate: Certificate) -> tuple[Policy, Kind]
     return policy, policy.kinds[application.kind]
 
 
-def _facts(certificate: Certificate, portal: str) -> CertificateFacts:
-    policy, kind = _terms_of(db.session(), certificate)
+def facts_of(session: Session, certificate: Certificate) -> CertificateFacts:
+    """All that stands on a certificate today; raises FileMissing when its portrait is gone."""
+    policy, kind = _terms_of(session, certificate)
     files: FileStore = current_app.extensions["files"]
     found = standing(certificate)
     return CertificateFacts(
@@ -139,18 +134,19 @@ def _facts(certificate: Certificate, portal: str) -> CertificateFacts:
         valid_from=certificate.valid_from,
         valid_until=certificate.valid_until,
         photo=files.get(certificate.photo_digest),
-        entries=_entries(certificate, policy),
-        verify_url=f"{portal}/verify/{certificate.number}",
+        entries=_entries(session, certificate, policy),
+        verify_url=f"{current_app.config['PORTAL_URL']}/verify/{certificate.number}",
         in_force=found in IN_FORCE,
         state_words="" if found in IN_FORCE else VERDICTS[found].title.zh,
         template=certificate.template,
     )
 
 
-def _entries(certificate: Certificate, own: Policy) -> tuple[CertificateEntry, ...]:
+def _entries(
+    session: Session, certificate: Certificate, own: Policy
+) -> tuple[CertificateEntry, ...]:
     """The register up to the registration that the certificate was issued for, the oldest first:
     each registration as its own policy calls it, one from elsewhere as this policy does."""
-    session = db.session()
     rows = session.execute(
         select(Registration, Application)
         .outerjoin(Application, Application.id == Registration.application_id)

@@ -13,7 +13,7 @@ from app.queries.names import region_names
 from app.rules import certificate as rules
 from app.rules.policy import Policy
 from app.rules.workflow import Verb
-from app.services import cases, ending, events, messages, registering
+from app.services import cases, ending, events, messages, outbox, registering
 from app.services.cases import Terms
 from app.services.registering import Registered
 from models.application import Application, Material
@@ -36,6 +36,8 @@ STAYS = (
     "registration_id",
 )
 """What a certificate that is made anew takes over from the one before."""
+RENDER = "render"
+"""The job that draws and signs a certificate."""
 
 
 def carry_out(session: Session, application: Application) -> Certificate:
@@ -107,6 +109,7 @@ def reissue(session: Session, certificate: Certificate) -> Certificate:
     )
     session.add(new)
     session.flush()
+    promise_file(session, new)
     events.record(
         session,
         f"certificate:{new.id}",
@@ -151,7 +154,18 @@ def _certify(
     )
     session.add(certificate)
     session.flush()
+    promise_file(session, certificate)
     return certificate
+
+
+def promise_file(session: Session, certificate: Certificate) -> None:
+    """Promise the signed file of a new certificate in the transaction that makes it."""
+    outbox.promise(session, RENDER, job_of(certificate), certificate_id=certificate.id)
+
+
+def job_of(certificate: Certificate) -> str:
+    """The key of the job that draws and signs a certificate."""
+    return f"{RENDER}:{certificate.id}"
 
 
 def _free_number(session: Session, province_code: str, on: date) -> str:

@@ -38,6 +38,14 @@ def promise(session: Session, job: str, key: str, **payload: Any) -> None:
     session.info[PROMISED] = True
 
 
+def renew(session: Session, key: str) -> None:
+    """Let a promised job be done from now on, once more if it was done or given up."""
+    row = session.scalar(select(Outbox).where(Outbox.key == key).with_for_update())
+    if row is not None:
+        row.state, row.due_at = "waiting", clock.real_now()
+        session.info[PROMISED] = True
+
+
 def wake(session: Session) -> None:
     """After a commit: call the worker if something was promised; the timetable finds it anyway."""
     if session.info.pop(PROMISED, False) and (call := current_app.extensions.get("wake")):

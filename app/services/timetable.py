@@ -27,10 +27,14 @@ from app.services import (
     impacts,
     outbox,
     reminders,
+    renderings,
     senders,
 )
 
-WORKPLACES = (anchors, batches, certificates, closing, deadlines, impacts, reminders, senders)
+WORKPLACES = (
+    *(anchors, batches, certificates, closing, deadlines, impacts, reminders),
+    *(renderings, senders),
+)
 """The modules that have jobs: importing one is what makes its jobs known."""
 
 log = logging.getLogger(__name__)

@@ -44,7 +44,7 @@ OPEN = {
 """All that somebody without an account may reach."""
 
 # a GET may record who looked, and keep what it drew
-WRITTEN_BY_READING = {"event", "event_chain"}
+WRITTEN_BY_READING = {"event", "event_chain", "rendering"}
 
 
 def person_of(scene: Scene, role: str) -> Person:

@@ -11,7 +11,7 @@ from flask_sqlalchemy import SQLAlchemy
 
 from app import clock
 from app.rules.workflow import State
-from app.services import certificates
+from app.services import certificates, renderings
 from models.application import Application
 from models.certificate import Certificate, Delivery
 from models.event import Event
@@ -216,7 +216,7 @@ def test_bj_52_the_certificate_shows_the_whole_history_up_to_its_registration() 
     registration(who, 2017, kind="renewal", registered_on=date(2017, 7, 3))
     issued = settle("renewal", who)
     with factories.acting(who.applicant, ON):
-        text = whole_text(certificates.render(issued.number, "pdf"))
+        text = whole_text(renderings.download(issued.number))
     for shown in ("首登记", "2014", "再登记", "2017-07-03", "2020-07-15", "2023-05-31"):
         assert shown in text
 

@@ -1,0 +1,126 @@
+"""The signature of a certificate's PDF: how it is set, and what that of any PDF is worth."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Literal
+
+from asn1crypto import x509 as asn1
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, Signer
+from pyhanko.sign.validation.generic_cms import validate_sig_integrity
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from app.keys import PublicKey, SigningKey, der
+
+FIELD = "Registration"
+LARGEST = 4 * 1024 * 1024
+"""Bytes of a PDF that is looked into; a certificate has a twentieth of that."""
+_ATTRIBUTES = 1024
+"""Bytes of a signature besides the certificates in it: at most 420 were seen."""
+
+Fault = Literal["no_pdf", "unsigned", "foreign", "altered"]
+
+
+@dataclass(frozen=True)
+class Seal:
+    """What the signature in a PDF says: `fault` is why it does not count, None when it does.
+
+    `kid` names the key, also of an altered file; `signed_at` is what the file says of itself.
+    """
+
+    fault: Fault | None
+    kid: str | None = None
+    signed_at: datetime | None = None
+
+
+def sign_pdf(pdf: bytes, key: SigningKey) -> bytes:
+    """The PDF with one PAdES signature (baseline B-B, P-256, SHA-256) over all of it.
+
+    It certifies the document and permits no change (DocMDP 1), so that readers show a later one.
+    Raises KeyRefused when the key does not answer.
+    """
+    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    about = PdfSignatureMetadata(
+        field_name=FIELD,
+        md_algorithm="sha256",
+        certify=True,
+        docmdp_permissions=MDPPerm.NO_CHANGES,
+        subfilter=SigSeedSubFilter.PADES,
+    )
+    signer = PdfSigner(about, signer=_KeySigner(key))
+    signed: io.BytesIO = signer.sign_pdf(writer, bytes_reserved=_reserved(key))
+    return signed.getvalue()
+
+
+def read_seal(pdf: bytes, keys: Sequence[PublicKey]) -> Seal:
+    """What the signature of a PDF of any origin is worth, given the keys that count.
+
+    Good is a single signature of one of these keys that certifies the document, covers every byte
+    and has nothing after it.
+    """
+    if not pdf.startswith(b"%PDF-") or len(pdf) > LARGEST:
+        return Seal("no_pdf")
+    try:
+        return _judged(PdfFileReader(io.BytesIO(pdf)).embedded_signatures, keys)
+    except Exception:  # noqa: BLE001 - a reader of hostile files fails in every way there is
+        return Seal("altered" if b"/ByteRange" in pdf else "no_pdf")
+
+
+class _KeySigner(Signer):
+    """pyHanko's signer, with the signing itself left to the key."""
+
+    def __init__(self, key: SigningKey) -> None:
+        chain = SimpleCertificateStore()
+        chain.register_multiple([_asn1(one) for one in key.chain])
+        super().__init__(signing_cert=_asn1(key.certificate), cert_registry=chain)
+        self._key = key
+
+    async def async_sign_raw(
+        self, data: bytes, digest_algorithm: str, dry_run: bool = False
+    ) -> bytes:
+        """ECDSA over SHA-256, the only digest that is asked for."""
+        return der(self._key.sign(data))
+
+
+@lru_cache(maxsize=16)
+def _asn1(certificate: x509.Certificate) -> asn1.Certificate:
+    return asn1.Certificate.load(certificate.public_bytes(Encoding.DER))
+
+
+def _reserved(key: SigningKey) -> int:
+    """The place for the signature in hexadecimal digits; letting pyHanko ask would sign twice."""
+    certificates = (key.certificate, *key.chain)
+    return 2 * (_ATTRIBUTES + sum(len(one.public_bytes(Encoding.DER)) for one in certificates))
+
+
+def _judged(found: Sequence[EmbeddedPdfSignature], keys: Sequence[PublicKey]) -> Seal:
+    if not found:
+        return Seal("unsigned")
+    known = {key.certificate.public_bytes(Encoding.DER): key for key in keys}
+    key = known.get(found[0].signer_cert.dump())
+    if key is None:
+        return Seal("foreign")
+    whole = len(found) == 1 and _is_whole(found[0])
+    return Seal(None if whole else "altered", key.kid, found[0].self_reported_timestamp)
+
+
+def _is_whole(seal: Any) -> bool:
+    seal.compute_integrity_info(skip_diff=True)
+    intact, valid = validate_sig_integrity(
+        seal.signer_info, seal.signer_cert, "data", seal.compute_digest()
+    )
+    return (
+        intact
+        and valid
+        and seal.coverage == SignatureCoverageLevel.ENTIRE_FILE
+        and seal.docmdp_level == MDPPerm.NO_CHANGES
+    )
