@@ -79,7 +79,7 @@ class _KeySigner(Signer):
     """pyHanko's signer, with the signing itself left to the key."""
 
     def __init__(self, key: SigningKey) -> None:
-        chain = SimpleCertificateStore()
+        chain = SimpleCertificateStore()  # type: ignore[no-untyped-call]
         chain.register_multiple([_asn1(one) for one in key.chain])
         super().__init__(signing_cert=_asn1(key.certificate), cert_registry=chain)
         self._key = key
