@@ -22,6 +22,7 @@ from app.services.jobs import job
 from app.services.refusals import Missing, Refusal
 from app.services.unattended import unattended
 from app.services.verbs import need
+from app.services.verdicts import IN_FORCE
 from app.storage import FileDamaged, FileMissing, FileStore
 from models.certificate import Certificate
 from models.rendering import Rendering
@@ -98,7 +99,7 @@ def current(certificate_id: int) -> Rendering | None:
 def says(certificate: Certificate) -> str:
     """What a certificate's file says of it: `valid`, or why it is not in force."""
     standing = certificates.standing(certificate)
-    return "valid" if standing in certificates.IN_FORCE else standing
+    return "valid" if standing in IN_FORCE else standing
 
 
 def design(template: str) -> str:
