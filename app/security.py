@@ -47,6 +47,7 @@ PERMISSIONS: dict[str, str] = {
     **PUBLICATIONS,
     "applications": "read export apply decide",
     "deliveries": "read write export reveal",
+    "profile": "keep",
     "accounts": "read manage",
     "regions": "read",
     "messages": "read",
@@ -82,7 +83,7 @@ _END = "certificates.end "
 _BODY = _REVIEW + _POST + "applications.export certificates.export "
 _OWN = (
     "qualifications.read registrations.read certificates.read applications.read "
-    "applications.apply credits.read deliveries.read certificates.hold "
+    "applications.apply credits.read deliveries.read certificates.hold profile.keep "
 )
 
 

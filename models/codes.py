@@ -102,6 +102,21 @@ DOCUMENT_TYPES = {
     "residence_permit": _l("Residence permit for Hong Kong, Macau and Taiwan residents"),
     "passport": _l("Passport"),
 }
+PLANS = {
+    "no": _l("No"),
+    "three_areas": _l("Yes, the Three Areas Plan"),
+    "hand_in_hand": _l("Yes, the Hand in Hand Plan"),
+}
+"""三区计划 and 牵手计划 (MC-13)."""
+HONOR_LEVELS = {
+    "village": _l("Village or community"),
+    "township": _l("Subdistrict or township"),
+    "county": _l("District or county"),
+    "city": _l("Prefecture or city"),
+    "province": _l("Province"),
+    "ministry": _l("Ministry"),
+}
+"""The six levels of an honour (MC-15)."""
 SEXES = {"female": _l("Female"), "male": _l("Male")}
 ORGANIZATION_KINDS = {
     "service": _l("Social work service organization"),
@@ -199,6 +214,11 @@ ACTS = {
     "download": _l("Download the certificate"),
     "export": _l("Export a list"),
     "read": _l("Read a message"),
+    "profile": _l("Change personal information"),
+    "request_export": _l("Ask for a copy of one's own data"),
+    "fetch_export": _l("Fetch the copy of one's own data"),
+    "request_correction": _l("Ask for a correction"),
+    "settle_correction": _l("Settle a request for correction"),
     "move_in": _l("Move in"),
     "move_out": _l("Move out"),
 }

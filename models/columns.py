@@ -261,6 +261,18 @@ def Day(label: Label, *, written: bool = True, sort: bool = False) -> MappedColu
     return _column(Date, Semantics(_spec("date", label), sort=sort, written=written))
 
 
+def Month(label: Label, *, help: Label = None) -> MappedColumn[Any]:
+    """A calendar month, such as 2020-07."""
+    return _column(String(7), Semantics(_spec("month", label, help=help)))
+
+
+def Unit(label: Label, *, help: Label = None) -> MappedColumn[Any]:
+    """An organization of the directory that everybody may choose from, wherever it lies (MC-11):
+    no `ref`, because the row need not be in the scope of whoever names it."""
+    meaning = Semantics(_spec("lookup", label, lookup="units", help=help))
+    return _column(Integer, meaning, ForeignKey("organization.id"))
+
+
 def Moment(label: Label, *, sort: bool = False, default: Any = None) -> MappedColumn[Any]:
     """An instant, aware, filled by services and never typed."""
     return _column(

@@ -16,11 +16,12 @@ from app.rules.fields import FieldSpec
 from app.services import applications
 from app.services.cases import Ineligible
 from app.services.drafts import CASE
-from app.services.refusals import Invalid
+from app.services.refusals import Conflict, Invalid
 from models.codes import KINDS
 from views import entries
 from views.earlier import asks_history, history_first
 from views.guard import permitted
+from views.profile import led_to_profile
 
 REGION = FieldSpec(
     "region_code",
@@ -70,6 +71,8 @@ class Apply(BaseView):
         except Invalid as fault:
             found = assessment(own.worker() or abort(403), kinds=[kind])
             return self._ready(found, kind, region_code, fault.errors), fault.status
+        except Conflict as fault:
+            return led_to_profile(fault)
         return redirect(url_for("Filling.form", key=application.id))
 
     def _ready(

@@ -50,6 +50,7 @@ class Centre(BaseView):
             ],
             messages_url=url_for("Messages.inbox"),
             history_url=url_for("Cases.mine"),
+            profile_url=url_for("Personal.index"),
         )
 
 

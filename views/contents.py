@@ -46,6 +46,7 @@ from views.pictures import Materials
 from views.post import Post
 from views.post import links as delivery_links
 from views.post import list_links as delivery_list_links
+from views.profile import Personal
 from views.publications import Documents, Help, Notices
 from views.reference import Reference
 from views.resource.declaration import Action, Resource
@@ -257,6 +258,7 @@ SCREENS = (
     NumberLists,
     Verification,
     Centre,
+    Personal,
     Apply,
     EarlierStep,
     Guide,

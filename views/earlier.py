@@ -20,6 +20,7 @@ from app.services.refusals import Invalid, Refusal
 from models.codes import KINDS, REGISTRATION_STATES
 from models.registration import Registration
 from views.guard import permitted
+from views.profile import led_to_profile
 from views.resource.reading import integer
 
 SIX = re.compile(r"[0-9]{6}")
@@ -88,6 +89,8 @@ def _complete(policy: Policy, kind: str, lines: Sequence[Line], region_code: str
     except Invalid:
         return redirect(url_for("Apply.start", kind=kind, region="other"))
     except Refusal as fault:
+        if fault.code == "profile_incomplete":
+            return led_to_profile(fault)
         return _page(policy, kind, lines, {"": fault.sentence}), fault.status
     return redirect(url_for("Filling.form", key=application.id))
 

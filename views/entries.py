@@ -12,8 +12,9 @@ from app.queries.facts import Assessment
 from app.rules.eligibility import days_left
 from app.rules.kinds import Kind, WindowFact
 from app.rules.policy import Policy
-from app.rules.words import Words
+from app.rules.words import Words, joined
 from app.rules.workflow import State
+from app.services.synced import PROFILE_FIRST
 from models.application import Application
 
 TONES = {
@@ -57,15 +58,19 @@ def of_policy(policy: Policy, on: date) -> Iterator[dict[str, Any]]:
 def of_person(found: Assessment, cases: Sequence[Application]) -> Iterator[dict[str, Any]]:
     """Every kind as one person sees it: their case of it, that they may apply, or all that is
     against it."""
-    wordings = own.wordings(cases)
+    wordings, lacking = own.wordings(cases), own.lacking(found.policy)
     for kind in found.policy.kinds.values():
         case = own.of_kind(kind.code, cases)
-        tag, tone = _standing(found, kind, case, wordings)
+        unprepared = bool(lacking) and kind.profile and found.eligible(kind.code)
+        tag, tone = _standing(found, kind, case, wordings, unprepared)
         against = [finding.message for finding in found.against(kind.code)]
         supply = found.may_supply(kind.code)
         if supply:
             against = [SUPPLY]
+        if unprepared:
+            against = [PROFILE_FIRST.fill(fields=joined(lacking))]
         busy = case is not None and case.state in UNDER_WAY
+        first = unprepared and not busy
         yield {
             "label": kind.label,
             "summary": kind.summary,
@@ -74,7 +79,7 @@ def of_person(found: Assessment, cases: Sequence[Application]) -> Iterator[dict[
             "tone": tone,
             "open": (found.eligible(kind.code) or supply) and not busy,
             "recommended": kind.code == found.route and not busy,
-            "url": url_for("Apply.start", kind=kind.code),
+            "url": url_for("Personal.index") if first else url_for("Apply.start", kind=kind.code),
         }
 
 
@@ -106,10 +111,16 @@ def awaits_notice(policy: Policy, kind: Kind, on: date) -> bool:
 
 
 def _standing(
-    found: Assessment, kind: Kind, case: Application | None, wordings: Mapping[int, own.Wording]
+    found: Assessment,
+    kind: Kind,
+    case: Application | None,
+    wordings: Mapping[int, own.Wording],
+    unprepared: bool,
 ) -> tuple[Any, str]:
     if case is not None and case.state in UNDER_WAY:
         return wordings[case.id].state, TONES[State(case.state)]
+    if unprepared:
+        return _("Your details first"), "info"
     if found.eligible(kind.code):
         return _("You may apply"), "good"
     if found.may_supply(kind.code):

@@ -1,6 +1,6 @@
 """The form of one's own application: filled in, saved, and handed in."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,8 @@ from flask_babel import gettext as _
 
 from app import clock
 from app.documents.pictures import SIZE, TECHNICAL_MAX, TOO_LARGE
-from app.queries import listing, own
+from app.queries import answers, listing, own
+from app.rules.fields import AskedSlot
 from app.rules.workflow import State
 from app.services import applications, materials
 from app.services.applications import Form
@@ -147,7 +148,7 @@ def _kept_on_screen(key: int, fault: Refusal) -> Any:
 
 def _page(form: Form, errors: Mapping[str, Any] | None = None) -> str:
     application, kind = form.application, form.kind
-    key = application.id
+    key, told = application.id, dict(_told(form))
     regions = [spec for spec in kind.fields if spec.kind == "region"]
     return render_template(
         "applicant/apply.html",
@@ -170,18 +171,32 @@ def _page(form: Form, errors: Mapping[str, Any] | None = None) -> str:
         labels={spec.name: spec.label for spec in kind.fields},
         texts=reference_texts(regions, form.values),
         asked=form.asked,
-        slots=list(_slots(form)),
+        slots=[one for one in _slots(form) if _may_be_asked(one["slot"], form, told)],
         missing=_missing(form),
         limits={"max_bytes": TECHNICAL_MAX, "too_large": TOO_LARGE, "bytes": SIZE},
         opened=opened(form),
         earlier=_earlier(form),
         final=kind.withdraw == "never",
+        told=told,
+        profile_url=url_for("Personal.index"),
+        button=kind.button,
         statements=[
             (consent(one.code), one.text, request.form.get(consent(one.code)) == "yes")
             for one in kind.consents
         ],
         saved_text=_savedin_words() if "saved" in request.args else None,
     )
+
+
+def _told(form: Form) -> Iterator[tuple[str, list[tuple[Any, Any]]]]:
+    """The parts that a draft takes from elsewhere as a whole, in words: nothing of them is typed
+    here (MC-17)."""
+    if not form.kind.profile or form.application.state != State.draft:
+        return
+    parts = answers.answers(form.kind, form.values)
+    for section, part in zip(form.sections, parts, strict=True):
+        if all(spec.locked for spec in section.fields):
+            yield section.name, list(answers.pairs(part))
 
 
 def _in_order(form: Form, errors: Mapping[str, Any]) -> dict[str, Any]:
@@ -211,6 +226,14 @@ def _slots(form: Form) -> Iterator[dict[str, Any]]:
             "waits": waits and one.material is None,
             "told": one.hours.message if one.hours and one.slot.page == 1 else None,
         }
+
+
+def _may_be_asked(slot: AskedSlot, form: Form, told: Collection[str]) -> bool:
+    """Whether the page has to have room for a picture: not when an answer that cannot be changed
+    here says that it is not asked for."""
+    settled = {s.name for part in form.sections if part.name in told for s in part.fields}
+    when = slot.required_when
+    return when is None or when.field not in settled or slot.asked(form.asked)
 
 
 def _earlier(form: Form) -> dict[str, Any] | None:

@@ -5,7 +5,7 @@ from typing import Any
 from flask import abort, jsonify, request
 from flask_appbuilder import BaseView, expose
 
-from app.queries import names
+from app.queries import names, profiles
 from app.scope import current_actor
 from views.guard import signed_in
 
@@ -29,14 +29,16 @@ class Lookup(BaseView):
     @signed_in
     def find(self, table: str) -> Any:
         """The rows whose name begins with `q`, as [{id, text}]."""
-        actor = current_actor()
+        actor, found = current_actor(), list[tuple[Any, str]]()
         text = request.args.get("q", "").strip()[:64]
         if actor is None or not text:
             return jsonify(results=[])
-        if table == "regions":
+        if table == "units":  # whoever keeps personal information says where they work (MC-11)
+            found = list(profiles.units(text))
+        elif table == "regions":
             # an applicant may move anywhere; an office chooses within its own
             within = "000000" if actor.reach.worker else actor.region_code
-            found: list[tuple[Any, str]] = list(names.look_up_regions(text, within))
+            found = list(names.look_up_regions(text, within))
         else:
             model = names.model_of(table)
             if model is None or not actor.may(PERMITTED.get(table, "nobody.read")):

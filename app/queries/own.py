@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from app import clock
 from app.extensions import db
+from app.queries import profiles
 from app.queries.policies import (
     editions,
     policy_for,
@@ -70,6 +71,15 @@ def applications() -> Sequence[Application]:
     return db.session.scalars(query.order_by(Application.id.desc()).limit(MOST)).all()
 
 
+def lacking(policy: Policy) -> list[Words]:
+    """What one's personal information lacks, where a form of the policy is taken from it (MC-06)."""
+    actor = current_actor()
+    asks = any(kind.profile for kind in policy.kinds.values())
+    if not asks or actor is None or actor.worker_id is None:
+        return []
+    return profiles.missing_of(profiles.of(actor.worker_id))
+
+
 def registrations() -> Sequence[Registration]:
     """One's own registrations, the earliest first."""
     actor = current_actor()
@@ -110,6 +120,22 @@ def holdings(application_id: int | None = None) -> list[Holding]:
         Holding(one, by_certificate.get(one.id), by_application.get(one.application_id))
         for one in held
     ]
+
+
+def viewable_certificate(person: Worker) -> Certificate | None:
+    """The certificate in force, when what it says is still what is on record (MC-16)."""
+    held = db.session.scalar(
+        select(Certificate).where(Certificate.worker_id == person.id, Certificate.state == "valid")
+    )
+    known = db.session.execute(
+        select(Qualification.management_number).where(
+            Qualification.worker_id == person.id, Qualification.verified
+        )
+    )
+    if held is None or held.management_number not in {row[0] for row in known}:
+        return None
+    same = (held.name, held.id_number_masked) == (person.name, person.id_number_masked)
+    return held if same else None
 
 
 def may_withdraw(application: Application) -> bool:

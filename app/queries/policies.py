@@ -1,6 +1,6 @@
 """Which policy applies: published editions as the rules read them, with their windows."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.extensions import db
 from app.rules.dictionaries import Reason, parse_labels, parse_reasons
-from app.rules.fields import Choice, FieldSpec
+from app.rules.fields import Choice, FieldSpec, Section
 from app.rules.kinds import Concentrated, Kind, WindowFact
 from app.rules.policy import Policy
 from app.rules.policy_reading import parse_policy
@@ -184,17 +184,18 @@ def with_dictionaries(kind: Kind, *, retired: bool = False) -> Kind:
 
     With `retired`, entries that are no longer offered keep their words: old forms carry them.
     """
+    return replace(kind, layout=offered_now(kind.layout, retired=retired))
+
+
+def offered_now(layout: Iterable[Section], *, retired: bool = False) -> tuple[Section, ...]:
+    """The same for the parts of any form."""
     offered = _dictionaries(retired)
 
     def written_out(spec: FieldSpec) -> FieldSpec:
         return replace(spec, choices=offered.get(spec.name, spec.choices))
 
-    return replace(
-        kind,
-        layout=tuple(
-            replace(section, fields=tuple(map(written_out, section.fields)))
-            for section in kind.layout
-        ),
+    return tuple(
+        replace(section, fields=tuple(map(written_out, section.fields))) for section in layout
     )
 
 

@@ -203,6 +203,8 @@ class Kind:
     return_: Return = field(default="never", metadata={"key": "return"})
     resubmit: Resubmit = "any_time"
     notify: tuple[Channel, ...] = ("inbox",)
+    profile: bool = False
+    button: Words | None = None
 
     @property
     def sections(self) -> tuple[Section, ...]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.extensions import db
+from app.queries import profiles
 from app.queries.facts import Assessment, assessment, facts_of, under
 from app.queries.policies import policy_for, with_dictionaries
 from app.rules import sentences as say
@@ -21,7 +22,7 @@ from app.rules.kinds import Kind
 from app.rules.policy import Policy
 from app.rules.words import Words, joined
 from app.rules.workflow import State, Verb
-from app.services import cases, deadlines, drafts, earlier, relocation, submissions
+from app.services import cases, deadlines, drafts, earlier, relocation, submissions, synced
 from app.services.refusals import Conflict, Invalid, Missing, Sentence
 from app.services.verbs import need, transaction
 from models.application import Application, Decision, Material
@@ -87,6 +88,10 @@ def form_of(application: Application) -> Form:
     if application.state == State.draft:
         values |= drafts.roster_values(terms.kind, application, worker, held)
     current = cases.active_materials(session, application.id)
+    if application.state == State.draft:
+        own = profiles.taken(worker.id, terms.kind)
+        values |= own.values
+        names -= {s.name for s in kind.slots() if own.settles(s, current.get(s.name))}
     facts = facts_of(worker, application.region_code, apart_from=application.id, lost=None)
     return Form(
         application,
@@ -148,16 +153,21 @@ def start(kind: str, region_code: str | None = None, case: str | None = None) ->
         if fault := drafts.case_fault(found.policy.kinds[kind], said, found.facts):
             raise Invalid(drafts.LOOK_AGAIN, fault)
         cases.need_eligible(found, kind)
+        synced.need_profile(found.policy.kinds[kind], worker.id)
         if current and current.region_code != target:
             relocation.place(session, current, target)
+        closed = None if current else synced.last_closed(session, worker.id, kind)
         application = current or drafts.blank(worker, kind)
         application.region_code = target
-        application.form = said
+        application.form = {**synced.typed_before(closed, found.policy.kinds[kind]), **said}
         drafts.follow(application, found.policy, worker)
         session.add(application)
         session.flush()
         if current is None:
             cases.record(session, application, "start", None)
+        if closed:
+            synced.take_up_closed(session, closed, application)
+    synced.bring_pictures(application.id)
     return application
 
 

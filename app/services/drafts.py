@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.queries import profiles
 from app.queries.facts import qualification_of
 from app.queries.policies import StoredWindow, kept_window
 from app.queries.roster import on_record, plain
@@ -115,6 +116,7 @@ def follow(application: Application, policy: Policy, worker: Worker) -> None:
         **_first_values(kind, application, worker, held),
         **application.form,
         **roster_values(kind, application, worker, held),
+        **profiles.taken(worker.id, kind).values,
     }
 
 
@@ -127,14 +129,15 @@ def _reference(region_code: str) -> str:
 def opened(application: Application, kind: Kind) -> frozenset[str]:
     """The names of the fields and slots that the applicant may change now.
 
-    In a draft all but the roster's. In a returned case those that the reviewer named, and what
+    In a draft all but the roster's, and those that a form takes from personal information (MC-17).
+    In a returned case those that the reviewer named, and what
     they bring with them: who may change the way of delivery has to give the address as well, and a
     proof may have more pages.
     """
     asked = {one.name: one for one in (*kind.fields, *kind.materials)}
     roster = {spec.name for spec in kind.fields if spec.locked}
     if application.state == State.draft:
-        return frozenset(asked.keys() - roster)
+        return frozenset(asked.keys() - roster - profiles.taken(application.worker_id, kind).values.keys())
     if application.state != State.returned:
         return frozenset()
     named = set(application.unlocked)
@@ -172,7 +175,8 @@ def _first_values(
 ) -> dict[str, Any]:
     """What a new form begins with: what is on record already, to be confirmed or changed."""
     found = on_record((s for s in kind.fields if not s.locked), application, worker, held)
-    return {name: value for name, value in found.items() if value is not None}
+    known = {name: value for name, value in found.items() if value is not None}
+    return {**known, **profiles.first_values(worker.id, kind)}
 
 
 def typed(kind: Kind, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Pictures of a case: attached to a slot, replaced, taken out, and shown to whom they may be."""
 
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import PurePath
 
 from flask import current_app
@@ -34,6 +34,32 @@ MARK = "{office} · {name} · {at:%Y-%m-%d %H:%M} · 仅供登记审核"
 """What is written across an identity card, in Chinese whatever the reader's language is."""
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A picture in the store, as every row that points at it describes it."""
+
+    digest: str
+    media_type: str
+    size: int
+    width: int
+    height: int
+    original_name: str
+    warnings: list[dict[str, str]]
+
+    @classmethod
+    def of(cls, picture: Picture, digest: str, name: str) -> "Kept":
+        """An accepted picture that was stored."""
+        return cls(
+            digest=digest,
+            media_type=picture.media_type,
+            size=len(picture.data),
+            width=picture.width,
+            height=picture.height,
+            original_name=name,
+            warnings=[asdict(text) for text in picture.warnings],
+        )
+
+
 def attach(application_id: int, slot: str, filename: str, data: bytes) -> Material:
     """Put a picture into a slot; an earlier one is superseded and kept (BJ-33, BA-16).
 
@@ -43,29 +69,30 @@ def attach(application_id: int, slot: str, filename: str, data: bytes) -> Materi
     """
     # outside of the transaction and without a lock: decoding takes long, and writers would wait
     seen = cases.fetch_own(db.session(), application_id, lock=False)
-    accepted = _accept(_open_slot(seen, slot), data)
+    accepted = accept(_open_slot(seen, slot), data)
     digest = store().put(accepted.data)
     with transaction() as session:
         application = cases.fetch_own(session, application_id)
         _open_slot(application, slot)
-        _supersede(session, application, slot)
-        material = Material(
-            application_id=application.id,
-            worker_id=application.worker_id,
-            region_code=application.region_code,
-            slot=slot,
-            digest=digest,
-            media_type=accepted.media_type,
-            size=len(accepted.data),
-            width=accepted.width,
-            height=accepted.height,
-            original_name=_name(filename),
-            warnings=[asdict(text) for text in accepted.warnings],
-            active=True,
-        )
-        session.add(material)
-        session.flush()
-        cases.record(session, application, "attach", application.state, reason=slot)
+        kept = Kept.of(accepted, digest, file_name(filename))
+        material = place(session, application, slot, kept)
+    return material
+
+
+def place(session: Session, application: Application, slot: str, kept: Kept) -> Material:
+    """Put a stored picture into a slot of a case, within a verb, with its event."""
+    _supersede(session, application, slot)
+    material = Material(
+        application_id=application.id,
+        worker_id=application.worker_id,
+        region_code=application.region_code,
+        slot=slot,
+        active=True,
+        **vars(kept),
+    )
+    session.add(material)
+    session.flush()
+    cases.record(session, application, "attach", application.state, reason=slot)
     return material
 
 
@@ -131,7 +158,8 @@ def _open_slot(application: Application, name: str) -> Slot:
     return slot
 
 
-def _accept(slot: Slot, data: bytes) -> Picture:
+def accept(slot: Slot, data: bytes) -> Picture:
+    """The clean copy of a picture that a slot takes; raises Invalid with the rule that it breaks."""
     try:
         if slot.pdf and is_paper(data):
             return check_paper(data, max_bytes=slot.max_bytes)
@@ -168,7 +196,7 @@ def _supersede(session: Session, application: Application, slot: str) -> bool:
     return True
 
 
-def _name(filename: str) -> str:
+def file_name(filename: str) -> str:
     """The last part of what the browser said, without signs that cannot be shown."""
     last = PurePath(filename.replace("\\", "/")).name
     return "".join(sign for sign in last if sign.isprintable())[:200] or "picture"

@@ -16,6 +16,7 @@ from models.base import RegionScoped, WorkerOwned
 from models.certificate import Certificate, Delivery
 from models.credit import Credit
 from models.message import Consent
+from models.profile import Honor, PersonalFile, Profile, WorkExperience
 from models.qualification import Qualification
 from models.registration import Registration
 from models.worker import Worker
@@ -26,6 +27,10 @@ FOLLOWS: tuple[type[WorkerOwned], ...] = (
     Credit,
     Certificate,
     Delivery,
+    Profile,
+    WorkExperience,
+    Honor,
+    PersonalFile,
 )
 PAPERS: tuple[type[Any], ...] = (Submission, Material, Decision, Consent)
 """What was recorded of a case; it lies where the case lies (docs/adr/0005)."""

@@ -39,6 +39,7 @@ OTHERS = {
     "subject": "worker:1",
     "slot": "photo",
     "kind": "first",
+    "part": "honor",
     "material": 1,
     "table": "worker",
     "version": "v1",

@@ -14,7 +14,7 @@ from models.application import Application
 from models.event import Event
 from models.policy import Policy
 from models.registration import Registration
-from tests.support import factories
+from tests.support import factories, profiled
 from tests.support.cases import case
 from tests.support.factories import IN_WINDOW, acting, stored
 
@@ -165,19 +165,19 @@ def test_ba_04_who_lives_elsewhere_applies_where_they_serve() -> None:
 
 def test_the_target_region_chooses_the_policy_and_another_one_checks_again() -> None:
     with acting(factories.applicant()):
-        draft = applications.start("first", "430102")
-        assert (draft.policy_code, draft.region_code) == ("national", "430102")
-        assert (draft.window_id, draft.reference[5:7]) == (None, "43")
+        draft = applications.start("first", "510107")
+        assert (draft.policy_code, draft.region_code) == ("chengdu", "510107")
+        assert (draft.window_id, draft.reference[5:7]) == (None, "51")
         applications.save(draft.id, {"major": "社会学"})
         moved = applications.start("first", "110106")
         assert (moved.id, moved.policy_code, moved.region_code) == (draft.id, "beijing", "110106")
         assert moved.form["major"] == "社会学"
         assert applications.form_of(moved).values["region_code"] == "110106"
     with acting(factories.applicant(), "2020-08-05"):
-        elsewhere = applications.start("first", "430102")
+        elsewhere = applications.start("first", "510107")
         with pytest.raises(Ineligible):  # the window there is over
             applications.start("first", "110106")
-        assert stored(Application, elsewhere.id).region_code == "430102"
+        assert stored(Application, elsewhere.id).region_code == "510107"
 
 
 @pytest.mark.parametrize("region", ["410100", "410000", "000000", "999999", "x"])
@@ -191,7 +191,7 @@ def test_only_a_region_without_regions_below_is_applied_to(region: str) -> None:
 def test_x_16_a_city_without_counties_and_a_county_without_city_are_applied_to(
     region: str,
 ) -> None:
-    with acting(factories.applicant()):
+    with acting(profiled.prepared(factories.applicant())):
         assert applications.start("first", region).region_code == region
 
 

@@ -6,12 +6,13 @@ from typing import Any
 
 from PIL import Image
 
+from app.queries import own
 from app.queries.offices import office_of
 from app.queries.policies import kind_of
 from app.scope import Actor
-from app.services import applications, materials, review
+from app.services import applications, materials, profiles, review
 from models.application import Application
-from tests.support import factories
+from tests.support import factories, profiled
 from tests.support.factories import IN_WINDOW, acting, stored
 
 ANSWERS: dict[str, Any] = {
@@ -41,7 +42,6 @@ ELSEWHERE: dict[str, Any] = {
     "offline_training": "no",
 }
 """Right answers to what the form of the announcement does not ask."""
-
 REASON = "身份证照片不清晰，请重新上传。"
 ITEMS = ("id_front", "phone")
 
@@ -60,8 +60,21 @@ def picture(width: int = 413, height: int = 626, kind: str = "JPEG", color: str 
     return out.getvalue()
 
 
+def prepared(region_code: str | None, changed: dict[str, Any]) -> None:
+    """Complete the personal information of the acting applicant where the policy takes its forms
+    from it; what is said otherwise is said there."""
+    person = own.worker()
+    assert person is not None
+    if profiled.asks(region_code or person.region_code):
+        profiled.complete(person.id)
+        said = {name: value for name, value in changed.items() if name in profiled.BASIC}
+        if said:
+            profiles.save_basic({**profiled.BASIC, **said})
+
+
 def filled(region_code: str | None = None, **changed: Any) -> Application:
     """A draft of the acting applicant that only has to be submitted."""
+    prepared(region_code, changed)
     draft = applications.start("first", region_code)
     form = applications.form_of(draft)
     applications.save(draft.id, answers(form, **changed))

@@ -23,6 +23,7 @@ from models.base import Base
 from models.organization import Organization
 from models.qualification import Qualification
 from models.worker import Worker
+from tests.support import profiled
 
 Row = TypeVar("Row", bound=Base)
 
@@ -106,7 +107,12 @@ def qualification(of: Worker, **facts: Any) -> Qualification:
 
 
 def account(role: str, region_code: str, **links: Any) -> Account:
-    """An account with one role and PASSWORD; `worker_id` or `organization_id` tie it to a row."""
+    """An account with one role and PASSWORD; `worker_id` or `organization_id` tie it to a row.
+
+    Whose forms are taken from personal information has completed it.
+    """
+    if links.get("worker_id") and profiled.asks(region_code):
+        profiled.complete(links["worker_id"])
     with as_system("a test makes what it needs") as session:
         made = accounts.new_account(
             session,

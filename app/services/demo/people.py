@@ -12,11 +12,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock, vault
+from app.queries.policies import policy_for
 from app.rules import identifiers
+from app.rules.profile import Distinction, Engagement, carried
 from app.services import accounts
 from models.account import Account
 from models.credit import Credit
 from models.organization import Organization
+from models.profile import Honor, Profile, WorkExperience
 from models.qualification import Qualification
 from models.registration import Registration
 from models.worker import Worker
@@ -89,6 +92,7 @@ class People:
             first = one["id_number_start"] + "1"
             worker = self.worker(one["region"], first, one["name"])
             self.qualification(worker, exam_year, one["level"])
+            self._personal(worker)
             self.account(
                 one["username"], "applicant", one["region"], one["name"], worker_id=worker.id
             )
@@ -109,6 +113,7 @@ class People:
         """Somebody of the roster with an account, for one of the cases; gives the user name."""
         worker = self.worker(region)
         self.qualification(worker, exam_year, level)
+        self._personal(worker)
         username = f"demo_{region}_{self.made}"
         self.account(username, "applicant", region, worker.name, worker_id=worker.id)
         return username
@@ -174,6 +179,27 @@ class People:
                     state="accepted" if online else self.dice.choice(("pending", "accepted")),
                 )
             )
+
+    def _personal(self, worker: Worker) -> None:
+        """Complete personal information, where forms are taken from it."""
+        self.session.flush()
+        kinds = policy_for(worker.region_code).kinds.values()
+        if not any(kind.profile for kind in kinds):
+            return
+        said = story()["profile"]
+        lies = {"worker_id": worker.id, "region_code": worker.region_code}
+        basic = {**said["basic"], "phone": worker.phone, "email": worker.email}
+        experience, honor = said["experience"], said["honor"]
+        engagement = Engagement(ended=None, **experience)
+        told = carried(basic, [engagement], [Distinction(**honor)])
+        unit = {"unit_name": engagement.unit, "post": engagement.post, "plan": engagement.plan}
+        self.session.add_all(
+            (
+                Profile(basic=basic, carried=told, kept={}, **lies),
+                WorkExperience(started=engagement.started, **unit, **lies),
+                Honor(**honor, **lies),
+            )
+        )
 
     def _registration(self, worker: Worker, qualification: Qualification) -> None:
         year = qualification.exam_year + 1
