@@ -12,6 +12,7 @@ from app import clock
 from app.scope import as_system
 from app.services import applications
 from models.application import Application, Material
+from tests.support import profiled
 from tests.support.cases import answers, case, filled, picture
 from tests.support.factories import acting, stored
 from tests.views.people import Person, applicant, person, text
@@ -324,6 +325,7 @@ def test_the_region_decides_the_policy_and_a_wrong_one_is_said(app: Flask) -> No
     key = begun(who)
     assert "请选择到县" in text(who.send("/apply/first", {"region_code": "110000"}))
     assert who.send("/apply/first", {"region_code": "zz"}).status_code == 422
+    profiled.prepared(who.actor)
     who.send("/apply/first", {"region_code": "410105"})
     moved = stored(Application, key)
     assert (moved.region_code, moved.policy_code) == ("410105", "national")
