@@ -31,7 +31,9 @@ class WorkExperience(WorkerOwned, Record):
     __label__ = "unit_name"
 
     started: Mapped[str] = Month(_l("First month"))
-    ended: Mapped[str | None] = Month(_l("Last month"), help=_l("Leave it empty if you still work there."))
+    ended: Mapped[str | None] = Month(
+        _l("Last month"), help=_l("Leave it empty if you still work there.")
+    )
     unit_id: Mapped[int | None] = Unit(
         _l("Employer in the portal"),
         help=_l("For social work service organizations: type the beginning of the name."),

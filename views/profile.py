@@ -80,9 +80,7 @@ class Personal(BaseView):
         """One entry, to be changed."""
         return _entry(PARTS[part], key)
 
-    @expose(
-        "/<any(experience, honor):part>/<int(max=2147483647):key>/removal", methods=["POST"]
-    )
+    @expose("/<any(experience, honor):part>/<int(max=2147483647):key>/removal", methods=["POST"])
     @permitted("profile.keep")
     def remove(self, part: str, key: int) -> Any:
         """Take an entry out."""

@@ -72,7 +72,7 @@ def applications() -> Sequence[Application]:
 
 
 def lacking(policy: Policy) -> list[Words]:
-    """What one's personal information lacks, where a form of the policy is taken from it (MC-06)."""
+    """What one's personal information lacks, where a policy takes a form from it (MC-06)."""
     actor = current_actor()
     asks = any(kind.profile for kind in policy.kinds.values())
     if not asks or actor is None or actor.worker_id is None:

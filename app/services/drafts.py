@@ -137,7 +137,9 @@ def opened(application: Application, kind: Kind) -> frozenset[str]:
     asked = {one.name: one for one in (*kind.fields, *kind.materials)}
     roster = {spec.name for spec in kind.fields if spec.locked}
     if application.state == State.draft:
-        return frozenset(asked.keys() - roster - profiles.taken(application.worker_id, kind).values.keys())
+        return frozenset(
+            asked.keys() - roster - profiles.taken(application.worker_id, kind).values.keys()
+        )
     if application.state != State.returned:
         return frozenset()
     named = set(application.unlocked)

@@ -75,8 +75,7 @@ def attach(application_id: int, slot: str, filename: str, data: bytes) -> Materi
         application = cases.fetch_own(session, application_id)
         _open_slot(application, slot)
         kept = Kept.of(accepted, digest, file_name(filename))
-        material = place(session, application, slot, kept)
-    return material
+        return place(session, application, slot, kept)
 
 
 def place(session: Session, application: Application, slot: str, kept: Kept) -> Material:
@@ -159,7 +158,7 @@ def _open_slot(application: Application, name: str) -> Slot:
 
 
 def accept(slot: Slot, data: bytes) -> Picture:
-    """The clean copy of a picture that a slot takes; raises Invalid with the rule that it breaks."""
+    """The clean copy of a picture that a slot takes; raises Invalid with the rule it breaks."""
     try:
         if slot.pdf and is_paper(data):
             return check_paper(data, max_bytes=slot.max_bytes)

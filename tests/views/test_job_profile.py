@@ -72,7 +72,16 @@ def test_hn_39_mc_06_what_is_missing_is_named_and_comes_before_the_form(app: Fla
 def test_mc_07_mc_10_all_of_it_is_asked_and_part_of_it_is_kept(app: Flask) -> None:
     who = newcomer(app)
     page = who.client.get("/profile/basic").text
-    names = ("社会工作服务机构", "社会团体", "基金会", "党政机关", "事业单位", "村（居）委会", "企业", "其他")
+    names = (
+        "社会工作服务机构",
+        "社会团体",
+        "基金会",
+        "党政机关",
+        "事业单位",
+        "村（居）委会",
+        "企业",
+        "其他",
+    )
     assert all(name in page for name in names)
     assert sent(who, "basic", education="master", major="社会工作").status_code == 302
     shown = who.page("/profile/")
@@ -221,7 +230,10 @@ def test_nobody_reads_or_changes_anothers_personal_information(app: Flask) -> No
     assert other.client.get(f"/profile/experience/{row.id}").status_code == 404
     assert other.client.get(f"/profile/pictures/{held.id}").status_code == 404
     assert sent(other, f"experience/{row.id}/removal").status_code == 404
-    assert sent(other, f"pictures/experience_{row.id}", x=(io.BytesIO(picture()), "x.jpg")).status_code == 404
+    assert (
+        sent(other, f"pictures/experience_{row.id}", x=(io.BytesIO(picture()), "x.jpg")).status_code
+        == 404
+    )
     assert owner.client.get(f"/profile/pictures/{held.id}").data
     office = person(app, "county_reviewer", NATIONAL)
     assert office.client.get("/profile/").status_code == 403
