@@ -1,14 +1,14 @@
 """Personal information: what one says of oneself once, and forms take over
 
 Revision ID: 0064
-Revises: 0056
+Revises: 0050
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0064"
-down_revision = "0056"
+down_revision = "0050"
 branch_labels = None
 depends_on = None
 
