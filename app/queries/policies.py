@@ -7,12 +7,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from sqlalchemy import Select, or_, select, true
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.extensions import db
+from app.queries.yaml_loading import sound
 from app.rules.dictionaries import Reason, parse_labels, parse_reasons
 from app.rules.fields import Choice, FieldSpec, Section
 from app.rules.kinds import Concentrated, Kind, WindowFact
@@ -224,7 +224,7 @@ def reasons_of(policy: Policy) -> Mapping[str, Reason]:
 def read(source: str) -> Policy:
     """The policy that a row's YAML describes: the policy, the dictionary of inputs that it was
     published with and, when it extends another, that one's data; raises PolicyFaults."""
-    data, fields, *base = yaml.safe_load_all(source)
+    data, fields, *base = sound(source)
     return parse_policy(data, fields, base[0] if base else None)
 
 
@@ -296,4 +296,4 @@ def _dictionaries(retired: bool) -> dict[str, tuple[Choice, ...]]:
 
 
 def _seed(name: str) -> Any:
-    return yaml.safe_load((SEEDS / f"{name}.yaml").read_text("utf-8"))
+    return sound((SEEDS / f"{name}.yaml").read_text("utf-8"))[0]

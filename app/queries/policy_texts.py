@@ -11,7 +11,7 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from app.queries.policies import label_sets
-from app.queries.yaml_loading import Loader, Refused
+from app.queries.yaml_loading import Loader, Refused, sound
 from app.rules.dictionaries import parse_fields, parse_labels, parse_reasons
 from app.rules.policy import Policy
 from app.rules.policy_reading import parse_policy
@@ -170,7 +170,7 @@ def _told(text: str, key: str) -> str | None:
 @lru_cache(maxsize=4)
 def _inputs(fields: str) -> Any:
     """The dictionary of inputs, long and seldom changed; nobody writes to what it gives."""
-    return yaml.safe_load(fields)
+    return sound(fields)[0]
 
 
 def _position(fault: TextFault) -> tuple[str, int, int]:

@@ -52,6 +52,12 @@ class Loader(yaml.SafeLoader):
             raise ConstructorError(None, None, str(fault), node.start_mark) from fault
 
 
+def sound(text: str) -> list[Any]:
+    """The documents of a text that was checked before it was stored or shipped: no more questions,
+    and libyaml reads it ten times as fast as the loader above, where PyYAML was built with it."""
+    return list(yaml.load_all(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+
+
 class Refused(ComposerError):
     """YAML that is sound and still has no place here, with the reason in words."""
 

@@ -6,7 +6,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import yaml
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -24,6 +23,7 @@ from app.queries.policy_texts import (
     faults_of_dictionary,
     text_of,
 )
+from app.queries.yaml_loading import sound
 from app.rules.dictionaries import parse_fields
 from app.rules.fields import FieldSpec
 from app.rules.kinds import WindowFact
@@ -49,7 +49,7 @@ def install(session: Session) -> None:
     if faults:
         raise BrokenTexts(faults)
     fields = (SEEDS / "fields.yaml").read_text("utf-8")
-    _install_dictionaries(session, parse_fields(yaml.safe_load(fields)))
+    _install_dictionaries(session, parse_fields(sound(fields)[0]))
     new = [(path, texts_of_file(path)) for path in paths if path.stem not in DICTIONARIES]
     new = [(path, texts) for path, texts in new if not _published_before(session, path, texts)]
     policies = [(path, texts, checked(texts, str(path))) for path, texts in new]

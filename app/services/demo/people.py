@@ -7,12 +7,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock, vault
 from app.queries.policies import policy_for
+from app.queries.yaml_loading import sound
 from app.rules import identifiers
 from app.rules.profile import Distinction, Engagement, carried
 from app.services import accounts
@@ -30,7 +30,7 @@ STORY = Path(__file__).parents[2] / "data" / "demo.yaml"
 @cache
 def story() -> dict[str, Any]:
     """What the demonstration shows, as data."""
-    return yaml.safe_load(STORY.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+    return sound(STORY.read_text(encoding="utf-8"))[0]  # type: ignore[no-any-return]
 
 
 class People:

@@ -8,7 +8,6 @@ from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
-import yaml
 from sqlalchemy import select
 
 from app import clock
@@ -17,6 +16,7 @@ from app.queries import policies
 from app.queries.offices import reviewer_of
 from app.queries.policies import StoredWindow, kept_window
 from app.queries.workdays import calendar
+from app.queries.yaml_loading import sound
 from app.rules import eligibility, regions
 from app.rules.certificate import ValidityRule
 from app.rules.facts import CertificateFact, Facts, RegistrationFact
@@ -41,7 +41,7 @@ Desk = tuple[str, str, int]
 @cache
 def figures() -> dict[str, Any]:
     """The proportions, as data."""
-    return yaml.safe_load(FIGURES.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+    return sound(FIGURES.read_text(encoding="utf-8"))[0]  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True)
