@@ -48,6 +48,9 @@ PERMISSIONS: dict[str, str] = {
     "applications": "read export apply decide",
     "deliveries": "read write export reveal",
     "profile": "keep",
+    "rechecks": "read decide report",
+    "statistics": "read export",
+    "simulator": "ask",
     "accounts": "read manage",
     "regions": "read",
     "messages": "read",
@@ -76,8 +79,9 @@ _KEEP = _every(RECORDS)
 _PUBLISH = _every(PUBLICATIONS)
 _COMMON = _every(PUBLICATIONS, "read") + "regions.read messages.read reference.read "
 _ACCOUNTS = "accounts.read accounts.manage "
-_ADMIN = _LOOK + _COMMON + _EXPORTS + _KEEP + _ACCOUNTS + "deliveries.read "
-_REVIEW = _LOOK + _COMMON + "applications.decide workers.reveal "
+_FIGURES = "statistics.read statistics.export simulator.ask "
+_ADMIN = _LOOK + _COMMON + _EXPORTS + _KEEP + _ACCOUNTS + _FIGURES + "deliveries.read "
+_REVIEW = _LOOK + _COMMON + "applications.decide workers.reveal rechecks.read simulator.ask "
 _POST = "deliveries.read deliveries.write deliveries.export deliveries.reveal "
 _END = "certificates.end "
 _BODY = _REVIEW + _POST + "applications.export certificates.export "
@@ -111,20 +115,22 @@ ROLES: dict[str, Role] = {
         + _EXPORTS
         + _PUBLISH
         + _ACCOUNTS
+        + _FIGURES
+        + "rechecks.report "
         + "deliveries.read deliveries.export events.read events.export console.use",
         "platform_admin province_admin province_reviewer body_reviewer auditor",
     ),
     "province_admin": _role(
         ROLE_LABELS["province_admin"],
         "province",
-        _ADMIN + _PUBLISH + _END + "deliveries.export",
+        _ADMIN + _PUBLISH + _END + "deliveries.export rechecks.report",
         "province_reviewer body_reviewer auditor "
         "city_admin county_admin county_reviewer organization applicant",
     ),
     "city_admin": _role(
         ROLE_LABELS["city_admin"],
         "city",
-        _ADMIN + _END,
+        _ADMIN + _END + "rechecks.report",
         "city_reviewer county_admin county_reviewer organization applicant",
     ),
     "county_admin": _role(
@@ -133,8 +139,12 @@ ROLES: dict[str, Role] = {
         _ADMIN + _END,
         "county_reviewer organization applicant",
     ),
-    "province_reviewer": _role(ROLE_LABELS["province_reviewer"], "province", _BODY + _END),
-    "city_reviewer": _role(ROLE_LABELS["city_reviewer"], "city", _BODY + _END),
+    "province_reviewer": _role(
+        ROLE_LABELS["province_reviewer"], "province", _BODY + _END + "rechecks.decide"
+    ),
+    "city_reviewer": _role(
+        ROLE_LABELS["city_reviewer"], "city", _BODY + _END + "rechecks.decide"
+    ),
     "county_reviewer": _role(ROLE_LABELS["county_reviewer"], "county", _REVIEW + _END),
     "body_reviewer": _role(ROLE_LABELS["body_reviewer"], "province", _BODY),
     "auditor": _role(ROLE_LABELS["auditor"], "any", "events.read events.export"),

@@ -4,9 +4,12 @@ import hashlib
 import os
 import re
 import tempfile
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+INCOMING = ".incoming-"
 
 
 class BadDigest(ValueError):
@@ -37,7 +40,9 @@ class FileStore:
         A stored copy that was damaged since is written anew. Raises OSError when the disk does.
         """
         digest = hashlib.sha256(data).hexdigest()
-        if not self._is_sound(digest):
+        if self._is_sound(digest):
+            os.utime(self._path(digest))  # it is wanted now: no sweep takes it for left over
+        else:
             self._write(self._path(digest), data)
         return digest
 
@@ -55,6 +60,29 @@ class FileStore:
     def exists(self, digest: str) -> bool:
         """Whether a file is stored under `digest`; raises BadDigest."""
         return self._path(digest).is_file()
+
+    def remove(self, digest: str, before: datetime) -> bool:
+        """Delete the file under `digest` unless it was stored, or stored again, since an instant;
+        whether there is none now. Raises BadDigest, and OSError when the disk does."""
+        path = self._path(digest)
+        try:
+            if path.stat().st_mtime >= before.timestamp():
+                return False
+            path.unlink()
+        except FileNotFoundError:
+            return True
+        _sync_folder(path.parent)
+        return True
+
+    def stored(self, before: datetime) -> Iterator[str]:
+        """The digests of all files that nobody has stored since an instant, in no order that
+        matters; what a killed write has left by then is deleted on the way."""
+        for path in self.root.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*"):
+            old = _is_older(path, before)
+            if old and _DIGEST.fullmatch(path.name):
+                yield path.name
+            elif old and path.name.startswith(INCOMING):
+                path.unlink(missing_ok=True)
 
     def healthy(self) -> bool:
         """Whether a file can be written, read back and removed right now (for `/readyz`)."""
@@ -82,7 +110,7 @@ class FileStore:
 
     def _write(self, path: Path, data: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".incoming-")
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=INCOMING)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
@@ -96,6 +124,13 @@ class FileStore:
         # cut can lose a file that was answered for.
         for folder in (path.parent, path.parent.parent, self.root):
             _sync_folder(folder)
+
+
+def _is_older(path: Path, before: datetime) -> bool:
+    try:
+        return path.stat().st_mtime < before.timestamp()
+    except FileNotFoundError:
+        return False  # somebody else has deleted it meanwhile
 
 
 def _sync_folder(folder: Path) -> None:

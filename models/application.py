@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint, false, text
+from sqlalchemy import Date, ForeignKey, Index, Integer, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.rules.workflow import IN_FLIGHT, State
@@ -37,6 +37,7 @@ class Application(WorkerOwned, Record):
             for name, where in _QUEUES.items()
             for level in ("province", "city", "region")
         ),
+        _partial("ix_application_erase", "erase_on IS NOT NULL", "erase_on", "id"),
     )
     __label__ = "reference"
 
@@ -49,6 +50,7 @@ class Application(WorkerOwned, Record):
     submitted_at: Mapped[datetime | None] = Moment(_l("Submitted"))
     decided_at: Mapped[datetime | None] = Moment(_l("Decided"))
     due_on: Mapped[date | None] = Day(_l("Decide by"), written=False)  # of the present stage
+    erase_on: Mapped[date | None] = mapped_column(Date)  # its identity cards' pictures
     due_provisional: Mapped[bool] = mapped_column(default=False, server_default=false())
     qualification_id: Mapped[int | None] = Ref(
         "qualification", _l("Qualification"), written=False, find=False
@@ -85,7 +87,7 @@ class Submission(WorkerOwned, Record):
 
 class Material(WorkerOwned, Record):
     """One uploaded picture in one slot of a case; a newer one supersedes it, nothing is
-    overwritten."""
+    overwritten. Of one with `erased_at` only the file's description is left."""
 
     __table_args__ = (
         _partial("uq_material_slot", "active", "application_id", "slot", unique=True),
@@ -102,6 +104,7 @@ class Material(WorkerOwned, Record):
     original_name: Mapped[str] = Line(_l("File name"), 200, written=False)
     warnings: Mapped[list[dict[str, str]]] = Data(_l("Remarks"), list)
     active: Mapped[bool] = mapped_column(default=True)
+    erased_at: Mapped[datetime | None] = Moment(_l("Deleted"))  # the file; the row stays
 
 
 class Decision(WorkerOwned, Record):

@@ -63,7 +63,7 @@ class Certificate(WorkerOwned, Record):
     authority: Mapped[str] = Line(_l("Authority"), 100, written=False)
     handling_body: Mapped[str | None] = Line(_l("Handling body"), 100, written=False)
     template: Mapped[str] = mapped_column(String(64))
-    photo_digest: Mapped[str] = mapped_column(String(64))
+    photo_digest: Mapped[str] = mapped_column(String(64), index=True)
     ended_on: Mapped[date | None] = Day(_l("Out of force since"), written=False)
     end_reason: Mapped[str | None] = Code(_l("Reason"), MEASURE_REASONS, written=False)
     edition: Mapped[int] = mapped_column(Integer, default=1, server_default="1")

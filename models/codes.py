@@ -82,6 +82,17 @@ VERDICTS = {
     "reject": _l("Reject"),
     "return": _l("Return for correction"),
 }
+RECHECK_VERDICTS = {"agree": _l("Agrees"), "disagree": _l("Disagrees")}
+RECHECK_REASONS = {
+    "not_eligible": _l("Conditions not met"),
+    "materials": _l("Papers missing or not legible"),
+    "identity": _l("Identity not established"),
+    "hours": _l("Hours counted wrongly"),
+    "data": _l("Data recorded wrongly"),
+    "procedure": _l("Procedure not kept"),
+    "other": _l("Another reason"),
+}
+"""Why the office above does not agree with an approval; figures are counted by them."""
 REGISTRATION_STATES = {"claimed": _l("Claimed"), "verified": _l("Verified")}
 CREDIT_SOURCES = {"online": _l("Online"), "offline": _l("Offline")}
 CREDIT_STATES = {
@@ -207,6 +218,10 @@ ACTS = {
     "annotate": _l("Make an annotated copy"),
     "verify": _l("Verify"),
     "close": _l("Close"),
+    "erase": _l("Delete the pictures of identity cards"),
+    "draw": _l("Draw lots for a re-check"),
+    "agree": _l("Agree with an approval"),
+    "disagree": _l("Disagree with an approval"),
     "send": _l("Hand over to the post"),
     "print": _l("Print address labels"),
     "print_form": _l("Print the application form"),

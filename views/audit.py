@@ -2,7 +2,6 @@
 CSV."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 from typing import Any
 
 from flask import Response, abort, render_template, request, stream_with_context, url_for
@@ -24,7 +23,7 @@ from views.guard import permitted
 from views.resource import export, present
 from views.resource.declaration import Resource
 from views.resource.present import Cell
-from views.resource.reading import filter_args, here, integer, reference_texts
+from views.resource.reading import day, filter_args, here, integer, reference_texts
 from views.texts import in_words, moment
 
 EVENTS = Resource("events", Event, _l("Audit log"), _l("Event"), screens=False)
@@ -45,6 +44,7 @@ SUBJECTS = {
     "organization": _l("Organization"),
     "policy": _l("Policy"),
     "qualification": _l("Qualification"),
+    "recheck": _l("Re-check of an approval"),
     "registration": _l("Registration"),
     "registration_window": _l("Registration window"),
     "worker": _l("Social worker"),
@@ -163,14 +163,7 @@ def _asked() -> Asked:
     if unknown:
         raise BadQuery(min(unknown))
     texts = {name: typed.get(name, "") for name in LABELS if name not in ("first", "last")}
-    return Asked(**texts, first=_day(typed, "first"), last=_day(typed, "last"))
-
-
-def _day(typed: dict[str, str], name: str) -> date | None:
-    try:
-        return date.fromisoformat(typed[name]) if typed.get(name) else None
-    except ValueError as fault:
-        raise BadQuery(f"{name}: {typed[name]}") from fault
+    return Asked(**texts, first=day("first"), last=day("last"))
 
 
 def _given(asked: Asked) -> dict[str, str]:

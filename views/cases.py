@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.queries import answers, listing, own, progress
+from app.queries.erased import erased_slots
 from app.rules.workflow import State
 from app.services import applications, printing
 from app.services.applications import Form
@@ -59,6 +60,7 @@ class Cases(BaseView):
         state = State(application.state)
         waiting = state == State.in_review
         held = own.holdings(key) if state == State.issued else []
+        gone = erased_slots(application)
         return render_template(
             "applicant/result.html",
             title=form.kind.label,
@@ -87,6 +89,9 @@ class Cases(BaseView):
                 as_picture(one.material) | {"label": one.slot.label}
                 for one in form.slots
                 if one.material
+            ],
+            erased=[
+                (one.slot.label, gone[one.slot.name]) for one in form.slots if one.slot.name in gone
             ],
         )
 

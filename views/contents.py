@@ -48,6 +48,7 @@ from views.post import links as delivery_links
 from views.post import list_links as delivery_list_links
 from views.profile import Personal
 from views.publications import Documents, Help, Notices
+from views.rechecks import Rechecks
 from views.reference import Reference
 from views.resource.declaration import Action, Resource
 from views.review import Review
@@ -269,6 +270,7 @@ SCREENS = (
     Measures,
     Review,
     Batches,
+    Rechecks,
     Simulator,
     Post,
     Messages,
@@ -310,6 +312,7 @@ PUBLIC_MENU: tuple[Menu, ...] = (
 )
 OFFICE_MENU: tuple[Menu, ...] = (
     Menu(_l("Review"), "Review.queue", "applications.decide"),
+    Menu(_l("Re-checks"), "Rechecks.worklist", "rechecks.read"),
     Menu(
         _l("Records"),
         children=_generated(
@@ -324,9 +327,10 @@ OFFICE_MENU: tuple[Menu, ...] = (
         _l("Administration"),
         children=(
             *_generated("accounts"),
+            Menu(_l("Quality of review"), "Rechecks.figures", "rechecks.report"),
             Menu(EVENTS.label, "Audit.log", "events.read"),
             *_generated("regions"),
-            Menu(_l("Who would review"), "Simulator.ask", "accounts.read"),
+            Menu(_l("Who would review"), "Simulator.ask", "simulator.ask"),
             Menu(_l("Data model"), "Reference.models", "reference.read"),
             Menu(_l("Console"), "console.index", "console.use"),
         ),

@@ -65,8 +65,9 @@ def page(
         "earned": [_credit(one) for one in found.credits if one.application_id != application.id],
         "checks": checks(found.kind, found.findings),
         "steps": steps(application, found.deciders),
-        "pictures": [_picture(one) for one in found.pictures],
-        "shown": next((i for i, one in enumerate(found.pictures) if one.since or one.asked), 0),
+        "pictures": [_picture(one) for one in found.visible],
+        "erased": [(one.label, one.erased) for one in found.pictures if one.erased],
+        "shown": next((i for i, one in enumerate(found.visible) if one.since or one.asked), 0),
         "claim": None if refused or taken else _claim(found),
         "decision": None if refused or taken else _decision(found),
         "errors": errors or {},
@@ -178,7 +179,7 @@ def _correction(found: Case) -> dict[str, Any] | None:
         "who": f"{named} · {moment(answered.decided_at)}",
         "rows": [_row(row) for row in found.changed],
         "pictures": [
-            {"title": one.label, "url": url_for("Materials.one", key=one.id), "since": one.since}
+            {"title": one.label, "url": _url_of(one), "since": one.since}
             for one in found.changed_pictures
         ],
     }
@@ -212,7 +213,7 @@ def _registration(row: Registration) -> dict[str, Any]:
 def _proofs(found: Case, open_: bool) -> Iterator[dict[str, Any]]:
     """Each picture that proves hours, with what was recorded beside it and the form for more."""
     at = request.view_args.get("material") if request.view_args else None
-    for index, one in enumerate(found.pictures):
+    for index, one in enumerate(found.visible):
         if not one.hours:
             continue
         typed = request.form if at == one.id else {}
@@ -254,6 +255,10 @@ def _identity(found: Case, number: str | None) -> dict[str, Any] | None:
     if actor is None or not actor.may("workers.reveal"):
         return None
     return {"url": url_of(found.application.id, "Review.identity"), "number": number}
+
+
+def _url_of(one: Picture) -> str | None:
+    return None if one.erased else url_for("Materials.one", key=one.id)
 
 
 def _picture(one: Picture) -> dict[str, Any]:

@@ -27,7 +27,7 @@ class Simulator(BaseView):
     route_base = "/review/simulator"
 
     @expose("/")
-    @permitted("accounts.read")
+    @permitted("simulator.ask")
     def ask(self) -> Any:
         """Who would see an application of this kind, filed today in this region."""
         region = request.args.get("region_code", "")

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.extensions import db
 from app.queries.comparison import Compared, ComparedPart, Picture, Sources, compare, pictures
+from app.queries.erased import erased
 from app.queries.facts import qualification_of
 from app.queries.hours import by_now, credits_of
 from app.queries.offices import Office, office_of
@@ -19,7 +20,7 @@ from app.rules.eligibility import Finding
 from app.rules.kinds import Kind
 from app.rules.policy import Policy
 from app.rules.words import Words
-from app.rules.workflow import State
+from app.rules.workflow import IN_FLIGHT, State
 from app.scope import as_system, current_actor
 from models.account import Account
 from models.application import Application, Decision, Submission
@@ -61,6 +62,11 @@ class Case:
     def changed(self) -> tuple[Compared, ...]:
         """The answers that differ from the submission before, or were to be corrected."""
         return tuple(r for part in self.parts for r in part.rows if r.since or r.asked)
+
+    @property
+    def visible(self) -> tuple[Picture, ...]:
+        """The pictures that are still there."""
+        return tuple(one for one in self.pictures if not one.erased)
 
     @property
     def changed_pictures(self) -> tuple[Picture, ...]:
@@ -107,7 +113,7 @@ def case(application_id: int) -> Case | None:
         submission=latest,
         office=office_of(application) if under_review else None,
         parts=compare(kind, latest.form, beside),
-        pictures=pictures(kind, latest, beside),
+        pictures=pictures(kind, latest, beside, _erased(application)),
         findings=by_now(
             *(application, worker, kind, history.submissions),
             [_finding(one) for one in latest.findings],
@@ -180,6 +186,11 @@ def _answered(history: _History) -> Decision | None:
         return None
     before = history.submissions[-2].id
     return next((d for d in reversed(history.decisions) if d.submission_id == before), None)
+
+
+def _erased(application: Application) -> Mapping[int, Words]:
+    """Nothing is deleted of a case that an office has before it."""
+    return {} if application.state in IN_FLIGHT else erased(application)
 
 
 def _claim(application: Application) -> Claim | None:

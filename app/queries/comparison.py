@@ -47,7 +47,8 @@ class ComparedPart:
 @dataclass(frozen=True)
 class Picture:
     """A submitted picture; `warnings` are the remarks of the check (X-05), `since` and `asked` as
-    for an answer. `hours`: it is a proof of continuing education."""
+    for an answer. `hours`: it is a proof of continuing education;
+    `erased` says when it was deleted, if it was."""
 
     id: int
     slot: str
@@ -59,6 +60,7 @@ class Picture:
     since: bool = False
     asked: bool = False
     hours: bool = False
+    erased: Words | None = None
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,9 @@ def compare(kind: Kind, given: Mapping[str, Any], beside: Sources) -> tuple[Comp
     )
 
 
-def pictures(kind: Kind, submission: Submission, beside: Sources) -> tuple[Picture, ...]:
+def pictures(
+    kind: Kind, submission: Submission, beside: Sources, erased: Mapping[int, Words] = {}
+) -> tuple[Picture, ...]:
     """The pictures of a submission in the order of the slots."""
     earlier = beside.before.materials if beside.before else None
     return tuple(
@@ -107,6 +111,7 @@ def pictures(kind: Kind, submission: Submission, beside: Sources) -> tuple[Pictu
             since=earlier is not None and earlier.get(slot.name, {}).get("id") != kept["id"],
             asked=slot.name in beside.asked,
             hours=slot.hours,
+            erased=erased.get(kept["id"]),
         )
         for slot in kind.materials
         if (kept := submission.materials.get(slot.name))

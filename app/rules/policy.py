@@ -51,7 +51,9 @@ class Policy:
     `effective_until`, both included.
 
     `due` and `cycle_years` say when the next registration is due (X-01); `remind_days` how many
-    days before a window opens those who may apply are told (BJ-55). `reasons` are those of this
+    days before a window opens those who may apply are told (BJ-55). `recheck_percent` of the final
+    approvals are drawn for the office above, and `identity_days` after its end the pictures of
+    identity cards of a case are deleted (issue 4 §6 and §3). `reasons` are those of this
     policy's refusals and returns, before the ones that all policies share.
     """
 
@@ -73,6 +75,8 @@ class Policy:
     extends: str | None = None
     cycle_years: int = 3
     remind_days: int | None = None
+    recheck_percent: int | None = field(default=None, metadata={"min": 0, "max": 100})
+    identity_days: int | None = field(default=None, metadata={"min": 1, "max": 36500})
     certificate: CertificateTerms = CertificateTerms()
     reasons: Mapping[str, Reason] = field(default_factory=dict)
 

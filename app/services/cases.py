@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.queries.facts import Assessment, facts_of, qualification_of
-from app.queries.policies import policy_for, policy_of_case
+from app.queries.policies import policy_for, policy_of, policy_of_case
 from app.rules import sentences as say
 from app.rules import workflow
 from app.rules.eligibility import Finding, outlook
@@ -32,6 +32,9 @@ NO_WORKER = Words(
     "该账户没有关联社工库中的人员，不能申请登记。",
     "This account belongs to nobody on the roster, so it cannot apply.",
 )
+ENDED = (State.issued, State.rejected, State.withdrawn, State.closed)
+"""Where nobody has anything to do for the case; a rejected or withdrawn one may be taken up
+again."""
 NOT_YOURS = _l("Only the applicant can do this.")
 
 
@@ -178,8 +181,19 @@ def step(application: Application, verb: Verb, kind: Kind) -> None:
     except workflow.Refused as fault:
         raise Conflict(fault.code, fault.message) from fault
     application.state, application.stage = then.state.value, then.stage
+    count_retention(application)
     if then.state != State.in_review:
         application.due_on, application.due_provisional = None, False
+
+
+def count_retention(application: Application) -> None:
+    """From the end of a case on, the time runs for which the pictures of identity cards are kept:
+    that of the policy of the case (docs/adr/0033). Whoever takes it up again stops it."""
+    application.erase_on = None
+    if application.state in ENDED:
+        policy = policy_of(application.policy_code, application.policy_version)
+        if policy.identity_days is not None:
+            application.erase_on = clock.today() + timedelta(days=policy.identity_days)
 
 
 def need_no(refused: workflow.Refused | None) -> None:

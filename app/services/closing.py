@@ -78,6 +78,7 @@ def _close(keys: Sequence[int]) -> int:
         for row in over:
             before = row.state
             row.state = State.closed
+            cases.count_retention(row)
             cases.record(session, row, Verb.close, before)
     return len(over)
 

@@ -13,6 +13,7 @@ from app.documents.papers import check_paper, is_paper
 from app.documents.pictures import Picture, PictureRefused, check_picture
 from app.documents.watermark import watermarked
 from app.extensions import db
+from app.queries.erased import erased_text
 from app.queries.names import region_names
 from app.queries.policies import kind_of
 from app.rules.fields import Portrait, Slot
@@ -75,7 +76,10 @@ def attach(application_id: int, slot: str, filename: str, data: bytes) -> Materi
         application = cases.fetch_own(session, application_id)
         _open_slot(application, slot)
         kept = Kept.of(accepted, digest, file_name(filename))
-        return place(session, application, slot, kept)
+        material = place(session, application, slot, kept)
+    if not store().exists(digest):  # deleted as left over while nothing pointed at it yet
+        store().put(accepted.data)
+    return material
 
 
 def place(session: Session, application: Application, slot: str, kept: Kept) -> Material:
@@ -116,6 +120,8 @@ def material_bytes(material_id: int) -> tuple[bytes, str]:
     material = db.session.scalar(select(Material).where(Material.id == material_id))
     if material is None:
         raise Missing("missing", MISSING)
+    if material.erased_at is not None:
+        raise Missing("erased", erased_text(material.erased_at))
     data, media_type = store().get(material.digest), material.media_type
     if actor.worker_id != material.worker_id and shows_identity(material):
         data, media_type = watermarked(data, mark_of(actor)), "image/jpeg"
@@ -130,8 +136,12 @@ def shows_identity(material: Material) -> bool:
     )
     if application is None:
         return True  # whose case is not there gives nothing away
-    slots = kind_of(application).materials
-    return next((slot.identity for slot in slots if slot.name == material.slot), True)
+    return material.slot not in harmless_slots(application)
+
+
+def harmless_slots(application: Application) -> frozenset[str]:
+    """The slots whose pictures show no identity card; one that the case no longer has may."""
+    return frozenset(slot.name for slot in kind_of(application).materials if not slot.identity)
 
 
 def mark_of(actor: Actor) -> str:

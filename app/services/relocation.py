@@ -18,6 +18,7 @@ from models.credit import Credit
 from models.message import Consent
 from models.profile import Honor, PersonalFile, Profile, WorkExperience
 from models.qualification import Qualification
+from models.recheck import Recheck
 from models.registration import Registration
 from models.worker import Worker
 
@@ -32,7 +33,7 @@ FOLLOWS: tuple[type[WorkerOwned], ...] = (
     Honor,
     PersonalFile,
 )
-PAPERS: tuple[type[Any], ...] = (Submission, Material, Decision, Consent)
+PAPERS: tuple[type[Any], ...] = (Submission, Material, Decision, Consent, Recheck)
 """What was recorded of a case; it lies where the case lies (docs/adr/0005)."""
 
 

@@ -16,7 +16,16 @@ from app.rules.kinds import Kind
 from app.rules.words import Words, joined
 from app.rules.workflow import State, Verb
 from app.scope import as_system, current_actor
-from app.services import approvals, cases, certificates, claims, deadlines, messages, outbox
+from app.services import (
+    approvals,
+    cases,
+    certificates,
+    claims,
+    deadlines,
+    messages,
+    outbox,
+    rechecks,
+)
 from app.services.refusals import Conflict, Forbidden, Invalid, Missing, Refusal, Sentence
 from app.services.verbs import need, transaction
 from models.application import Application, Decision, Submission
@@ -137,6 +146,8 @@ def decide(
             application.decided_at = clock.now()
         session.flush()
         cases.record(session, application, verdict, before, reason_code=reason_code, reason=text)
+        if application.state == State.approved:
+            rechecks.draw(session, application, office)
         promised = _follow_up(session, application, kind, text)
     if promised:
         outbox.attempt(promised)

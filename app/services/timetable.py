@@ -28,12 +28,13 @@ from app.services import (
     outbox,
     reminders,
     renderings,
+    retention,
     senders,
 )
 
 WORKPLACES = (
     *(anchors, batches, certificates, closing, deadlines, impacts, reminders),
-    *(renderings, senders),
+    *(renderings, retention, senders),
 )
 """The modules that have jobs: importing one is what makes its jobs known."""
 
@@ -67,6 +68,7 @@ def go_round(app: Flask) -> None:
         anchors.promise_today()
         closing.promise_today()
         reminders.promise_today()
+        retention.promise_today()
     work(app)
 
 

@@ -4,13 +4,14 @@ the same page."""
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from flask import request, url_for
 from flask_babel import lazy_gettext as _l
 
 from app.queries import names
-from app.queries.listing import Filter, Order
+from app.queries.listing import BadQuery, Filter, Order
 from app.rules.fields import FieldSpec
 from models.columns import Semantics
 from views.resource.declaration import Resource
@@ -35,6 +36,15 @@ def integer(text: Any) -> int | None:
     """A key or a version from a request, up to nine digits, or None."""
     # str.isdigit alone takes signs such as a superscript two, which int refuses
     return int(text) if re.fullmatch(r"[0-9]{1,9}", str(text)) else None
+
+
+def day(name: str) -> date | None:
+    """A day of the address; raises BadQuery for what is none."""
+    text = request.args.get(name, "").strip()
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as fault:
+        raise BadQuery(f"{name}: {text}") from fault
 
 
 def filters_of(resource: Resource) -> list[Filter]:
