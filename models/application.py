@@ -10,7 +10,18 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.rules.workflow import IN_FLIGHT, State
 from models.base import Record, WorkerOwned
 from models.codes import APPLICATION_STATES, KINDS, LEVELS, VERDICTS
-from models.columns import Code, Count, Data, Day, Identifier, Line, LongText, Moment, Ref
+from models.columns import (
+    Code,
+    Count,
+    Data,
+    Day,
+    Identifier,
+    Line,
+    LongText,
+    Moment,
+    PolicyCode,
+    Ref,
+)
 
 _IN_FLIGHT = f"state IN ({', '.join(repr(str(state)) for state in IN_FLIGHT)})"
 _QUEUES = {"queue": f"state = '{State.in_review}'", "returned": f"state = '{State.returned}'"}
@@ -55,7 +66,7 @@ class Application(WorkerOwned, Record):
     qualification_id: Mapped[int | None] = Ref(
         "qualification", _l("Qualification"), written=False, find=False
     )
-    policy_code: Mapped[str] = Line(_l("Policy"), 64, written=False, find="equal")
+    policy_code: Mapped[str] = PolicyCode()
     policy_version: Mapped[int] = Count(_l("Policy version"), 1, written=False)
     window_id: Mapped[int | None] = Ref("registration_window", _l("Window"), written=False)
     window_facts: Mapped[dict[str, Any]] = Data(_l("Window"))  # as it was when it was submitted
@@ -80,7 +91,7 @@ class Submission(WorkerOwned, Record):
     form: Mapped[dict[str, Any]] = Data(_l("Form"))
     materials: Mapped[dict[str, Any]] = Data(_l("Materials"))
     findings: Mapped[list[dict[str, Any]]] = Data(_l("Findings"), list)
-    policy_code: Mapped[str] = Line(_l("Policy"), 64, written=False)
+    policy_code: Mapped[str] = PolicyCode(find="")
     policy_version: Mapped[int] = Count(_l("Policy version"), 1, written=False)
     submitted_at: Mapped[datetime] = Moment(_l("Submitted"))
 

@@ -133,6 +133,12 @@ def Line(
     return _column(String(length), Semantics(spec, written=written, find=find))
 
 
+def PolicyCode(label: Label = _l("Policy"), *, find: str = "equal") -> MappedColumn[Any]:
+    """The code of a policy, which people read by its title."""
+    meaning = Semantics(_spec("text", label, max=64), find=find, written=False, ref="policy")
+    return _column(String(64), meaning)
+
+
 def LongText(label: Label, *, written: bool = True) -> MappedColumn[Any]:
     """Several lines of text, up to 20,000 characters."""
     return _column(Text, Semantics(_spec("textarea", label, max=20_000), written=written))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.rules.kinds import OVERRIDABLE
 from models.base import Published, Record
 from models.codes import DELIVERIES, KINDS, LEVELS, PUBLICATION_STATES, WAIVABLE
-from models.columns import Code, Codes, Count, Day, Line, LongText, Moment, Ref, Title
+from models.columns import Code, Codes, Count, Day, Line, LongText, Moment, PolicyCode, Ref, Title
 
 _UNLESS = _l("Leave this empty for what the policy says.")
 
@@ -29,7 +29,7 @@ class Window(Published, Record):
     __label__ = "title"
 
     title: Mapped[str] = Title()
-    policy_code: Mapped[str] = Line(_l("Policy"), 64, find="equal", written=False)
+    policy_code: Mapped[str] = PolicyCode()
     kinds: Mapped[list[str]] = Codes(_l("Kinds"), KINDS)
     opens_on: Mapped[date] = Day(_l("Opens on"), sort=True)
     closes_on: Mapped[date] = Day(_l("Closes on"), sort=True)

@@ -36,7 +36,7 @@ NOTES: dict[Show, Any] = {
     "checked": _l("What we found, the newest first"),
     "notes": _l("What the office above found; certificates stay in force"),
 }
-HEADS = (_l("Name"), _l("Kind"), _l("Office"), _l("Drawn"), _l("Verdict"), _l("Note"))
+HEADS = (_l("Name"), _l("Kind"), _l("Office"), _l("Drawn on"), _l("Verdict"), _l("Note"))
 TONES = {"agree": "good", "disagree": "bad"}
 DAYS = (
     FieldSpec("first", "date", _l("Drawn from")),
@@ -67,7 +67,7 @@ class Rechecks(BaseView):
                 for one in offered
                 if one != show
             ],
-            columns=[{"label": label} for label in HEADS],
+            columns=[{"label": label} for label in (HEADS[:4] if show == "waiting" else HEADS)],
             rows=[_row(line, names) for line in lines],
             count_text=found.count_text,
             prev_url=found.before is not None and here(before=found.before, after=None),
@@ -186,10 +186,10 @@ def _shown(recheck: Recheck, errors: dict[str, Any] | None = None) -> str:
 def _facts(recheck: Recheck) -> Iterator[tuple[Any, Any]]:
     office = region_names([recheck.office_code]).get(recheck.office_code)
     yield _("Approved by"), office
-    yield _("Drawn"), recheck.drawn_on
+    yield _("Drawn on"), recheck.drawn_on
     if recheck.verdict:
         yield _("Verdict"), Cell(RECHECK_VERDICTS[recheck.verdict], tone=TONES[recheck.verdict])
-        yield _("Checked"), moment(recheck.checked_at)
+        yield _("Checked at"), moment(recheck.checked_at)
     if recheck.reason_code:
         yield _("Reason"), RECHECK_REASONS[recheck.reason_code]
     if recheck.reason:
@@ -199,7 +199,7 @@ def _facts(recheck: Recheck) -> Iterator[tuple[Any, Any]]:
 def _tiles(whole: Tally) -> Iterator[tuple[Any, str, str | None]]:
     yield _("Drawn"), f"{whole.drawn:,}", None
     yield _("Checked"), f"{whole.checked:,}", None
-    yield _("Waiting"), f"{whole.drawn - whole.checked:,}", None
+    yield _("Not checked yet"), f"{whole.drawn - whole.checked:,}", None
     yield _("Disagreed"), f"{whole.disagree:,}", "warn" if whole.disagree else None
     yield _("Share of disagreement"), _percent(whole.share), None
 

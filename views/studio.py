@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from app import clock
 from app.queries import studio
 from app.queries.names import region_names
-from app.queries.policies import state_labels, with_dictionaries
+from app.queries.policies import policy_titles, state_labels, with_dictionaries
 from app.queries.policy_texts import TextFault, Texts
 from app.rules.policy import Policy
 from app.scope import current_actor
@@ -60,6 +60,7 @@ class Studio(BaseView):
         return self.render(
             "admin/studio/index.html",
             shelves=shelves,
+            titles=policy_titles(),
             regions=region_names(codes),
             people=studio.names(*(draft.edited_by for draft in drafts)),
             states=DRAFT_STATES,

@@ -41,5 +41,5 @@ def _pointing() -> Iterator[Any]:
     for mapper in sorted(Base.registry.mappers, key=lambda one: one.class_.__name__):
         for key, column in mapper.columns.items():
             file_like = key.endswith("digest") and isinstance(column.type, String)
-            if file_like and mapper.local_table.name not in NO_FILES:  # type: ignore[attr-defined]
+            if file_like and mapper.local_table.name not in NO_FILES:
                 yield getattr(mapper.class_, key)

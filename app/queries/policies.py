@@ -130,6 +130,12 @@ def editions() -> list[Policy]:
     return [_edition(db.session(), *row) for row in rows]
 
 
+def policy_titles() -> dict[str, Words]:
+    """What each policy is called by its latest edition, by code."""
+    latest = sorted(editions(), key=lambda one: one.version)
+    return {one.code: one.title for one in latest}
+
+
 def policy_of_case(application: Application) -> Policy:
     """The edition that a case was submitted under, with its own window and no other (F), word
     for word as it was then; a draft follows what is published now."""

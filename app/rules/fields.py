@@ -1,6 +1,7 @@
 """What is known about one input or picture: said once, for forms, checks, columns and print."""
 
 import dataclasses
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -175,6 +176,19 @@ def asked_slots(slot: Slot, turns: Sequence[int]) -> Iterator[AskedSlot]:
                 "required": slot.required and first,
             }
             yield AskedSlot(**{**vars(slot), **own}, origin=slot.name, turn=turn, page=page)
+
+
+def slot_label(name: str, labels: Mapping[str, Words]) -> Words | None:
+    """What a single slot is called, from what policies call theirs: the other way round of
+    `asked_slots`. None for a slot that no policy has."""
+    found = re.fullmatch(r"(.+?)(?:_((?:19|20)[0-9]{2}))?(?:_([0-9]{1,2}))?", name)
+    if name in labels or found is None:
+        return labels.get(name)
+    origin, turn, page = found.groups()
+    label = labels.get(origin)
+    if label and turn:
+        label = OF_TURN.fill(label=label, turn=turn)
+    return OF_PAGE.fill(label=label, page=page) if label and page else label
 
 
 def answered(specs: Iterable[Askable], values: Mapping[str, Any]) -> dict[str, Any]:

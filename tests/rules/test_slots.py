@@ -1,6 +1,6 @@
 """The pictures that a case asks for: one for each turn and page, from one line of the policy."""
 
-from app.rules.fields import Slot, asked_slots
+from app.rules.fields import Slot, asked_slots, slot_label
 from app.rules.policy import Policy
 from app.rules.words import Words
 
@@ -60,3 +60,12 @@ def test_pages_of_other_pictures_are_numbered_too(beijing: Policy) -> None:
     kind = beijing.kinds["first"].settling(())
     assert all(one.page == 1 for one in kind.slots())
     assert [one.name for one in asked_slots(plain, (2020,))] == ["paper", "paper_2"]
+
+
+def test_what_a_single_slot_is_called_is_found_from_the_policy_s_own_names(beijing: Policy) -> None:
+    for kind in beijing.kinds.values():
+        labels = {slot.name: slot.label for slot in kind.materials}
+        for turns in ((), (2017, 2020)):
+            for one in kind.slots(turns):
+                assert slot_label(one.name, labels) == one.label, one.name
+    assert slot_label("sketch", {"portrait": LABEL}) is None

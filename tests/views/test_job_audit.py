@@ -7,8 +7,11 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
 from app import clock
+from models.application import Material
 from models.event import Event
 from tests.support import factories, tampering
+from tests.support.cases import case, decide
+from tests.support.factories import every
 from tests.support.tampering import act, change, remove
 from tests.views.people import Person, person
 
@@ -175,3 +178,17 @@ def test_whoever_is_on_record_does_not_read_it(role: str, app: Flask) -> None:
     who = person(app, role, region)
     for path in ("/events/list/", f"/events/chain/{HERE}", "/events/export.csv"):
         assert who.client.get(path).status_code == 403
+
+
+def test_materials_and_codes_of_reasons_are_read_in_words(app: Flask, auditor: Person) -> None:
+    made = case(region_code="410105", submitted=True)
+    decide(made.id, "reject", reason_code="picture_unclear")
+    shown = auditor.page(f"/events/chain/application:{made.id}")
+    assert "身份证正面照片" in shown
+    assert "图片不清晰" in shown
+    assert "id_front" not in shown
+    assert "picture_unclear" not in shown
+    reviewer = person(app, "county_reviewer", "410105")
+    (card,) = every(Material, application_id=made.id, slot="id_front")
+    reviewer.client.get(f"/materials/{card.id}")
+    assert f"身份证正面照片 · material:{card.id}" in auditor.page("/events/list/?verb=look")

@@ -121,6 +121,16 @@ def test_hn_38_an_administrator_sees_who_would_review(app: Flask) -> None:
     assert "/review/simulator/" in admin.client.get("/").text
 
 
-@pytest.mark.parametrize("role", ["county_reviewer", "auditor", "organization"])
-def test_the_simulator_is_for_administrators(app: Flask, role: str) -> None:
+@pytest.mark.parametrize(
+    ("role", "region"), [("city_reviewer", "510100"), ("city_admin", "510100")]
+)
+def test_every_office_may_ask_who_would_review(app: Flask, role: str, region: str) -> None:
+    office = person(app, role, region)
+    shown = office.page("/review/simulator/?region_code=510107&kind=first")
+    assert "四川省成都市武侯区" in shown
+    assert "/review/simulator/" in office.client.get("/").text
+
+
+@pytest.mark.parametrize("role", ["auditor", "organization"])
+def test_the_simulator_is_for_offices(app: Flask, role: str) -> None:
     assert person(app, role, HENAN).client.get("/review/simulator/").status_code == 403

@@ -6,9 +6,10 @@ import re
 import pytest
 from flask import Flask
 
-from app.queries.policies import SEEDS
+from app.queries.policies import SEEDS, policy_of
 from app.services.outbox import run_due
 from models.draft import PolicyDraft
+from models.publication import Window
 from tests.support.factories import every, stored
 from tests.views.people import Person, applicant, person, text
 
@@ -180,3 +181,12 @@ def test_the_pages_are_shut_to_everybody_else(app: Flask, role: str) -> None:
         assert who.client.get(page).status_code == 403
     assert who.send("/console/studio/begin", {"code": "hunan"}).status_code == 403
     assert len(every(PolicyDraft)) == 1
+
+
+def test_policies_are_read_by_their_titles(app: Flask) -> None:
+    shelf = person(app, "platform_admin", "000000").page("/console/studio/")
+    assert "社会工作者职业水平证书登记 national" in shelf
+    (window,) = every(Window, policy_code="beijing")
+    shown = person(app, "province_admin", "110000").page(f"/windows/show/{window.id}")
+    assert policy_of("beijing", 1).title.zh in shown
+    assert "beijing" not in shown

@@ -8,6 +8,7 @@ from typing import Any
 
 from app import clock
 from app.queries import names
+from app.queries.policies import policy_titles
 from app.rules.words import Words, joined
 from models.columns import Semantics
 from views.resource.declaration import Resource
@@ -78,20 +79,22 @@ def as_texts(resource: Resource, rows: Sequence[Any], columns: Sequence[str]) ->
     ]
 
 
-def _names(rows: Sequence[Any], columns: list[tuple[str, Semantics]]) -> dict[str, dict[Any, str]]:
-    found = {}
+def _names(rows: Sequence[Any], columns: list[tuple[str, Semantics]]) -> dict[str, dict[Any, Any]]:
+    found: dict[str, dict[Any, Any]] = {}
     for key, meaning in columns:
         if meaning.ref is None:
             continue
         keys = {getattr(row, key) for row in rows}
         if meaning.ref == "region":
             found[key] = names.region_names(keys)
+        elif meaning.ref == "policy":
+            found[key] = {code: code for code in keys} | policy_titles()
         elif model := names.model_of(meaning.ref):
             found[key] = names.labels(model, keys)
     return found
 
 
-def _cell(key: str, meaning: Semantics, value: Any, named: dict[str, dict[Any, str]]) -> Any:
+def _cell(key: str, meaning: Semantics, value: Any, named: dict[str, dict[Any, Any]]) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if meaning.mask:
