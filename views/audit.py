@@ -19,7 +19,7 @@ from app.services import access, audit
 from app.services.audit import Report
 from models.codes import ACTS, ROLES
 from models.event import SYSTEM, Event
-from views.audit_words import code_text, reason_text, slot_labels
+from views.audit_words import code_text, glossary, reason_text
 from views.guard import permitted
 from views.resource import export, present
 from views.resource.declaration import Resource
@@ -226,10 +226,10 @@ def _chain_rows(events: Sequence[Event], report: Report) -> list[dict[str, Any]]
 def _told(events: Sequence[Event]) -> Iterable[list[Any]]:
     """Act, states, person, region and reason of each event, in words."""
     cells = present.as_texts(EVENTS, events, ("verb", "from_state", "to_state", "region_code"))
-    labels = slot_labels(events)
+    words = glossary(events)
     for event, (verb, before, after, region) in zip(events, cells, strict=True):
         who = Cell(event.actor_name or SYSTEM["system"], note=_roles(event))
-        reason = Cell(reason_text(event, labels), note=code_text(event))
+        reason = Cell(reason_text(event, words), note=code_text(event, words))
         yield [verb, _states(before, after), who, region, reason]
 
 
