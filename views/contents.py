@@ -9,7 +9,6 @@ from flask_babel import lazy_gettext as _l
 
 from app.queries.listing import Order
 from app.scope import Actor
-from app.services import publications
 from models.account import Account
 from models.application import Application, Decision, Submission
 from models.certificate import Certificate, Delivery, Measure
@@ -48,9 +47,10 @@ from views.post import links as delivery_links
 from views.post import list_links as delivery_list_links
 from views.profile import Personal
 from views.publications import Documents, Help, Notices
+from views.publishing import publishing
 from views.rechecks import Rechecks
 from views.reference import Reference
-from views.resource.declaration import Action, Resource
+from views.resource.declaration import Resource
 from views.review import Review
 from views.review import links as application_links
 from views.simulator import Simulator
@@ -58,55 +58,6 @@ from views.verification import CertificateStatus, Verification
 from views.verification_lists import NumberLists
 
 KEEP = "add edit remove"
-
-
-def _publishing(name: str) -> tuple[Action, ...]:
-    permission = f"{name}.publish"
-    model = {"windows": Window, "notices": Notice, "documents": Document, "contacts": Contact}[name]
-    return (
-        Action(
-            "propose",
-            _l("Propose"),
-            lambda key: publications.propose(model, key),
-            permission,
-            _l("Ask a second person to confirm it?"),
-            when=lambda row: row.state == "draft",
-        ),
-        Action(
-            "confirm",
-            _l("Confirm and publish"),
-            lambda key: publications.confirm(model, key),
-            permission,
-            _l("Publish it to everybody below your office?"),
-            "primary",
-            when=lambda row: row.state == "proposed",
-        ),
-        Action(
-            "retract",
-            _l("Take back"),
-            lambda key: publications.retract(model, key),
-            permission,
-            _l("Take it back to a draft? A second person has to confirm it for what is published."),
-            when=lambda row: row.state in ("proposed", "published"),
-        ),
-        Action(
-            "confirm_retraction",
-            _l("Confirm taking it back"),
-            lambda key: publications.confirm_retraction(model, key),
-            permission,
-            _l("Take it back to a draft? Nobody below your office will see it any more."),
-            "primary",
-            when=lambda row: row.state == "retracting",
-        ),
-        Action(
-            "keep",
-            _l("Leave it published"),
-            lambda key: publications.keep(model, key),
-            permission,
-            _l("Leave it published as it is?"),
-            when=lambda row: row.state == "retracting",
-        ),
-    )
 
 
 RESOURCES: tuple[Resource, ...] = (
@@ -197,7 +148,7 @@ RESOURCES: tuple[Resource, ...] = (
         _l("Registration window"),
         ("title", "kinds", "opens_on", "closes_on", "region_code", "state"),
         KEEP,
-        actions=_publishing("windows"),
+        actions=publishing("windows"),
     ),
     Resource(
         "notices",
@@ -207,7 +158,7 @@ RESOURCES: tuple[Resource, ...] = (
         ("title", "issuer", "issued_on", "region_code", "state"),
         KEEP,
         Order("issued_on"),
-        _publishing("notices"),
+        publishing("notices"),
     ),
     Resource(
         "documents",
@@ -217,7 +168,7 @@ RESOURCES: tuple[Resource, ...] = (
         ("title", "edition", "issued_on", "region_code", "state"),
         KEEP,
         Order("issued_on"),
-        _publishing("documents"),
+        publishing("documents"),
     ),
     Resource(
         "contacts",
@@ -226,7 +177,7 @@ RESOURCES: tuple[Resource, ...] = (
         _l("Contact"),
         ("title", "person", "telephone", "subject", "region_code", "state"),
         KEEP,
-        actions=_publishing("contacts"),
+        actions=publishing("contacts"),
     ),
     Resource(
         "deliveries",
