@@ -142,9 +142,7 @@ ROLES: dict[str, Role] = {
     "province_reviewer": _role(
         ROLE_LABELS["province_reviewer"], "province", _BODY + _END + "rechecks.decide"
     ),
-    "city_reviewer": _role(
-        ROLE_LABELS["city_reviewer"], "city", _BODY + _END + "rechecks.decide"
-    ),
+    "city_reviewer": _role(ROLE_LABELS["city_reviewer"], "city", _BODY + _END + "rechecks.decide"),
     "county_reviewer": _role(ROLE_LABELS["county_reviewer"], "county", _REVIEW + _END),
     "body_reviewer": _role(ROLE_LABELS["body_reviewer"], "province", _BODY),
     "auditor": _role(ROLE_LABELS["auditor"], "any", "events.read events.export"),
