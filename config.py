@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import yaml
 from cryptography.fernet import Fernet
 
 ROOT = Path(__file__).parent
@@ -38,6 +39,8 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "PORTAL_JOBS": environ.get("PORTAL_JOBS", "on") != "off",
         "PORTAL_QUEUE": Path(environ.get("PORTAL_QUEUE", VAR / "queue.db")),
         "PORTAL_MAIL": environ.get("PORTAL_MAIL", ""),
+        "PORTAL_SMS": environ.get("PORTAL_SMS", "" if production else f"file:{VAR / 'sms.txt'}"),
+        "IDENTITY_PROVIDERS": _identity_providers(environ),
         "PROXIES": int(environ.get("PORTAL_PROXIES", "0")),
         "RATELIMIT_ENABLED": environ.get("PORTAL_RATE_LIMIT", "on") != "off",
         "RATELIMIT_STORAGE_URI": environ.get("PORTAL_RATE_STORAGE", "memory://"),
@@ -77,6 +80,19 @@ def _fixed(production: bool) -> dict[str, Any]:
         "WTF_CSRF_CHECK_DEFAULT": False,  # views.guard checks, because tokens need none
         "WTF_CSRF_TIME_LIMIT": None,
     }
+
+
+def _identity_providers(environ: Mapping[str, str]) -> list[dict[str, Any]]:
+    """What the file of identity providers says, each entry with its secret from the environment.
+
+    Each has a secret of its own name: the file never says which variable is read.
+    """
+    path = environ.get("PORTAL_IDENTITY_PROVIDERS")
+    listed = yaml.safe_load(Path(path).read_text("utf-8")) if path else []
+    return [
+        {**one, "client_secret": environ.get(f"PORTAL_IDENTITY_SECRET_{one['code'].upper()}", "")}
+        for one in listed
+    ]
 
 
 def _public_url(environ: Mapping[str, str], production: bool) -> str:

@@ -52,6 +52,7 @@ PERMISSIONS: dict[str, str] = {
     "statistics": "read export",
     "simulator": "ask",
     "accounts": "read manage",
+    "roster_requests": "read settle reveal",
     "regions": "read",
     "messages": "read",
     "events": "read export",
@@ -80,7 +81,8 @@ _PUBLISH = _every(PUBLICATIONS)
 _COMMON = _every(PUBLICATIONS, "read") + "regions.read messages.read reference.read "
 _ACCOUNTS = "accounts.read accounts.manage "
 _FIGURES = "statistics.read statistics.export simulator.ask "
-_ADMIN = _LOOK + _COMMON + _EXPORTS + _KEEP + _ACCOUNTS + _FIGURES + "deliveries.read "
+_REQUESTS = "roster_requests.read roster_requests.settle roster_requests.reveal "
+_ADMIN = _LOOK + _COMMON + _EXPORTS + _KEEP + _ACCOUNTS + _REQUESTS + _FIGURES + "deliveries.read "
 _REVIEW = _LOOK + _COMMON + "applications.decide workers.reveal rechecks.read simulator.ask "
 _POST = "deliveries.read deliveries.write deliveries.export deliveries.reveal "
 _END = "certificates.end "
@@ -205,6 +207,15 @@ def find_account(**by: Any) -> Account | None:
     return account
 
 
+def find_named(name: str) -> Account | None:
+    """The account that somebody names at the sign-in: by its user name, or else by a telephone
+    that its holder has proved."""
+    with as_system("an account has to be known before it can have a scope") as session:
+        proved = Account.phone_proved_at.is_not(None), Account.phone == name
+        username = session.scalar(select(Account.username).where(*proved))
+    return find_account(username=name) or (find_account(username=username) if username else None)
+
+
 class PortalSecurityManager(SecurityManager):
     """FAB's manager with permissions from ROLES, a lock after failures, and none of its own
     screens."""
@@ -247,7 +258,7 @@ class PortalSecurityManager(SecurityManager):
     def auth_user_db(self, username: str, password: str) -> Account | None:
         """The account when the password is right and the account is not locked."""
         named = bool(username) and username.isprintable()
-        account = find_account(username=username.strip()) if named else None
+        account = find_named(username.strip()) if named else None
         if account is None or not account.active or self.is_locked(account):
             # as slow as a real check, so that the time does not tell which names exist
             check_password_hash(current_app.config["AUTH_DB_FAKE_PASSWORD_HASH_CHECK"], password)

@@ -5,13 +5,14 @@ from datetime import datetime
 from flask_appbuilder.security.sqla.models import Role, assoc_user_role
 from flask_appbuilder.security.sqla.models import User as FabUser
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Boolean, ForeignKey, Integer, func, select
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, func, select
+from sqlalchemy import text as condition
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from app.rules.fields import Choice, FieldSpec
 from models.base import RegionScoped
 from models.codes import ROLES
-from models.columns import Moment, Phone, Semantics
+from models.columns import Moment, Phone, Semantics, UtcInstant
 
 # FAB made these columns; what they mean is said here, like that of any other
 _OF_FAB = {
@@ -57,6 +58,7 @@ class Account(RegionScoped, FabUser):
         info={"semantics": _ROLE},
     )
     phone: Mapped[str | None] = Phone()
+    phone_proved_at: Mapped[datetime | None] = mapped_column(UtcInstant)  # by a code sent to it
     worker_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("worker.id"), unique=True)
     organization_id: Mapped[int | None] = mapped_column(
         Integer, ForeignKey("organization.id"), index=True
@@ -79,3 +81,15 @@ class Account(RegionScoped, FabUser):
         """The session's key: it ends with the password, so a changed one ends every session."""
         changed = self.credentials_changed_at
         return f"{self.id}.{int(changed.timestamp() * 1_000_000) if changed else 0}"
+
+
+# FAB made the table, so this one cannot stand in __table_args__: who signs in by a code sent to a
+# telephone is one account
+_PROVED = condition("phone_proved_at IS NOT NULL")
+Index(
+    "uq_account_phone",
+    Account.__table__.c.phone,  # type: ignore[attr-defined]
+    unique=True,
+    sqlite_where=_PROVED,
+    postgresql_where=_PROVED,
+)

@@ -134,6 +134,11 @@ ORGANIZATION_KINDS = {
     "association": _l("Social work association"),
     "authority": _l("Civil affairs authority"),
 }
+REQUEST_STATES = {
+    "pending": _l("To be settled"),
+    "accepted": _l("Accepted"),
+    "refused": _l("Refused"),
+}
 PUBLICATION_STATES = {
     "draft": _l("Draft"),
     "proposed": _l("Waiting for confirmation"),

@@ -55,13 +55,16 @@ class Reminder(Base):
 
 
 class Consent(WorkerOwned, Record):
-    """A declaration that was ticked: the text itself, its digest, when and from where."""
+    """A declaration that was ticked: the text itself, its digest, when and from where.
+
+    One of an account's, such as 一键授权, belongs to no application and no turn (CD-14).
+    """
 
     __table_args__ = (UniqueConstraint("application_id", "turn", "code", name="uq_consent"),)
     __label__ = "code"
 
-    application_id: Mapped[int] = Ref("application", _l("Application"), written=False)
-    turn: Mapped[int] = Count(_l("Turn"), 1, written=False)
+    application_id: Mapped[int | None] = Ref("application", _l("Application"), written=False)
+    turn: Mapped[int | None] = Count(_l("Turn"), 1, written=False)
     code: Mapped[str] = Line(_l("Declaration"), 32, written=False)
     text: Mapped[str] = LongText(_l("Text"), written=False)
     digest: Mapped[str] = mapped_column(String(64))

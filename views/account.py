@@ -1,7 +1,6 @@
 """Signing in and out, tokens for programs, one's own password, and the language."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Response, current_app, flash, redirect, render_template, request, session, url_for
 from flask_appbuilder import BaseView, expose
@@ -10,10 +9,10 @@ from flask_appbuilder.security.decorators import limit
 from flask_babel import gettext as _
 from flask_login import login_user, logout_user
 
-from app.queries import names
 from app.scope import current_actor
-from app.services import accounts
+from app.services import accounts, gateway, identities
 from app.services.refusals import Invalid
+from views.entrance import destination, let_in, onward, safe
 from views.guard import public, signed_in, while_password_is_new
 from views.resource.rest import PortalApi
 
@@ -39,21 +38,15 @@ class SignIn(BaseView):
     def login(self) -> Any:
         """A plain form of name and password."""
         if current_actor() is not None:
-            return redirect(_next())
+            return redirect(destination())
         if request.method == "GET":
             return self._page()
         name = request.form.get("username", "")
         account = current_app.appbuilder.sm.auth_user_db(name, request.form.get("password", ""))  # type: ignore[attr-defined]
         if account is None:
             return self._page(accounts.REFUSED), 401
-        language = session.get("locale")
-        session.clear()  # nothing of an earlier session may follow into this one
-        session.permanent = True
-        if language:
-            session["locale"] = language
-        session["office"] = names.region_names([account.region_code]).get(account.region_code)
-        login_user(account)
-        return redirect(_next())
+        let_in(account)
+        return redirect(destination())
 
     @expose("/logout/", methods=["POST"])
     @signed_in
@@ -74,11 +67,21 @@ class SignIn(BaseView):
         wanted = request.form.get("locale", "")
         if wanted in current_app.config["LANGUAGES"]:
             session["locale"] = wanted
-        return redirect(_safe(request.form.get("next", "")))
+        return redirect(safe(request.form.get("next", "")))
 
     def _page(self, error: Any = None) -> str:
         return render_template(
-            "appbuilder/general/security/login_db.html", title=_("Sign in"), error=error
+            "appbuilder/general/security/login_db.html",
+            title=_("Sign in"),
+            error=error,
+            code_url=onward("CodeSignIn.ask") if gateway.offers("sms") else None,
+            providers=[
+                (one.name, onward("Identity.go", provider=one.code))
+                for one in identities.providers().values()
+            ],
+            register_url=onward("Joining.who"),
+            recover_url=onward("Recovery.ask") if gateway.offers("sms") else None,
+            manual_url=url_for("Manual.file"),
         )
 
 
@@ -126,14 +129,3 @@ class Tokens(PortalApi, SecurityApi):
     def response_401(self) -> Response:
         """One sentence for an unknown name, a wrong password and a locked account."""
         return self.response(401, message=str(accounts.REFUSED))
-
-
-def _next() -> str:
-    return _safe(request.args.get("next", ""), "Home.start")
-
-
-def _safe(target: str, otherwise: str = "Home.index") -> str:
-    """A path of this portal, never another site."""
-    # browsers drop a tab or a line break before they read the address
-    here = target.isprintable() and target.startswith("/") and target[1:2] not in ("/", "\\")
-    return target if here and not urlsplit(target).netloc else url_for(otherwise)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from app.queries import own
 from app.queries.facts import Assessment, assessment
 from app.queries.names import region_names
+from app.rules import sentences
 from app.rules.fields import FieldSpec
 from app.services import applications
 from app.services.cases import Ineligible
@@ -22,6 +23,7 @@ from views import entries
 from views.earlier import asks_history, history_first
 from views.guard import permitted
 from views.profile import led_to_profile
+from views.texts import in_words
 
 REGION = FieldSpec(
     "region_code",
@@ -41,6 +43,9 @@ class Apply(BaseView):
     def start(self, kind: str) -> Any:
         """Go on with what is there; else what to have ready; else every reason against it."""
         person = own.worker() or abort(403)
+        if not person.real_name:  # BJ-06
+            flash(in_words(sentences.NOT_IDENTIFIED), "warning")
+            return redirect(url_for("OwnAccount.identity", next=request.path))
         case = own.of_kind(kind, own.applications())
         if request.method == "POST":
             if kind not in KINDS:

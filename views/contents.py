@@ -18,6 +18,7 @@ from models.publication import Contact, Document, Notice, Window
 from models.qualification import Qualification
 from models.region import Region
 from models.registration import Registration
+from models.roster_request import RosterRequest
 from models.worker import Worker
 from views.account import Password
 from views.account_admin import ACTIONS as ACCOUNT_ACTIONS
@@ -32,15 +33,20 @@ from views.cases import Cases
 from views.centre import Centre
 from views.certificates import CertificateFiles
 from views.certificates import links as certificate_links
+from views.codes import CodeSignIn, Recovery
 from views.earlier import EarlierStep
 from views.filling import Filling
 from views.guide import Guide
 from views.health import Health
+from views.identity import Identity
+from views.joining import Joining
 from views.lookup import Lookup
 from views.measures import ACTIONS as MEASURE_ACTIONS
 from views.measures import Measures
+from views.manual import Manual
 from views.messages import Messages
 from views.openapi import ApiDocument
+from views.own_account import OwnAccount
 from views.pictures import Materials
 from views.post import Post
 from views.post import links as delivery_links
@@ -53,6 +59,8 @@ from views.reference import Reference
 from views.resource.declaration import Resource
 from views.review import Review
 from views.review import links as application_links
+from views.roster_requests import RosterRequests
+from views.roster_requests import links as roster_request_links
 from views.simulator import Simulator
 from views.verification import CertificateStatus, Verification
 from views.verification_lists import NumberLists
@@ -199,6 +207,14 @@ RESOURCES: tuple[Resource, ...] = (
         links=account_links,
         list_links=account_list_links,
     ),
+    Resource(
+        "roster_requests",
+        RosterRequest,
+        _l("Roster requests"),
+        _l("Roster request"),
+        ("name", "id_number_masked", "level", "management_number", "region_code", "state"),
+        links=roster_request_links,
+    ),
     EVENTS,
     Resource("regions", Region, _l("Regions"), _l("Region"), ("name", "level")),
 )
@@ -226,6 +242,13 @@ SCREENS = (
     Post,
     Messages,
     Password,
+    OwnAccount,
+    CodeSignIn,
+    Recovery,
+    Identity,
+    Joining,
+    Manual,
+    RosterRequests,
     AccountAdmin,
     Audit,
     Lookup,
@@ -267,7 +290,12 @@ OFFICE_MENU: tuple[Menu, ...] = (
     Menu(
         _l("Records"),
         children=_generated(
-            "workers", "qualifications", "registrations", "credits", "organizations"
+            "workers",
+            "qualifications",
+            "registrations",
+            "credits",
+            "organizations",
+            "roster_requests",
         ),
     ),
     Menu(

@@ -7,7 +7,7 @@ from flask_appbuilder import BaseView, expose
 
 from app.queries import names, profiles
 from app.scope import current_actor
-from views.guard import signed_in
+from views.guard import public, signed_in
 
 # the table that a form points at, and the permission without which its rows have no names
 PERMITTED = {
@@ -24,6 +24,14 @@ class Lookup(BaseView):
     """Twenty answers at the most, all of them within the scope."""
 
     route_base = "/lookup"
+
+    @expose("/public/regions")
+    @public
+    def regions(self) -> Any:
+        """Regions for those who have no account yet: their names are everybody's."""
+        text = request.args.get("q", "").strip()[:64]
+        found = names.look_up_regions(text, "000000") if text else []
+        return jsonify(results=[{"id": key, "text": label} for key, label in found])
 
     @expose("/<table>")
     @signed_in

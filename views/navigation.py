@@ -29,7 +29,13 @@ def install(app: Flask) -> None:
     """Give the templates what they expect everywhere."""
     app.context_processor(_around)
     app.jinja_env.filters["words"] = in_words
-    app.jinja_env.globals["lookup_url"] = lambda table: url_for("Lookup.find", table=table)
+    app.jinja_env.globals["lookup_url"] = _lookup_url
+
+
+def _lookup_url(table: str) -> str:
+    if table == "regions" and current_actor() is None:
+        return url_for("Lookup.regions")
+    return url_for("Lookup.find", table=table)
 
 
 def choose_locale() -> str:
@@ -69,7 +75,7 @@ def _around() -> dict[str, Any]:
                 str(ROLES[role].label) for role in actor.roles if role in ROLES
             ),
             "office_label": session.get("office"),
-            "account_url": url_for("Password.change"),
+            "account_url": url_for("OwnAccount.overview"),
         }
         if actor.may("messages.read"):
             known |= {"messages_url": url_for("Messages.inbox"), "unread": messages.unread()}

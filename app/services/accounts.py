@@ -37,6 +37,7 @@ LINKS: dict[str, Any] = {
     "organization_id": Organization,
 }
 PASSWORD_RULE = _l("At least 10 characters, with letters and digits.")
+OLD_OR_NAME = _l("Choose one that is neither the old one nor contains your user name.")
 # never whether the name exists, nor whether the account is locked
 REFUSED = _l(
     "The user name or the password is not right. "
@@ -155,7 +156,7 @@ def new_password(key: int) -> str:
     password = secrets.token_urlsafe(9)
     with transaction() as session:
         account = _below(session, actor, key)
-        _store_password(account, password, must_change=True)
+        store_password(account, password, must_change=True)
         events.record(session, f"account:{account.id}", "new_password", account.region_code)
     return password
 
@@ -165,21 +166,21 @@ def change_own_password(current: str, new: str, again: str) -> Account:
     actor = current_actor()
     if actor is None:
         raise Forbidden("not_signed_in", _l("Sign in first."))
-    _refuse_a_wrong_present_password(actor.account_id, current)
+    refuse_a_wrong_present_password(actor.account_id, current)
     with transaction() as session:
         account = session.get(Account, actor.account_id, populate_existing=True)
         assert account is not None
         errors = _password_faults(account, current, new, again)
         if errors:
             raise Invalid(_l("Some entries need another look."), errors)
-        _store_password(account, new, must_change=False)
+        store_password(account, new, must_change=False)
         events.record(session, f"account:{account.id}", "change_password", account.region_code)
     found = find_account(id=actor.account_id)
     assert found is not None
     return found
 
 
-def _refuse_a_wrong_present_password(account_id: int, current: str) -> None:
+def refuse_a_wrong_present_password(account_id: int, current: str) -> None:
     """Guessing it here counts like guessing it at the door, and is locked out like there."""
     account = find_account(id=account_id)
     assert account is not None
@@ -191,20 +192,25 @@ def _refuse_a_wrong_present_password(account_id: int, current: str) -> None:
         raise Invalid(_l("Some entries need another look."), {"current": sentence})
 
 
-def _store_password(account: Account, password: str, *, must_change: bool) -> None:
+def store_password(account: Account, password: str, *, must_change: bool) -> None:
+    """Give an account a password; every session and token of before ends with it."""
     account.password = hash_password(password)
     account.must_change_password = must_change
     account.credentials_changed_at = clock.real_now()
 
 
 def _password_faults(account: Account, current: str, new: str, again: str) -> dict[str, Any]:
+    faults = new_password_faults(account.username, new, again)
+    return {"password": OLD_OR_NAME, **faults} if new == current else faults
+
+
+def new_password_faults(username: str, new: str, again: str) -> dict[str, Any]:
+    """What is wrong with a new password, by input."""
     faults: dict[str, Any] = {}
     if len(new) < SHORTEST or new.isalpha() or new.isdigit():
         faults["password"] = PASSWORD_RULE
-    elif new == current or account.username.lower() in new.lower():
-        faults["password"] = _l(
-            "Choose one that is neither the old one nor contains your user name."
-        )
+    elif username and username.lower() in new.lower():
+        faults["password"] = OLD_OR_NAME
     if new != again:
         faults["repeat"] = _l("The two entries differ.")
     return faults

@@ -154,6 +154,7 @@ def start(kind: str, region_code: str | None = None, case: str | None = None) ->
             raise Invalid(drafts.LOOK_AGAIN, fault)
         cases.need_eligible(found, kind)
         synced.need_profile(found.policy.kinds[kind], worker.id)
+        cases.need_identified(worker)
         if current and current.region_code != target:
             relocation.place(session, current, target)
         closed = None if current else synced.last_closed(session, worker.id, kind)

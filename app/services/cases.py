@@ -150,6 +150,12 @@ def _submitted_on(session: Session, application: Application) -> date:
     return clock.local(first).date() if first else clock.today()
 
 
+def need_identified(worker: Worker) -> None:
+    """Raise Conflict for somebody whose identity nobody has verified (BJ-06)."""
+    if not worker.real_name:
+        raise Conflict("not_identified", say.NOT_IDENTIFIED)
+
+
 def need_open(application: Application, kind: Kind) -> frozenset[str]:
     """The names that may be changed now; raises Conflict when nothing may (BA-19, BJ-36)."""
     if not application.open_for_change:

@@ -42,7 +42,7 @@ def send_email(worker_id: int, title: str, body: str, **_kept: Any) -> Mapping[s
         address = worker.email if worker else None
     if not address:
         raise Undeliverable("no e-mail address is on record")
-    _post(urlsplit(server), address, title, body)
+    post(address, title, body)
     return {"provider": "smtp"}
 
 
@@ -52,8 +52,12 @@ def _record(channel: str, worker_id: int) -> Mapping[str, str]:
     return {"provider": "record"}
 
 
-def _post(server: SplitResult, address: str, title: str, body: str) -> None:
-    """`smtp://user:password@host:587?from@example.org` by STARTTLS, `smtps://` by TLS."""
+def post(address: str, title: str, body: str) -> None:
+    """Send an e-mail through the server of PORTAL_MAIL; raises OSError or SMTPException.
+
+    `smtp://user:password@host:587?from@example.org` by STARTTLS, `smtps://` by TLS.
+    """
+    server = urlsplit(current_app.config["PORTAL_MAIL"])
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = server.query, address, title
     mail.set_content(body)

@@ -23,18 +23,20 @@ from app.services import (
     batches,
     certificates,
     closing,
+    codes,
     deadlines,
     impacts,
     outbox,
     reminders,
     renderings,
     retention,
+    roster_requests,
     senders,
 )
 
 WORKPLACES = (
-    *(anchors, batches, certificates, closing, deadlines, impacts, reminders),
-    *(renderings, retention, senders),
+    *(anchors, batches, certificates, closing, codes, deadlines, impacts, reminders),
+    *(renderings, retention, roster_requests, senders),
 )
 """The modules that have jobs: importing one is what makes its jobs known."""
 

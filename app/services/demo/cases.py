@@ -12,11 +12,20 @@ from PIL import Image, ImageDraw
 from app import clock
 from app.extensions import db
 from app.queries import policies as policies_in_force
+from app.rules import identifiers
 from app.rules.fields import FieldSpec, Slot
 from app.rules.kinds import Kind
+from app.rules.words import Words
 from app.scope import acting_as
 from app.security import actor_of, find_account
-from app.services import applications, materials, publications, records, review
+from app.services import (
+    applications,
+    materials,
+    publications,
+    records,
+    review,
+    roster_requests,
+)
 from app.services.demo.people import story
 from models.application import Application
 from models.publication import Contact, Document, Notice, Window
@@ -78,6 +87,23 @@ def publish() -> None:
             by, region = facts.pop("by"), facts.pop("region")
             dated = {} if model is Contact else {"issued_on": today}
             _publish(model, {**facts, **dated, "region_code": region}, by)
+
+
+def ask() -> None:
+    """Send the requests of those whom the roster does not know."""
+    for one in story()["requests"]:
+        first = one["id_number_start"] + "1"
+        number = first + identifiers.id_check_digit(first)
+        given = {key: one[key] for key in one if key not in ("region", "id_number_start")}
+        values = given | {
+            "id_type": "id_card",
+            "id_number": number,
+            "region_code": one["region"],
+            "management_number": f"{one['exam_year']}0{number[:6]}0001",
+        }
+        blank = Words("", "")
+        cards = [picture(Slot(name, blank, blank)) for name in ("id_front", "qualification")]
+        roster_requests.send(values, cards, True, None)
 
 
 def _publish(model: Any, values: Mapping[str, Any], by: list[str]) -> None:

@@ -93,9 +93,23 @@ class People:
             worker = self.worker(one["region"], first, one["name"])
             self.qualification(worker, exam_year, one["level"])
             self._personal(worker)
-            self.account(
-                one["username"], "applicant", one["region"], one["name"], worker_id=worker.id
+            worker.phone = one["phone"]
+            account = self.account(
+                one["username"],
+                "applicant",
+                one["region"],
+                one["name"],
+                worker_id=worker.id,
+                phone=one["phone"],
             )
+            account.phone_proved_at = clock.real_now()
+
+    def newcomers(self, exam_year: int) -> None:
+        """Those who are on the roster and have no account yet."""
+        for one in story()["newcomers"]:
+            worker = self.worker(one["region"], one["id_number_start"] + "1", one["name"])
+            worker.phone = one["phone"]
+            self.qualification(worker, exam_year, one["level"])
 
     def roster(self, exam_year: int) -> None:
         """The people of the register, with qualifications of several years, credits

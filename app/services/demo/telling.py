@@ -41,10 +41,13 @@ def tell() -> Iterator[str]:
         people.applicants(exam_year(story()["window"]["region"]))
         people.roster(clock.today().year - 1)
         walks = list(_candidates(people))
+        people.newcomers(exam_year(story()["window"]["region"]))
     yield f"{people.made} workers"
     for username, facts in walks:
         cases.walk(username, facts["region"], facts["steps"], facts["days"])
     yield f"{len(walks)} cases"
+    cases.ask()
+    yield f"{len(story()['requests'])} request to the roster"
 
 
 def _candidates(people: People) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -1,0 +1,48 @@
+"""What somebody agreed to outside of an application: the text, its digest, when and from where."""
+
+from hashlib import sha256
+
+from flask_babel import get_locale
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.rules.words import Words
+from app.scope import current_actor
+from models.message import Consent
+from models.worker import Worker
+
+ACCOUNT = Words(
+    "我同意为办理社会工作者职业水平证书登记处理我的姓名、证件号码和手机号，用于核对社工库、实名认证和"
+    "接收办理结果。",
+    "I agree that my name, identity number and telephone are processed to register my social "
+    "worker's certificate: to compare them with the roster, to verify who I am and to tell me the "
+    "results.",
+)
+FILL = Words(
+    "我授权“{provider}”向本系统提供我的姓名、手机号、身份证号、性别和年龄，用于填写登记信息。",
+    "I authorise “{provider}” to give this portal my name, telephone, identity number, sex and age "
+    "to fill in my registration.",
+)
+
+
+def shown(text: Words) -> str:
+    """A text to agree to as the reader sees it, which is as it is kept."""
+    return text.in_(str(get_locale() or "zh"))
+
+
+def agree(
+    session: Session, worker: Worker, code: str, text: str, address: str | None = None
+) -> None:
+    """Keep that somebody agreed, in the transaction of what it permits (CD-14)."""
+    actor = current_actor()
+    session.add(
+        Consent(
+            worker_id=worker.id,
+            region_code=worker.region_code,
+            code=code,
+            text=text,
+            digest=sha256(text.encode()).hexdigest(),
+            agreed_at=clock.now(),
+            address=actor.address if actor else address,
+        )
+    )

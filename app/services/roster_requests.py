@@ -1,0 +1,299 @@
+"""反馈: asking the office to put somebody on the roster, and what the office does about it
+(MC-04, MC-05)."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flask import current_app
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import clock, vault
+from app.documents.pictures import PictureRefused, check_picture
+from app.documents.watermark import watermarked
+from app.extensions import db
+from app.rules import identifiers
+from app.rules.fields import Choice, FieldSpec
+from app.rules.words import Words
+from app.scope import Actor, as_system
+from app.services import consents, events, forms, gateway, materials, outbox, roster
+from app.services.jobs import Undeliverable, job
+from app.services.refusals import Conflict, Invalid, Missing
+from app.services.unattended import unattended
+from app.services.verbs import STALE, need, transaction
+from models.codes import LEVELS
+from models.qualification import Qualification
+from models.region import Region
+from models.roster_request import RosterRequest
+from models.worker import Worker
+
+MOST_PICTURES = 4
+PLEASE_SHOW = _l("Please add a picture of your identity card and one of your certificate.")
+TOO_MANY = _l("At most four pictures.")
+ELSEWHERE = _l("This number is on the roster of another region. Ask the office there.")
+CHOOSE_COUNTY = _l("Choose the county or district, not only the city or province.")
+SAY_WHY = _l("Say in a few words what is missing or wrong; the person reads it.")
+
+ASKED: tuple[FieldSpec, ...] = (
+    *roster.WHO,
+    FieldSpec("phone", "phone", _l("Phone"), autocomplete="tel"),
+    FieldSpec("email", "email", _l("E-mail"), max=254, autocomplete="email", required=False),
+    FieldSpec(
+        "level",
+        "choice",
+        _l("Level"),
+        choices=tuple(Choice(code, label) for code, label in LEVELS.items()),
+    ),
+    FieldSpec("exam_year", "year", _l("Examination year"), min=2008, max=2100),
+    FieldSpec("management_number", "text", _l("Management number"), max=64),
+    FieldSpec("region_code", "region", _l("Region"), lookup="regions"),
+    FieldSpec("note", "textarea", _l("Remark"), max=1000, required=False),
+)
+
+ACCEPTED = (
+    Words("反馈已受理", "Your request was accepted"),
+    Words(
+        "{name}：您反馈的信息已核实并录入社工库，现在可以在登录页点击“注册账号”完成注册。",
+        "{name}: your data were checked and are on the roster now. Open your account with "
+        "“Register” on the sign-in page.",
+    ),
+)
+REFUSED = (
+    Words("反馈未通过", "Your request was not accepted"),
+    Words(
+        "{name}：您反馈的信息未通过核实，原因：{reason}。请补充后再次反馈，或联系登记机构。",
+        "{name}: your request was not accepted: {reason} Send it again with what is missing, or "
+        "ask the office.",
+    ),
+)
+
+
+def send(
+    values: Mapping[str, Any], files: Iterable[bytes], agreed: bool, address: str | None
+) -> None:
+    """Keep a request for the office of the region, with its pictures decoded and cleaned (MC-04).
+
+    Raises Invalid with what is wrong with which entry; nothing is stored then.
+    """
+    errors: dict[str, Any] = {}
+    loaded: dict[str, Any] = {}
+    try:
+        loaded = forms.load(ASKED, values)
+        roster.identity({spec.name: loaded[spec.name] for spec in roster.WHO})
+    except Invalid as fault:
+        errors |= fault.errors
+    pictures = _checked(list(files), errors)
+    if not agreed:
+        errors["agree"] = _l("Please read this and tick it.")
+    if loaded and not _is_county(loaded["region_code"]):
+        errors["region_code"] = CHOOSE_COUNTY
+    if errors:
+        raise Invalid(_l("Some entries need another look."), errors)
+    _keep(loaded, pictures, address)
+
+
+def _checked(files: list[bytes], errors: dict[str, Any]) -> list[dict[str, Any]]:
+    if not files or len(files) > MOST_PICTURES:
+        errors["evidence"] = TOO_MANY if files else PLEASE_SHOW
+        return []
+    try:
+        return [_stored(data) for data in files]
+    except PictureRefused as fault:
+        errors["evidence"] = fault.message
+        return []
+
+
+def _stored(data: bytes) -> dict[str, Any]:
+    """A clean copy in the store; what was sent is never kept."""
+    picture = check_picture(data, max_bytes=None)
+    digest = materials.store().put(picture.data)
+    return {"digest": digest, "width": picture.width, "height": picture.height}
+
+
+def _is_county(code: str) -> bool:
+    with as_system("whoever sends a request has no account") as session:
+        below = select(Region.code).where(Region.parent_code == code).limit(1)
+        return session.get(Region, code) is not None and session.scalar(below) is None
+
+
+def _keep(loaded: Mapping[str, Any], pictures: list[dict[str, Any]], address: str | None) -> None:
+    number = identifiers.normalise_id_number(loaded["id_number"])
+    given = {key: value for key, value in loaded.items() if key != "id_number"}
+    with unattended("whoever sends a request has no account") as session:
+        row = RosterRequest(
+            **{**given, "name": roster.plain(given["name"])},
+            id_number_cipher=vault.seal(number),
+            id_number_digest=vault.digest(number),
+            id_number_masked=identifiers.mask_id_number(number),
+            evidence=pictures,
+            agreed_text=consents.shown(consents.ACCOUNT),
+            agreed_from=address,
+        )
+        session.add(row)
+        session.flush()
+        events.record(session, _subject(row), "send", row.region_code, to_state=row.state)
+
+
+def one(key: int) -> RosterRequest:
+    """A request in the actor's region; raises Missing."""
+    need("roster_requests.read")
+    row = db.session.scalar(select(RosterRequest).where(RosterRequest.id == key))
+    return row or _missing()
+
+
+def evidence(key: int, number: int) -> bytes:
+    """One picture of a request as JPEG, marked with who looks; that somebody looks is on record
+    first. Raises Missing."""
+    actor = need("roster_requests.settle")
+    row = one(key)
+    if not 0 <= number < len(row.evidence):
+        _missing()
+    with transaction() as session:
+        events.record(session, _subject(row), "look", row.region_code, reason=f"picture {number}")
+    data = materials.store().get(row.evidence[number]["digest"])
+    return watermarked(data, materials.mark_of(actor))
+
+
+def accept(key: int, version: int | None = None) -> Worker:
+    """Put the person on the roster with the qualification, and tell them (MC-05).
+
+    Who is there already gets the name, the telephone and the e-mail of the request. Raises
+    Missing, Conflict when it is settled, or the number or the certificate is somebody else's.
+    """
+    actor = need("roster_requests.settle")
+    with transaction() as session:
+        row = _open(session, key, version)
+        worker = _worker(session, row)
+        _qualify(session, worker, row)
+        _settle(session, actor, row, "accepted", None)
+        row.worker_id = worker.id
+        session.flush()
+        events.record(session, f"worker:{worker.id}", "create", worker.region_code, reason="反馈")
+        _tell(session, row, ACCEPTED)
+    return worker
+
+
+def refuse(key: int, reason: str, version: int | None = None) -> None:
+    """Say no, with a reason that the person is told; raises Invalid without one, Conflict when it
+    is settled."""
+    actor = need("roster_requests.settle")
+    if len(reason.strip()) < 4:
+        raise Invalid(SAY_WHY, {"reason": SAY_WHY})
+    with transaction() as session:
+        row = _open(session, key, version)
+        _settle(session, actor, row, "refused", reason.strip())
+        _tell(session, row, REFUSED)
+
+
+def _open(session: Session, key: int, version: int | None) -> RosterRequest:
+    row = session.get(RosterRequest, key, populate_existing=True, with_for_update=True)
+    if row is None:
+        _missing()
+    assert row is not None
+    if row.state != "pending" or version not in (None, row.version):
+        raise Conflict("stale", STALE)
+    return row
+
+
+def _missing() -> Any:
+    raise Missing("missing", _l("There is no such request in your region."))
+
+
+def _worker(session: Session, row: RosterRequest) -> Worker:
+    """The person on the roster, new or put right."""
+    same = (
+        Worker.id_type == row.id_type,
+        Worker.id_number_digest == row.id_number_digest,
+    )
+    with as_system("a number is unique in the whole register") as everywhere:
+        known = everywhere.scalar(select(Worker.id).where(*same))
+    worker = session.scalar(select(Worker).where(*same)) if known else None
+    if known and worker is None:
+        raise Conflict("elsewhere", ELSEWHERE)
+    worker = worker or _new(session, row)
+    worker.name, worker.phone = row.name, row.phone
+    worker.email = row.email or worker.email
+    session.flush()
+    return worker
+
+
+def _new(session: Session, row: RosterRequest) -> Worker:
+    number = vault.unseal(row.id_number_cipher)
+    card = row.id_type == "id_card"
+    worker = Worker(
+        name=row.name,
+        region_code=row.region_code,
+        id_type=row.id_type,
+        id_number_cipher=vault.seal(number),
+        id_number_digest=row.id_number_digest,
+        id_number_masked=row.id_number_masked,
+        sex=identifiers.sex_of(number) if card else None,
+        born_on=identifiers.born_on(number) if card else None,
+        real_name=False,
+    )
+    session.add(worker)
+    return worker
+
+
+def _qualify(session: Session, worker: Worker, row: RosterRequest) -> None:
+    held = select(Qualification.id).where(
+        Qualification.worker_id == worker.id,
+        Qualification.management_number == row.management_number,
+    )
+    if session.scalar(held) is None:
+        session.add(
+            Qualification(
+                worker_id=worker.id,
+                region_code=worker.region_code,
+                level=row.level,
+                exam_year=row.exam_year,
+                management_number=row.management_number,
+                verified=True,
+            )
+        )
+
+
+def _settle(
+    session: Session, actor: Actor, row: RosterRequest, state: str, reason: str | None
+) -> None:
+    before, row.state = row.state, state
+    row.reason, row.settled_by, row.settled_at = reason, actor.account_id, clock.now()
+    verb = {"accepted": "accept", "refused": "refuse"}[state]
+    facts = {"from_state": before, "to_state": state, "reason": reason}
+    events.record(session, _subject(row), verb, row.region_code, **facts)
+
+
+def _tell(session: Session, row: RosterRequest, text: tuple[Words, Words]) -> None:
+    """Promise the answer by text message and, with an address, by e-mail: nobody has an account
+    yet in which to read it."""
+    locale = current_app.config["BABEL_DEFAULT_LOCALE"]
+    title, body = (words.fill(name=row.name, reason=row.reason or "").in_(locale) for words in text)
+    for channel in ("sms", "email") if row.email else ("sms",):
+        key = f"request:{row.id}:{row.state}:{channel}"
+        outbox.promise(
+            session, "answer", key, request_id=row.id, channel=channel, title=title, body=body
+        )
+
+
+@job("answer", attempts=8)
+def send_answer(request_id: int, channel: str, title: str, body: str, **_kept: Any) -> Any:
+    """Send a promised answer to the telephone or the mailbox of the request; raises Undeliverable
+    when there is none."""
+    with as_system("a job belongs to nobody") as session:
+        row = session.get(RosterRequest, request_id)
+        to = None if row is None else row.phone if channel == "sms" else row.email
+    if not to:
+        raise Undeliverable("no address is on record")
+    return gateway.send(to, title, body)
+
+
+def _subject(row: RosterRequest) -> str:
+    return f"roster_request:{row.id}"
+
+
+def known(row: RosterRequest) -> roster.Match | None:
+    """What the roster of the actor's region says of the number of a request."""
+    same = Worker.id_type == row.id_type, Worker.id_number_digest == row.id_number_digest
+    worker = db.session.scalar(select(Worker).where(*same))
+    return roster.known(db.session(), worker)

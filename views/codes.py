@@ -1,0 +1,183 @@
+"""Signing in by a code, and the way back to an account whose password is forgotten."""
+
+from typing import Any
+
+from flask import flash, redirect, request
+from flask_appbuilder import BaseView, expose
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.rules.fields import FieldSpec
+from app.rules.identifiers import check_phone
+from app.scope import current_actor
+from app.services import accounts, codes, gateway, recovery
+from app.services.joining import PHONE
+from app.services.refusals import Conflict, Invalid
+from models.account import Account
+from views.entrance import (
+    count,
+    destination,
+    forget,
+    keep,
+    kept,
+    let_in,
+    limited,
+    of_number,
+    onward,
+)
+from views.guard import public
+from views.joining import code_page, step_page
+from views.texts import in_words
+
+TO = FieldSpec("target", "text", _l("Telephone or e-mail address"), max=254, autocomplete="tel")
+NO_PHONE = _l("Enter a mainland mobile number of 11 digits.")
+NO_TARGET = _l("Enter the telephone number or the e-mail address of your account.")
+
+
+class CodeSignIn(BaseView):
+    """短信验证码登录 (BJ-07)."""
+
+    route_base = "/sign-in/code"
+
+    @expose("/", methods=["GET", "POST"])
+    @limited
+    @public
+    def ask(self) -> Any:
+        """The telephone; what comes next is the same whether anybody has it or not."""
+        if current_actor() is not None or not gateway.offers("sms"):
+            return redirect(destination())
+        phone, errors = request.form.get("phone", "").strip(), {}
+        if request.method == "POST":
+            if check_phone(phone) is None:
+                with of_number(phone):
+                    codes.ask("sign_in", phone)
+                keep("code", {"target": phone})
+                return redirect(onward("CodeSignIn.enter"))
+            errors = {"phone": NO_PHONE}
+        page = step_page(
+            _("Sign in by text message"),
+            fields=[PHONE],
+            values={"phone": phone},
+            errors=errors,
+            submit_label=_l("Send the code"),
+            others=[(_l("Sign in with your password"), onward("SignIn.login"))],
+        )
+        return page, 422 if errors else 200
+
+    @expose("/enter", methods=["GET", "POST"])
+    @limited
+    @public
+    def enter(self) -> Any:
+        """The code, which opens a session once."""
+        facts = kept("code")
+        if current_actor() is not None or facts is None:
+            return redirect(onward("CodeSignIn.ask"))
+        if request.method == "POST":
+            try:
+                account = recovery.by_code(facts["target"], request.form.get("code", ""))
+            except Invalid as fault:
+                return _code(facts["target"], fault.errors), 401
+            return _entered(account)
+        return _code(facts["target"], {})
+
+
+def _entered(account: Account) -> Any:
+    count(account)
+    let_in(account)
+    return redirect(destination())
+
+
+def _code(target: str, errors: dict[str, Any]) -> str:
+    return code_page(_("Sign in by text message"), target, errors, None, "CodeSignIn.ask")
+
+
+class Recovery(BaseView):
+    """A new password for whoever proves the telephone or the mailbox of the account."""
+
+    route_base = "/recover"
+
+    @expose("/", methods=["GET", "POST"])
+    @limited
+    @public
+    def ask(self) -> Any:
+        """Where the code goes; the answer does not tell whether there is an account."""
+        if current_actor() is not None or not gateway.offers("sms"):
+            return redirect(destination())
+        target, errors = request.form.get("target", "").strip(), {}
+        if request.method == "POST":
+            if _is_target(target):
+                with of_number(target):
+                    codes.ask("recover", target)
+                keep("recovery", {"target": target})
+                return redirect(onward("Recovery.enter"))
+            errors = {"target": NO_TARGET}
+        page = step_page(
+            _("Reset your password"),
+            step="1 / 3",
+            note=_("A code goes to the telephone or the e-mail address of your account."),
+            fields=[TO],
+            values={"target": target},
+            errors=errors,
+            submit_label=_l("Send the code"),
+            others=[(_l("Sign in with your password"), onward("SignIn.login"))],
+        )
+        return page, 422 if errors else 200
+
+    @expose("/code", methods=["GET", "POST"])
+    @limited
+    @public
+    def enter(self) -> Any:
+        """The code that proves the telephone or the mailbox."""
+        facts = kept("recovery")
+        if current_actor() is not None or facts is None or "target" not in facts:
+            return redirect(onward("Recovery.ask"))
+        errors: dict[str, Any] = {}
+        if request.method == "POST":
+            try:
+                account = recovery.prove(facts["target"], request.form.get("code", ""))
+            except Invalid as fault:
+                errors = fault.errors
+            else:
+                keep("recovery", {"key": account.get_id(), "name": account.username})
+                return redirect(onward("Recovery.password"))
+        title, target = _("Reset your password"), facts["target"]
+        page = code_page(title, target, errors, "2 / 3", "Recovery.ask")
+        return page, 401 if errors else 200
+
+    @expose("/password", methods=["GET", "POST"])
+    @limited
+    @public
+    def password(self) -> Any:
+        """The new password; whoever was signed in elsewhere is not any more."""
+        facts = kept("recovery")
+        if current_actor() is not None or facts is None or "key" not in facts:
+            return redirect(onward("Recovery.ask"))
+        errors: dict[str, Any] = {}
+        if request.method == "POST":
+            try:
+                account = recovery.reset_password(facts["key"], request.form)
+            except Invalid as fault:
+                errors = fault.errors
+            except Conflict as fault:
+                forget("recovery")
+                flash(in_words(fault.sentence), "warning")
+                return redirect(onward("Recovery.ask"))
+            else:
+                flash(_("Your password has been changed. Other sessions have ended."), "success")
+                return _entered(account)
+        page = step_page(
+            _("Reset your password"),
+            step="3 / 3",
+            known=[(_l("User name"), facts["name"])],
+            errors=errors,
+            password=True,
+            rule_text=accounts.PASSWORD_RULE,
+            submit_label=_l("Change password"),
+        )
+        return page, 422 if errors else 200
+
+
+def _is_target(target: str) -> bool:
+    account, at, domain = target.partition("@")
+    mailbox = bool(account and at and "." in domain and target.isprintable() and len(target) < 254)
+    return mailbox or check_phone(target) is None
