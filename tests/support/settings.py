@@ -12,6 +12,7 @@ FIXED = {
     "EVENT_KEY": "key-of-the-tests-for-the-chain-of-events",
     "PORTAL_JOBS": "off",
     "PORTAL_RATE_LIMIT": "off",
+    "PORTAL_SMS": "",
 }
 
 
