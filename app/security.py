@@ -119,6 +119,7 @@ ROLES: dict[str, Role] = {
         + _ACCOUNTS
         + _FIGURES
         + "rechecks.report "
+        + "roster_requests.read "
         + "deliveries.read deliveries.export events.read events.export console.use",
         "platform_admin province_admin province_reviewer body_reviewer auditor",
     ),

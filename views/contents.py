@@ -41,9 +41,9 @@ from views.health import Health
 from views.identity import Identity
 from views.joining import Joining
 from views.lookup import Lookup
+from views.manual import Manual
 from views.measures import ACTIONS as MEASURE_ACTIONS
 from views.measures import Measures
-from views.manual import Manual
 from views.messages import Messages
 from views.openapi import ApiDocument
 from views.own_account import OwnAccount

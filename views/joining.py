@@ -37,7 +37,13 @@ from views.texts import in_words
 KEPT = "joining"
 ASKED = "asked"
 CODE = FieldSpec(
-    "code", "text", _l("Code from the message"), min=6, max=6, pattern=r"^\d{6}$", autocomplete="one-time-code"
+    "code",
+    "text",
+    _l("Code from the message"),
+    min=6,
+    max=6,
+    pattern=r"^\d{6}$",
+    autocomplete="one-time-code",
 )
 
 

@@ -58,7 +58,7 @@ class RosterRequests(BaseView):
             sent=_sent(row),
             known=_known(row),
             pictures=[
-                url_for(".picture", key=key, number=number) for number in range(len(row.evidence))
+                url_for(".picture", key=key, picture=number) for number in range(len(row.evidence))
             ],
             errors=errors,
             crumbs=[(_l("Roster requests"), url_for("RosterRequestScreens.browse"))],
@@ -71,12 +71,12 @@ class RosterRequests(BaseView):
         else:
             roster_requests.refuse(key, request.form.get("reason", ""), version)
 
-    @expose("/picture/<int(max=2147483647):key>/<int(max=99):number>")
+    @expose("/picture/<int(max=2147483647):key>/<int(max=99):picture>")
     @permitted("roster_requests.settle")
-    def picture(self, key: int, number: int) -> Any:
+    def picture(self, key: int, picture: int) -> Any:
         """One picture of the evidence, marked with whoever looks, kept by no browser."""
-        data = roster_requests.evidence(key, number)
-        answer: Response = send_file(BytesIO(data), "image/jpeg", download_name=f"{number}.jpg")
+        data = roster_requests.evidence(key, picture)
+        answer: Response = send_file(BytesIO(data), "image/jpeg", download_name=f"{picture}.jpg")
         answer.headers["Cache-Control"] = "private, no-store"
         return answer
 

@@ -50,6 +50,7 @@ LISTS = {
     "contacts": "account rows count names:region unread",
     "deliveries": "account rows count unread",
     "accounts": "account rows count names:region unread",
+    "roster_requests": "account rows count names:region unread",
     "regions": "account rows count unread",
 }
 OTHERS = {
@@ -175,6 +176,7 @@ def _published(turn: int) -> Iterator[Any]:
     yield Document(region_code=HERE, **dated)
     yield Contact(title=f"处 {turn}", position=0, state="draft", region_code=HERE)
     yield Window(title=f"批 {turn}", state="draft", region_code=HERE, **window)
+    yield estates.request(f"求 {turn}", region_code=HERE)
     yield estates.event(HERE, f"place:{turn}")
 
 

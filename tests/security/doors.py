@@ -30,6 +30,7 @@ ROWS = {
     "Notices": "notices",
     "Post": "deliveries",
     "Review": "applications",
+    "RosterRequests": "roster_requests",
 }
 OTHERS = {
     "act": "revoke",
@@ -43,6 +44,8 @@ OTHERS = {
     "material": 1,
     "table": "worker",
     "version": "v1",
+    "provider": "nobody",
+    "picture": 0,
 }
 FRAMEWORK = {"UtilView.back", "LocaleView.index", "MenuApi.get_menu_data"}
 """What FAB adds and we have no use for: nobody declared it, so nobody gets through."""

@@ -14,7 +14,8 @@ from flask import current_app
 from PIL import Image
 from sqlalchemy.orm import Session
 
-from app import clock
+from app import clock, vault
+from app.rules import identifiers
 from app.scope import as_system
 from models.application import Application, Decision, Material, Submission
 from models.base import Base
@@ -24,6 +25,7 @@ from models.event import Event
 from models.message import Message
 from models.publication import Contact, Document, Notice, Window
 from models.registration import Registration
+from models.roster_request import RosterRequest
 from tests.support import factories
 
 DAY = date(2020, 7, 1)
@@ -107,6 +109,7 @@ def _papers(add: Callable[[str, Base], None], made: Estate) -> None:
     add("measures", _measure(made))
     add("deliveries", _delivery(made))
     add("credits", Credit(title=f"{mark}课", taken_on=DAY, hours=6, source="offline"))
+    add("roster_requests", request(made.mark))
     message = {"title": mark, "body": mark, "user_id": made.id("accounts")}
     add("messages", Message(**message))
     add("events", event(made.region_code, f"{mark}:1"))
@@ -217,6 +220,27 @@ def event(region_code: str, subject: str) -> Event:
         public=True,
         previous="",
         digest=DIGEST,
+    )
+
+
+def request(name: str, **facts: Any) -> RosterRequest:
+    """Somebody who asks to be put on the roster."""
+    number = factories.id_number()
+    return RosterRequest(
+        name=name,
+        id_type="id_card",
+        id_number_cipher=vault.seal(number),
+        id_number_digest=vault.digest(number),
+        id_number_masked=identifiers.mask_id_number(number),
+        phone="13900000005",
+        email="request@example.com",
+        level="assistant",
+        exam_year=2018,
+        management_number=f"{name}-R",
+        evidence=[{"digest": _portrait(), "width": 413, "height": 626}],
+        agreed_text="agreed",
+        state="pending",
+        **facts,
     )
 
 
