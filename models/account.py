@@ -88,7 +88,7 @@ class Account(RegionScoped, FabUser):
 _PROVED = condition("phone_proved_at IS NOT NULL")
 Index(
     "uq_account_phone",
-    Account.__table__.c.phone,  # type: ignore[attr-defined]
+    Account.__table__.c.phone,
     unique=True,
     sqlite_where=_PROVED,
     postgresql_where=_PROVED,

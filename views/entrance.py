@@ -57,8 +57,7 @@ def destination() -> str:
 
 def onward(endpoint: str, **values: Any) -> str:
     """The address of the next step, which still knows where all this leads (BJ-08)."""
-    wanted = request.args.get("next")
-    return url_for(endpoint, **values, **({"next": wanted} if wanted else {}))
+    return url_for(endpoint, **values, next=request.args.get("next") or None)
 
 
 def safe(target: str, otherwise: str = "Home.index") -> str:
@@ -77,7 +76,7 @@ def kept(name: str) -> dict[str, Any] | None:
     """What was kept a moment ago; None when there is nothing or it is too old."""
     facts = session.get(name)
     fresh = facts and clock.real_now().timestamp() - facts["at"] < MINUTES * 60
-    return dict(facts) if fresh else None
+    return dict(facts) if facts and fresh else None
 
 
 def forget(name: str) -> None:

@@ -18,8 +18,8 @@ from app.scope import current_actor
 from app.services import accounts, consents, gateway, identification, joining, roster
 from app.services import roster_requests as requests
 from app.services.codes import PAUSE
-from app.services.joining import Match
 from app.services.refusals import Conflict, Invalid
+from app.services.roster import Match
 from views.entrance import (
     ON_DEVELOPMENT,
     destination,

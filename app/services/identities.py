@@ -169,10 +169,11 @@ def _linked(session: Session, who: Person) -> int | None:
     if row is None:
         return None
     worker = _worker(session, who) if who.verified else None
-    account = session.get_one(Account, row.user_id)
+    holder: int = row.user_id
+    account = session.get_one(Account, holder)
     if worker is not None and worker.id == account.worker_id:
         worker.real_name = True
-    return row.user_id
+    return holder
 
 
 def _at(who: Person) -> tuple[ColumnElement[bool], ...]:
@@ -195,7 +196,8 @@ def _first(session: Session, who: Person) -> int | None:
         facts = {"reason": f"identity of {who.provider}"}
         events.record(session, f"account:{account.id}", "register", account.region_code, **facts)
     _link(session, account, worker, who)
-    return account.id
+    key: int = account.id
+    return key
 
 
 def _worker(session: Session, who: Person) -> Worker | None:

@@ -71,8 +71,7 @@ def match(values: Mapping[str, Any], agreed: bool) -> tuple[Identity, Match]:
 def again(worker_id: int) -> Match | None:
     """What the roster says now of somebody whom it knew a moment ago; None when that is over."""
     with as_system("whoever registers has no account yet") as session:
-        worker = session.get(Worker, worker_id)
-        return worker and roster.known(session, worker)
+        return roster.known(session, session.get(Worker, worker_id))
 
 
 def send_code(found: Match, typed: str) -> str:

@@ -92,8 +92,8 @@ class People:
             first = one["id_number_start"] + "1"
             worker = self.worker(one["region"], first, one["name"])
             self.qualification(worker, exam_year, one["level"])
-            self._personal(worker)
             worker.phone = one["phone"]
+            self._personal(worker)
             account = self.account(
                 one["username"],
                 "applicant",
