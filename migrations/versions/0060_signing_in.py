@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0060"
-down_revision = "0064"
+down_revision = "0044"
 branch_labels = None
 depends_on = None
 
