@@ -53,6 +53,7 @@ GUESSES = Allowance("guesses", "30 per hour")
 
 LISTS = Allowance("lists", "12 per hour")
 FILES = Allowance("files", "20 per hour")
+DOWNLOADS = Allowance("downloads", "30 per minute", SOON)
 LISTED_GUESSES = Allowance(
     "listed_guesses",
     "600 per day",

@@ -45,6 +45,7 @@ from views.manual import Manual
 from views.measures import ACTIONS as MEASURE_ACTIONS
 from views.measures import Measures
 from views.messages import Messages
+from views.offline import Offline
 from views.openapi import ApiDocument
 from views.own_account import OwnAccount
 from views.pictures import Materials
@@ -224,6 +225,7 @@ SCREENS = (
     Documents,
     Help,
     NumberLists,
+    Offline,
     Verification,
     Centre,
     Personal,

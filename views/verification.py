@@ -8,6 +8,7 @@ from flask_appbuilder.api import BaseApi
 from flask_babel import gettext as _
 
 from app import clock
+from app.documents.code_payload import PHOTO_BYTES
 from app.services.verification import PublicStatus, cleaned, fault_of, public_status
 from views.allowance import CHECKS, GUESSES
 from views.guard import public
@@ -42,7 +43,7 @@ class Verification(BaseView):
             number=status.number,
             result={**told(status), "as_of": moment(status.as_of)},
             pairs=pairs(status),
-            status=status,
+            code=_code(status),
         )
 
 
@@ -99,15 +100,17 @@ def fresh(answer: Response) -> Response:
     return answer
 
 
-def page(code: int = 200, **answer: Any) -> Response:
+def page(status: int = 200, **answer: Any) -> Response:
     """The page of the form, with or without an answer."""
     text = render_template(
         "certificates/verify.html",
         verify_url=url_for("Verification.ask"),
         list_url=url_for("NumberLists.ask"),
+        offline_url=url_for("Offline.page"),
+        keys_url=url_for("Offline.keys"),
         **answer,
     )
-    return fresh(make_response(text, code))
+    return fresh(make_response(text, status))
 
 
 def told(status: PublicStatus) -> dict[str, Any]:
@@ -118,6 +121,20 @@ def told(status: PublicStatus) -> dict[str, Any]:
         "title": verdict.title,
         "text": verdict.text,
         "advice": verdict.advice,
+    }
+
+
+def _code(status: PublicStatus) -> dict[str, str] | None:
+    """What the signed code of a scan has to agree with; the page's script compares."""
+    printed = status.printed
+    if printed is None:
+        return None
+    return {
+        "number": status.number,
+        "name": printed.name,
+        "level": printed.level_code,
+        "until": printed.valid_until.isoformat(),
+        "photo": printed.photo_digest[: 2 * PHOTO_BYTES],
     }
 
 

@@ -20,6 +20,7 @@ from app.rules.kinds import Kind
 from app.rules.policy import Policy
 from app.rules.words import Words
 from app.services import access, issuing, outbox
+from app.services.certificate_codes import code_of
 from app.services.jobs import job
 from app.services.refusals import Conflict, Missing
 from app.services.unattended import unattended
@@ -118,7 +119,8 @@ def _terms_of(session: Session, certificate: Certificate) -> tuple[Policy, Kind]
 
 
 def facts_of(session: Session, certificate: Certificate) -> CertificateFacts:
-    """All that stands on a certificate today; raises FileMissing when its portrait is gone."""
+    """All that stands on a certificate today; raises FileMissing when its portrait is gone,
+    KeyRefused when its code cannot be signed."""
     policy, kind = _terms_of(session, certificate)
     files: FileStore = current_app.extensions["files"]
     found = standing(certificate)
@@ -136,6 +138,7 @@ def facts_of(session: Session, certificate: Certificate) -> CertificateFacts:
         photo=files.get(certificate.photo_digest),
         entries=_entries(session, certificate, policy),
         verify_url=f"{current_app.config['PORTAL_URL']}/verify/{certificate.number}",
+        code=code_of(certificate),
         in_force=found in IN_FORCE,
         state_words="" if found in IN_FORCE else VERDICTS[found].title.zh,
         template=certificate.template,

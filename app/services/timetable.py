@@ -32,11 +32,12 @@ from app.services import (
     retention,
     roster_requests,
     senders,
+    status_list,
 )
 
 WORKPLACES = (
     *(anchors, batches, certificates, closing, codes, deadlines, impacts, reminders),
-    *(renderings, retention, roster_requests, senders),
+    *(renderings, retention, roster_requests, senders, status_list),
 )
 """The modules that have jobs: importing one is what makes its jobs known."""
 
@@ -71,6 +72,7 @@ def go_round(app: Flask) -> None:
         closing.promise_today()
         reminders.promise_today()
         retention.promise_today()
+        status_list.promise_next()
     work(app)
 
 

@@ -7,6 +7,10 @@ import pypdfium2 as pdfium  # type: ignore[import-untyped]
 import zxingcpp
 from PIL import Image
 
+QR = zxingcpp.BarcodeFormats(
+    zxingcpp.BarcodeFormat.QRCode
+)  # lines of print make an eager reader see other kinds
+
 
 def page_texts(pdf: bytes) -> list[str]:
     """The text of each page as a reader copies it."""
@@ -33,7 +37,7 @@ def rendered(pdf: bytes, page: int = 0, dpi: int = 150) -> Image.Image:
 
 def codes(image: Image.Image) -> list[str]:
     """The texts of all QR codes on a picture."""
-    return [code.text for code in zxingcpp.read_barcodes(image)]
+    return [code.text for code in zxingcpp.read_barcodes(image, QR)]
 
 
 def share_of(image: Image.Image, colour: tuple[int, int, int], near: int = 12) -> float:

@@ -151,6 +151,15 @@ def test_the_code_survives_a_small_screen() -> None:
     assert codes(small) == [URL]
 
 
+@pytest.mark.parametrize("length", [347, 380, 420])
+@pytest.mark.parametrize("host", ["https://a.cn", "https://registration.mzj.some-province.gov.cn"])
+def test_a_code_with_its_signature_is_read_from_paper_and_album(length: int, host: str) -> None:
+    facts = certificate(verify_url=f"{host}/verify/{NUMBER}", code="7" * length)
+    expected = [f"{facts.verify_url}#{facts.code}"]
+    assert codes(rendered(certificate_pdf(facts))) == expected
+    assert codes(png(facts)) == expected
+
+
 def test_cd_40_the_picture_is_page_one_and_looks_like_the_pdf() -> None:
     facts = certificate()
     picture, page = png(facts).convert("RGB"), rendered(certificate_pdf(facts))

@@ -1,17 +1,20 @@
 """Certificates as files for those who may have them, and as an answer to anyone with the number."""
 
 import io
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 from PIL import Image
 from sqlalchemy import update
 
+from app.documents.code_payload import opened
+from app.keys import KeyStore
 from app.scope import acting_as, as_system
 from app.services import certificates
 from app.services.refusals import Forbidden, Missing
 from app.services.renderings import download
+from app.services.verification import public_status
 from models.certificate import Certificate
 from tests.documents.reading import codes, rendered, share_of, whole_text
 from tests.documents.samples import BLUE
@@ -31,6 +34,20 @@ def case(app: Flask) -> Case:
         with factories.acting(case.applicant, "2020-07-15T10:00"):
             certificates.issue(case.application.id)
     return case
+
+
+class Scanned(NamedTuple):
+    """The one code of a picture: the address of the public page, and the signed digits."""
+
+    address: str
+    code: str
+
+
+def scanned(picture: Image.Image) -> Scanned:
+    """What an independent reader finds."""
+    (found,) = codes(picture)
+    address, _hash, code = found.partition("#")
+    return Scanned(address, code)
 
 
 def change(**columns: Any) -> str:
@@ -63,14 +80,14 @@ def test_ba_21_the_holder_gets_the_certificate_with_all_that_stands_on_it(case: 
         assert written in text, written
     picture = rendered(pdf)
     assert share_of(picture, BLUE) > 0.01  # the portrait from the storage
-    assert codes(picture) == [f"http://127.0.0.1:8080/verify/{number}"]
+    assert scanned(picture).address == f"http://127.0.0.1:8080/verify/{number}"
 
 
 def test_cd_40_the_picture_for_the_phone_shows_the_same(case: Case) -> None:
     with factories.acting(case.applicant, IN_FORCE):
         png = Image.open(io.BytesIO(certificates.picture(change())))
     assert png.format == "PNG"
-    assert codes(png.convert("RGB")) == [f"http://127.0.0.1:8080/verify/{change()}"]
+    assert scanned(png.convert("RGB")).address == f"http://127.0.0.1:8080/verify/{change()}"
 
 
 def test_the_setting_says_where_certificates_are_checked_whoever_asks(
@@ -79,7 +96,34 @@ def test_the_setting_says_where_certificates_are_checked_whoever_asks(
     monkeypatch.setitem(app.config, "PORTAL_URL", "https://register.example.cn")
     with factories.acting(case.applicant, IN_FORCE):
         pdf = download(change())
-    assert codes(rendered(pdf)) == [f"https://register.example.cn/verify/{change()}"]
+    assert scanned(rendered(pdf)).address == f"https://register.example.cn/verify/{change()}"
+
+
+def test_x_17_the_code_of_print_and_picture_says_what_the_public_page_says(case: Case) -> None:
+    number = change()
+    with factories.acting(case.applicant, IN_FORCE):
+        pictures = [
+            rendered(download(number)),
+            Image.open(io.BytesIO(certificates.picture(number))),
+        ]
+        printed = public_status(number).printed
+    assert printed is not None
+    keys: KeyStore = current_app.extensions["keys"]
+    for picture in pictures:
+        said = opened(scanned(picture.convert("RGB")).code, keys.public_keys())
+        assert (said.number, said.name) == (number, "欧阳**")
+        assert (said.level, said.valid_until) == (printed.level_code, printed.valid_until)
+        assert (said.issued_on, said.valid_from) == (printed.issued_on, printed.valid_from)
+        assert said.photo == bytes.fromhex(printed.photo_digest)[:16]
+
+
+def test_cd_40_the_code_survives_the_scaling_of_a_chat_program(case: Case) -> None:
+    with factories.acting(case.applicant, IN_FORCE):
+        png = Image.open(io.BytesIO(certificates.picture(change()))).convert("L")
+    half = png.resize((png.width * 6 // 10, png.height * 6 // 10), Image.Resampling.LANCZOS)
+    squashed = io.BytesIO()
+    half.save(squashed, "JPEG", quality=60)
+    assert scanned(Image.open(squashed).convert("RGB")).address.endswith(change())
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,108 @@
+"""The signed code: what a third party reads in it with a library of its own choice."""
+
+import hashlib
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import cbor2
+import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.documents.code_payload import LEVELS, BadCode, CodePayload, opened, signed
+from app.keys import KeyStore
+from models import codes
+
+PAYLOAD = CodePayload(
+    number="112020041827365",
+    name="欧阳**",
+    level="social_worker",
+    issued_on=date(2020, 7, 15),
+    valid_from=date(2020, 7, 15),
+    valid_until=date(2023, 5, 31),
+    photo=hashlib.sha256(b"a portrait").digest()[:16],
+    index=2_499_999,
+)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> KeyStore:
+    """The keys of a portal."""
+    folder: Path = tmp_path_factory.mktemp("keys")
+    return KeyStore(folder, None, production=False)
+
+
+def message(digits: str) -> bytes:
+    """The bytes that the digits stand for."""
+    number = int(digits)
+    return number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+
+def test_x_41_a_code_gives_back_what_was_signed(store: KeyStore) -> None:
+    digits = signed(PAYLOAD, store.signing_key())
+    assert opened(digits, store.public_keys()) == PAYLOAD
+
+
+def test_a_stranger_checks_it_by_the_standard_alone(store: KeyStore) -> None:
+    """RFC 9052, 4.4, with nothing of ours but the public key."""
+    tagged = cbor2.loads(message(signed(PAYLOAD, store.signing_key())))
+    assert tagged.tag == 18
+    protected, unprotected, content, signature = tagged.value
+    assert cbor2.loads(protected) == {1: -7, 4: bytes.fromhex(store.signing_key().kid)}
+    assert unprotected == {}
+    r, s = (int.from_bytes(half, "big") for half in (signature[:32], signature[32:]))
+    store.public_keys()[0].key.verify(
+        encode_dss_signature(r, s),
+        cbor2.dumps(["Signature1", protected, b"", content]),
+        ec.ECDSA(hashes.SHA256()),
+    )
+    assert cbor2.loads(content) == {
+        1: 112020041827365,
+        2: "欧阳**",
+        3: 2,
+        4: 18458,
+        5: 18458,
+        6: 19508,
+        7: PAYLOAD.photo,
+        8: 2_499_999,
+    }
+
+
+def test_it_is_small_enough_for_a_code_that_a_phone_reads(store: KeyStore) -> None:
+    long = replace(PAYLOAD, name="阿" + "*" * 23)
+    assert len(message(signed(PAYLOAD, store.signing_key()))) <= 150
+    assert len(message(signed(long, store.signing_key()))) <= 175
+
+
+@pytest.mark.parametrize("place", range(0, 144, 7))
+def test_one_changed_byte_is_found_wherever_it_is(store: KeyStore, place: int) -> None:
+    data = bytearray(message(signed(PAYLOAD, store.signing_key())))
+    data[place] ^= 1
+    with pytest.raises(BadCode):
+        opened(str(int.from_bytes(data, "big")), store.public_keys())
+
+
+def test_a_key_that_is_not_ours_signs_nothing(store: KeyStore, tmp_path: Path) -> None:
+    other = KeyStore(tmp_path, None, production=False)
+    with pytest.raises(BadCode):
+        opened(signed(PAYLOAD, other.signing_key()), store.public_keys())
+
+
+@pytest.mark.parametrize("digits", ["", "0", "12", "x", "-5", "9" * 5000, "１２", "1e9"])
+def test_what_is_no_code_is_refused(store: KeyStore, digits: str) -> None:
+    with pytest.raises(BadCode):
+        opened(digits, store.public_keys())
+
+
+@given(st.binary(min_size=1, max_size=200))
+def test_no_digits_make_the_reader_fail_otherwise(store: KeyStore, data: bytes) -> None:
+    with pytest.raises(BadCode):
+        opened(str(int.from_bytes(data, "big")), store.public_keys())
+
+
+def test_every_level_of_the_register_has_its_number() -> None:
+    assert set(LEVELS) == set(codes.LEVELS)
