@@ -25,6 +25,7 @@ import config
 from app.extensions import db
 from app.factory import create_app
 from app.queries.queue import free
+from app.rules.regions import level_of
 from app.scope import acting_as, as_system
 from app.security import actor_of, find_account
 from app.services.demo.people import story
@@ -38,7 +39,7 @@ from models.worker import Worker
 ROUNDS = 15
 DEPTH = 10_000
 SPARE = 30
-LEVELS = {"province": "province_code", "city": "city_code", "county": "region_code"}
+LEVELS = ("province", "city", "county")
 PAGES = ("first", "deep", "kind", "name", "identity")
 
 
@@ -64,22 +65,22 @@ def portal(workers: int) -> Iterator[Flask]:
 
 def spots() -> Iterator[Spot]:
     """The office of each level with the longest queue, and what is looked for there."""
-    for level, column in LEVELS.items():
-        found = max(_spots_of(level, column), key=lambda spot: spot.total, default=None)
+    with as_system("a measurement looks for long queues") as session:
+        busy = session.scalars(
+            select(Application.office_code)
+            .where(Application.state == "in_review")
+            .group_by(Application.office_code)
+            .order_by(func.count().desc())
+        ).all()
+    for level in LEVELS:
+        there = [code for code in busy if code and level_of(code) == level]
+        found = max(_spots_of(level, there[:3]), key=lambda spot: spot.total, default=None)
         if found is not None:
             yield found
 
 
-def _spots_of(level: str, column: str) -> Iterator[Spot]:
-    code = getattr(Application, column)
+def _spots_of(level: str, busy: Sequence[str]) -> Iterator[Spot]:
     with as_system("a measurement looks for long queues") as session:
-        busy = session.scalars(
-            select(code)
-            .where(Application.state == "in_review")
-            .group_by(code)
-            .order_by(func.count().desc())
-            .limit(3)
-        ).all()
         names = session.scalars(
             select(Account.username).where(Account.region_code.in_(busy)).order_by(Account.id)
         ).all()
@@ -89,10 +90,10 @@ def _spots_of(level: str, column: str) -> Iterator[Spot]:
         with acting_as(actor_of(account)):
             keys = free(limit=DEPTH + SPARE)
             if keys:
-                yield _spot(level, column, account, keys)
+                yield _spot(level, account, keys)
 
 
-def _spot(level: str, column: str, account: Account, keys: Sequence[int]) -> Spot:
+def _spot(level: str, account: Account, keys: Sequence[int]) -> Spot:
     """Whoever acts now; `depth` is as deep as the queue goes."""
     depth = max(len(keys) - SPARE, 1)
     last = db.session.get_one(Application, keys[depth - 1])
@@ -101,14 +102,12 @@ def _spot(level: str, column: str, account: Account, keys: Sequence[int]) -> Spo
     assert last.submitted_at is not None
     return Spot(
         level=level,
-        column=column,
         code=account.region_code,
         username=account.username,
         total=len(keys),
         depth=depth,
         cursor=last.id,
         cursor_at=last.submitted_at,
-        stage=first.stage,
         kind=first.kind,
         name=worker.name[0],
         digest=worker.id_number_digest,

@@ -33,10 +33,8 @@ class Application(models.Model):
     kind = models.CharField(max_length=32)
     level = models.CharField(max_length=32)
     state = models.CharField(max_length=32)
-    stage = models.IntegerField()
+    office_code = models.CharField(max_length=6)
     region_code = models.CharField(max_length=6)
-    city_code = models.CharField(max_length=6)
-    province_code = models.CharField(max_length=6)
     submitted_at = models.DateTimeField()
     due_on = models.DateField()
     worker = models.ForeignKey(Worker, models.DO_NOTHING)
@@ -82,7 +80,7 @@ def admins(spot: Spot) -> dict[str, dict[Page, Fetch]]:
     )
     client = Client()
     client.force_login(user)
-    base = f"state=in_review&stage={spot.stage}&{spot.column}={spot.code}"
+    base = f"state=in_review&office_code={spot.code}"
     asked = {
         "first": "",
         "deep": f"&p={spot.depth // SIZE + 1}",

@@ -40,14 +40,12 @@ class Spot:
     """One office's queue, and what the pages ask of it."""
 
     level: str
-    column: str
     code: str
     username: str
     total: int
     depth: int
     cursor: int
     cursor_at: datetime
-    stage: int
     kind: str
     name: str
     digest: str
@@ -107,8 +105,7 @@ def bare(app: Flask, spot: Spot) -> dict[Page, Fetch]:
             .join(Region, Region.code == Application.region_code)
             .where(
                 Application.state == "in_review",
-                getattr(Application, spot.column) == spot.code,
-                Application.stage == spot.stage,
+                Application.office_code == spot.code,
                 *asked[name],
             )
             .order_by(*here)
@@ -148,8 +145,7 @@ def stock(app: Flask, spot: Spot) -> dict[Page, Fetch]:
                 "page_size": SIZE,
                 "base_filters": [
                     ["state", FilterEqual, "in_review"],
-                    ["stage", FilterEqual, spot.stage],
-                    [spot.column, FilterEqual, spot.code],
+                    ["office_code", FilterEqual, spot.code],
                 ],
             },
         )

@@ -44,9 +44,8 @@ class Application(WorkerOwned, Record):
             "uq_application_draft", f"state = '{State.draft}'", "worker_id", "kind", unique=True
         ),
         *(
-            _partial(f"ix_application_{name}_{level}", where, f"{level}_code", "submitted_at", "id")
+            _partial(f"ix_application_{name}", where, "office_code", "submitted_at", "id")
             for name, where in _QUEUES.items()
-            for level in ("province", "city", "region")
         ),
         _partial("ix_application_erase", "erase_on IS NOT NULL", "erase_on", "id"),
     )
@@ -63,6 +62,9 @@ class Application(WorkerOwned, Record):
     due_on: Mapped[date | None] = Day(_l("Decide by"), written=False)  # of the present stage
     erase_on: Mapped[date | None] = mapped_column(Date)  # its identity cards' pictures
     due_provisional: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # whose turn it is, or was when it was returned
+    office_code: Mapped[str | None] = mapped_column(String(6))
+    office_role: Mapped[str | None] = mapped_column(String(32))
     qualification_id: Mapped[int | None] = Ref(
         "qualification", _l("Qualification"), written=False, find=False
     )
@@ -124,6 +126,7 @@ class Decision(WorkerOwned, Record):
     __table_args__ = (
         UniqueConstraint("submission_id", "stage", name="uq_decision_stage"),
         Index("ix_decision_by", "decided_by", "decided_at"),
+        Index("ix_decision_of", "application_id", "decided_by"),
     )
 
     application_id: Mapped[int] = Ref("application", _l("Application"), written=False)

@@ -124,6 +124,12 @@ def policy_of(code: str, edition: int) -> Policy:
     return _edition(db.session(), *row)
 
 
+def published(code: str, edition: int, digest: str) -> Policy:
+    """One published edition, whose digest is known already, word for word: once this process has
+    read it, without a statement."""
+    return _edition(db.session(), code, edition, digest, None)
+
+
 def editions() -> list[Policy]:
     """Every edition ever published, in one statement, for the cases that still follow it."""
     rows = db.session.execute(select(*_OF_EDITION)).all()

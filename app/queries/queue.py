@@ -1,6 +1,6 @@
 """The review desk's queue: the cases that wait for the actor's office, the oldest first."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -12,24 +12,22 @@ from app import clock
 from app.extensions import db
 from app.queries.figures import Figures, figures
 from app.queries.listing import Page
-from app.queries.policies import editions
+from app.queries.policies import published
 from app.queries.waiting import (
     Conditions,
-    Stages,
     Wanted,
     held_by_another,
     matching,
-    stages_of,
     waiting,
 )
 from app.queries.workdays import calendar
-from app.rules.policy import Policy
 from app.rules.words import Words
 from app.rules.workdays import working_days_between
 from app.scope import current_actor
 from models.account import Account
 from models.application import Application, Decision, Submission
 from models.claim import Claim
+from models.policy import Policy as Edition
 from models.region import Region
 from models.worker import Worker
 
@@ -43,7 +41,7 @@ class QueueRow:
 
     `waited` counts working days; `due_on` is None where the policy sets no limit. `earlier` is who
     approved the stage before, `remarks` how many checks of the submission need a look, `holder`
-    who is at the case just now.
+    who is at the case just now. `returns`: its policy knows the return for correction.
     """
 
     id: int
@@ -66,12 +64,13 @@ class QueueRow:
     remarks: int
     holder: str | None
     mine: bool
+    returns: bool
 
 
 @dataclass(frozen=True)
 class QueuePage(Page):
-    """One page of the queue with the figures above it, and whether a policy of these stages knows
-    the return for correction."""
+    """One page of the queue with the figures above it, and whether one of its cases may be returned
+    for correction."""
 
     figures: Figures = field(default_factory=Figures)
     returns: bool = False
@@ -84,21 +83,19 @@ def queue(
     before: int | None = None,
     size: int = 25,
 ) -> QueuePage:
-    """One page of QueueRows with its figures in four statements: the policies, the rows, the
-    calendar, the figures.
+    """One page of QueueRows with its figures in three statements: the rows, the calendar, the
+    figures.
 
     `after` and `before` are the ids at the edges of the neighbouring page.
     """
     actor = current_actor()
-    policies = editions()
-    stages = stages_of(actor, policies)
-    base = waiting(actor, stages, wanted.state)
+    base = waiting(actor, wanted.state)
     conditions = [*base, *matching(actor, wanted)]
     found = _found(conditions, after, before, size + 1)
     more, found = len(found) > size, found[:size]
     if before is not None:
         found.reverse()
-    rows = _rows(found, stages)
+    rows = _rows(found)
     has_before, has_after = (more, True) if before is not None else (after is not None, more)
     counted = figures(base, conditions)
     return QueuePage(
@@ -107,15 +104,7 @@ def queue(
         after=rows[-1].id if rows and has_after else None,
         before=rows[0].id if rows and has_before else None,
         figures=counted,
-        returns=_returns(policies, stages),
-    )
-
-
-def _returns(policies: Iterable[Policy], stages: Stages) -> bool:
-    """Whether one of these stages may return a case for correction."""
-    kinds = {(one.code, one.version): one.kinds for one in policies}
-    return any(
-        kinds[code, version][kind].return_ == "allowed" for code, version, kind, _number in stages
+        returns=any(row.returns for row in rows),
     )
 
 
@@ -146,33 +135,41 @@ def free(wanted: Wanted = EVERYTHING, after: int | None = None, limit: int = 10)
 
 def _conditions(wanted: Wanted) -> Conditions:
     actor = current_actor()
-    base = waiting(actor, stages_of(actor, editions()), wanted.state)
+    base = waiting(actor, wanted.state)
     return [*base, *matching(actor, wanted)]
 
 
 def _found(conditions: Conditions, after: int | None, before: int | None, limit: int) -> list[Any]:
     cursor, down = (before, True) if before is not None else (after, False)
-    query = _query().where(*conditions)
+    keys = select(Application.id).where(*conditions)
     if cursor is not None:
-        query = query.where(_beyond(cursor, down))
-    return list(db.session.execute(_ordered(query, down).limit(limit)))
+        keys = keys.where(_beyond(cursor, down))
+    query = _query(_ordered(keys, down).limit(limit).subquery())
+    return list(db.session.execute(_ordered(query, down)))
 
 
-def _query() -> Select[Any]:
+def _query(keys: Any) -> Select[Any]:
+    """What a page shows of the cases with these keys: found first, so that nothing else is read
+    for the rest of the queue."""
     held = and_(Claim.application_id == Application.id, Claim.until > clock.real_now())
+    code, number = Application.policy_code, Application.policy_version
+    edition = and_(Edition.code == code, Edition.edition == number)
     return (
         select(
             Application,
             Worker.name,
             Worker.id_number_masked,
             Place.name.label("region"),
+            Edition.digest,
             _earlier().label("earlier"),
             _findings().label("findings"),
             Claim.holder,
             Claim.account_id.label("held_by"),
         )
+        .join(keys, keys.c.id == Application.id)
         .join(Worker, Worker.id == Application.worker_id)
         .join(Place, Place.code == Application.region_code)
+        .join(Edition, edition)
         .outerjoin(Claim, held)
     )
 
@@ -201,7 +198,7 @@ def _findings() -> Any:
     )
 
 
-def _rows(found: Sequence[Any], stages: Stages) -> list[QueueRow]:
+def _rows(found: Sequence[Any]) -> list[QueueRow]:
     if not found:
         return []
     actor, today = current_actor(), clock.today()
@@ -210,7 +207,6 @@ def _rows(found: Sequence[Any], stages: Stages) -> list[QueueRow]:
     return [
         _row(
             row,
-            stages,
             waited=working_days_between(days, begun[row.Application.id], today),
             mine=actor is not None and row.held_by == actor.account_id,
         )
@@ -218,9 +214,10 @@ def _rows(found: Sequence[Any], stages: Stages) -> list[QueueRow]:
     ]
 
 
-def _row(row: Any, stages: Stages, **known: Any) -> QueueRow:
+def _row(row: Any, **known: Any) -> QueueRow:
     case: Application = row.Application
     assert case.submitted_at is not None, "under review without a submission"
+    kind = published(case.policy_code, case.policy_version, row.digest).kinds[case.kind]
     return QueueRow(
         id=case.id,
         reference=case.reference,
@@ -235,7 +232,8 @@ def _row(row: Any, stages: Stages, **known: Any) -> QueueRow:
         due_provisional=case.due_provisional,
         state=case.state,
         stage=case.stage,
-        stage_label=stages[case.policy_code, case.policy_version, case.kind, case.stage].label,
+        stage_label=kind.review[case.stage - 1].label,
+        returns=kind.return_ == "allowed",
         earlier=row.earlier,
         attempt=case.attempt,
         remarks=sum(not finding["ok"] for finding in row.findings or ()),

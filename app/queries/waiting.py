@@ -1,28 +1,22 @@
 """Which cases wait for the actor's office, and which of them are looked for, as SQL conditions."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, false, literal, or_, select
+from sqlalchemy import ColumnElement, false, func, literal, or_, select, true
 
 from app import clock, vault
-from app.queries.offices import falls_to, reviewer_of
-from app.rules.kinds import Stage
-from app.rules.policy import Policy
-from app.rules.regions import NATION, covers, level_of
+from app.rules.regions import NATION, level_of
 from app.rules.workflow import State
 from app.scope import Actor
 from models.application import Application, Decision
 from models.certificate import Certificate
 from models.claim import Claim
-from models.region import Region
 from models.registration import Registration
 from models.worker import Worker
 
 COLUMNS = {"province": "province_code", "city": "city_code", "county": "region_code"}
 Conditions = list[ColumnElement[bool]]
-Stages = dict[tuple[str, int, str, int], Stage]
 
 
 @dataclass(frozen=True)
@@ -46,44 +40,16 @@ class Wanted:
     reference: str | None = None
 
 
-def stages_of(actor: Actor | None, policies: Iterable[Policy]) -> Stages:
-    """The stages that the actor's roles decide at the actor's office, by policy, edition, kind
-    and number."""
-    if actor is None:
-        return {}
-    return {
-        (policy.code, policy.version, kind.code, number): stage
-        for policy in policies
-        if covers(policy.region_code, actor.region_code)
-        or covers(actor.region_code, policy.region_code)
-        for kind in policy.kinds.values()
-        for number, stage in enumerate(kind.review, 1)
-        if reviewer_of(stage, actor.region_code) in actor.roles
-    }
-
-
-def waiting(actor: Actor | None, stages: Stages, state: str = State.in_review) -> Conditions:
-    """The cases in a state at one of the actor's stages that the actor may decide."""
-    if actor is None or not stages or actor.region_code == NATION:
+def waiting(actor: Actor | None, state: str = State.in_review) -> Conditions:
+    """The cases in a state whose turn at the actor's office the actor may decide."""
+    if actor is None or actor.region_code == NATION:
         return [false()]
     # a literal, or neither database would see that the partial index holds these rows
     at = literal(State(state).value, literal_execute=True)
     conditions = [
         Application.state == at,
-        getattr(Application, COLUMNS[level_of(actor.region_code)]) == actor.region_code,
-        _worth_a_look(actor.region_code, stages),
-        or_(
-            *(
-                and_(
-                    Application.policy_code == code,
-                    Application.policy_version == version,
-                    Application.kind == kind,
-                    Application.stage == number,
-                    falls_to(stage, actor.region_code),
-                )
-                for (code, version, kind, number), stage in stages.items()
-            )
-        ),
+        Application.office_code == actor.region_code,
+        Application.office_role.in_(sorted(actor.roles)),
         ~_decided_before(actor),
     ]
     if actor.worker_id is not None:
@@ -91,36 +57,23 @@ def waiting(actor: Actor | None, stages: Stages, state: str = State.in_review) -
     return conditions
 
 
-def _worth_a_look(office: str, stages: Stages) -> ColumnElement[bool]:
-    """What is cheap to ask before all else: most of a subtree waits at the offices below.
-
-    Only a stage of the office's own level, or one with named offices, can come from anywhere in
-    the subtree; any other comes from the office's region itself or one directly below, where a
-    level is missing.
-    """
-    from_anywhere = {
-        number
-        for (_code, _version, _kind, number), stage in stages.items()
-        if stage.level == level_of(office) or stage.offices
-    }
-    near = select(Region.code).where(or_(Region.code == office, Region.parent_code == office))
-    return or_(
-        Application.stage.in_(sorted(from_anywhere)) if from_anywhere else false(),
-        Application.region_code.in_(near),
-    )
-
-
 def _decided_before(actor: Actor) -> ColumnElement[bool]:
-    """Whether the actor decided another stage of the case: two stages need two people."""
-    return (
-        select(Decision.id)
+    """Whether the actor decided another stage of the case: two stages need two people.
+
+    Asked of one case after the other: PostgreSQL would make a join of an EXISTS, and read all that
+    the actor ever decided before the first row of a page. It takes a boolean of which it knows
+    nothing for as likely as not, and anything else for as good as never.
+    """
+    another = (
+        select(true())
         .where(
             Decision.application_id == Application.id,
             Decision.decided_by == actor.account_id,
             Decision.stage != Application.stage,
         )
-        .exists()
+        .limit(1)
     )
+    return func.coalesce(another.correlate(Application).scalar_subquery(), false())
 
 
 def matching(actor: Actor | None, wanted: Wanted) -> Conditions:

@@ -190,6 +190,8 @@ def step(application: Application, verb: Verb, kind: Kind) -> None:
     count_retention(application)
     if then.state != State.in_review:
         application.due_on, application.due_provisional = None, False
+    if then.state not in (State.in_review, State.returned):
+        application.office_code = application.office_role = None
 
 
 def count_retention(application: Application) -> None:

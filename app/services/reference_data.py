@@ -33,7 +33,7 @@ def keep(row: Base, fill: Callable[[Any], None]) -> Base:
         session.flush()
         key = "-".join(str(part) for part in inspect(row).identity or ())
         made = events.record(session, f"{row.__tablename__}:{key}", verb, NATION)
-        if isinstance(row, Holiday):
+        if isinstance(row, (Holiday, Region)):
             deadlines.promise(session, f"{made.subject}:{made.seq}")
     return row
 

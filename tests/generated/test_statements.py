@@ -54,7 +54,7 @@ LISTS = {
     "regions": "account rows count unread",
 }
 OTHERS = {
-    "/review/": ("county_reviewer", "account policies rows names:holiday names:region unread"),
+    "/review/": ("county_reviewer", "account rows names:holiday names:region unread"),
     "/messages/": ("body_reviewer", "account rows count unread"),
     "/events/list/": ("auditor", "account rows count names:region"),
     "/notices/": ("body_reviewer", "account rows unread"),

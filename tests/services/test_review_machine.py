@@ -16,6 +16,7 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select
 
+from app.queries.offices import office_of
 from app.queries.queue import queue
 from app.rules import regions
 from app.rules.workflow import FINAL, State
@@ -140,6 +141,17 @@ class Desk(RuleBasedStateMachine):
                 assert now.state == self.ended[made.id]
             if now.state in FINAL:
                 self.ended[made.id] = now.state
+
+    @invariant()
+    def the_turn_that_is_kept_is_the_office_s(self) -> None:
+        for made, _ in getattr(self, "cases", {}).values():
+            now = stored(Application, made.id)
+            kept = now.office_code, now.office_role
+            if now.state in (State.in_review, State.returned):
+                office = office_of(now)
+                assert kept == (office.region_code, office.role)
+            else:
+                assert kept == (None, None)
 
     @invariant()
     def the_queues_together_hold_what_is_pending(self) -> None:

@@ -171,9 +171,17 @@ def _application(lines: Lines, plan: Plan, case: Case, form: str) -> None:
     lines["application"].append(
         f"{case.key}\t{case.begun}\t{here}\t{kind.code}\t{case.person.level}\t{case.state}\t"
         f"{case.stage}\t1\t{submitted}\t{decided}\t{or_null(due)}\t{'t' if provisional else 'f'}\t"
-        f"{case.person.key}\t{kind.policy_code}\t{kind.policy_version}\t"
+        f"{_turn(case)}\t{case.person.key}\t{kind.policy_code}\t{kind.policy_version}\t"
         f"{window}\t{form}\t{unlocked}\t{settled}"
     )
+
+
+def _turn(case: Case) -> str:
+    """Whose turn it is, as `app.services.deadlines` keeps it."""
+    if case.state not in ("in_review", "returned"):
+        return f"{NULL}\t{NULL}"
+    seat = case.seats[case.stage - 1]
+    return f"{seat.office}\t{seat.role}"
 
 
 def _due(plan: Plan, case: Case) -> tuple[date | None, bool]:

@@ -22,8 +22,8 @@ TABLES: Mapping[str, tuple[str, ...]] = {
         " management_number qualified_on verified",
         "credit": f"id created_at version {PLACED} worker_id title taken_on hours source state",
         "application": f"id created_at version {PLACED} worker_id reference kind level state stage"
-        " attempt submitted_at decided_at due_on due_provisional qualification_id policy_code"
-        " policy_version window_id window_facts form unlocked turns",
+        " attempt submitted_at decided_at due_on due_provisional office_code office_role"
+        " qualification_id policy_code policy_version window_id window_facts form unlocked turns",
         "submission": f"id created_at version {PLACED} worker_id application_id turn attempt form"
         " materials findings policy_code policy_version submitted_at",
         "material": f"id created_at version {PLACED} worker_id application_id slot digest"
