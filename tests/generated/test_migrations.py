@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 import yaml
@@ -14,7 +15,10 @@ from flask_migrate import upgrade
 from sqlalchemy import Engine, MetaData, Table, select
 
 from app.extensions import db
+from app.queries.offices import reviewer_of
 from app.queries.policies import SEEDS, read
+from app.rules.kinds import Stage
+from app.rules.words import Words
 from tests.support.databases import Kind
 
 VERSIONS = Path(__file__).parents[2] / "migrations" / "versions"
@@ -84,7 +88,7 @@ ROWS: tuple[tuple[str, dict[str, object]], ...] = (
     ("ab_user", HERE),
     ("worker", HERE),
     ("qualification", HERE | {"worker_id": 1}),
-    ("application", HERE | {"worker_id": 1, "state": "issued"}),
+    ("application", HERE | {"worker_id": 1, "state": "in_review", "kind": "first"}),
     ("submission", HERE | {"worker_id": 1, "application_id": 1}),
     ("material", HERE | {"worker_id": 1, "application_id": 1}),
     ("registration", HERE | {"worker_id": 1, "application_id": 1}),
@@ -112,7 +116,34 @@ def test_a_register_in_use_is_brought_up_to_date_with_all_its_rows(
                 assert {key: row[key] for key in given if key != "source"} == {
                     key: value for key, value in given.items() if key != "source"
                 }
+            turn = tables["application"].c
+            kept = connection.execute(select(turn.office_code, turn.office_role)).one()
+            assert tuple(kept) == ("000000", "body_reviewer"), "no province is there"
         assert not _faults(db.engine)
+
+
+STAGES: tuple[dict[str, Any], ...] = (
+    {"level": "county"},
+    {"level": "city"},
+    {"level": "province", "role": "body_reviewer"},
+    {"level": "city", "offices": {"410105": "410000", "441900": "440000"}},
+    {"level": "city", "offices": {"410000": "410000", "410105": "410100"}},
+)
+
+
+@pytest.mark.parametrize("data", STAGES, ids=map(str, range(len(STAGES))))
+def test_the_turn_of_before_is_the_office_of_today(data: dict[str, Any]) -> None:
+    """What 0046 gives to the cases that are there already is what the portal gives to new ones."""
+    existing = {"410000", "410100", "410105", "419001", "440000", "441900", "500103", "110000"}
+    stage = Stage(label=Words("审核", "Review"), **data)
+    for place in ("410105", "410100", "419001", "441900", "500103", "110105"):
+        case = {"policy_code": "p", "policy_version": 1, "kind": "first", "stage": 1}
+        chains = {("p", 1): {"first": [data]}}
+        turn = migration("0046_whose_turn_it_is")._office(
+            {**case, "region_code": place}, chains, existing
+        )
+        office = stage.office(place, existing)
+        assert turn == {"office_code": office, "office_role": reviewer_of(stage, office)}
 
 
 def _tables(engine: Engine) -> dict[str, Table]:

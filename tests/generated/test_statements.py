@@ -130,7 +130,8 @@ def crowd(size: int) -> None:
 def _case(worker_id: int, turn: int) -> tuple[Application, Registration]:
     lies = {"worker_id": worker_id, "region_code": HERE}
     past = {"kind": "first", "cycle_year": 2018, "state": "verified", "level": "senior"}
-    return estates.application(f"case {turn}", **lies), Registration(**past, **lies)
+    waits = {"office_code": HERE, "office_role": "county_reviewer"}
+    return estates.application(f"case {turn}", **lies, **waits), Registration(**past, **lies)
 
 
 def _papers(worker_id: int) -> Iterator[Any]:

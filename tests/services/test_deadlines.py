@@ -9,6 +9,7 @@ from app.services import applications, outbox, reference_data
 from models.application import Application
 from models.holiday import Holiday
 from models.message import Outbox
+from models.region import Region
 from tests.support import factories
 from tests.support.cases import case, decide
 from tests.support.factories import acting, every, stored
@@ -57,3 +58,35 @@ def test_x_43_deadlines_follow_a_holiday_that_is_announced_later() -> None:
     assert deadline(made)[0] == date(2020, 8, 3)
     assert deadline(other)[0] == date(2020, 8, 4)
     assert every(Outbox)[0].state == "done"
+
+
+def test_x_16_turns_follow_a_region_that_is_added_later() -> None:
+    """A city without counties has its first review at the city, until it gets one."""
+    made = case(region_code="460400", submitted=True)
+    platform = factories.actor("platform_admin", "000000")
+    with factories.changing(made) as row:
+        row.office_code = "460000"
+
+    def fill(row: Region) -> None:
+        row.code, row.name, row.level, row.parent_code = "460401", "新区", "county", "460400"
+
+    with acting(platform):
+        reference_data.keep(Region(), fill)
+    assert [one.job for one in every(Outbox)] == ["follow_holidays"]
+    with acting_as(None):
+        outbox.run_due()
+    assert stored(Application, made.id).office_code == "460400"
+
+
+def test_a_turn_is_kept_while_an_office_has_the_case_or_will_have_it_again() -> None:
+    made = case(region_code=HENAN, submitted=True)
+
+    def turn() -> tuple[str | None, str | None]:
+        row = stored(Application, made.id)
+        return row.office_code, row.office_role
+
+    assert turn() == (HENAN, "county_reviewer")
+    decide(made.id, "approve")
+    assert turn() == ("410100", "city_reviewer")
+    decide(made.id, "return")
+    assert turn() == ("410100", "city_reviewer")
