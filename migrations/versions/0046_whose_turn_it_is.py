@@ -12,7 +12,7 @@ import yaml
 from alembic import op
 
 revision = "0046"
-down_revision = "0060"
+down_revision = "0053"
 branch_labels = None
 depends_on = None
 
