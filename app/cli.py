@@ -12,6 +12,7 @@ from flask_migrate import upgrade
 
 from app.commands.assess import assess
 from app.commands.audit import audit
+from app.commands.certificates import certificates
 from app.commands.policy import policy, refuse
 from app.queries.policy_texts import BrokenTexts
 from app.services import reminders, setup, timetable
@@ -30,6 +31,7 @@ def install(app: Flask) -> None:
 
 portal.add_command(assess)
 portal.add_command(audit)
+portal.add_command(certificates)
 portal.add_command(policy)
 
 

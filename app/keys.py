@@ -127,9 +127,9 @@ class KeyStore:
 
     def public_keys(self) -> list[PublicKey]:
         """Every key whose signatures count, the newest first; raises KeyRefused."""
-        self.signing_key()
         files = sorted(self._published.glob("*.pem"))
-        found = [public_key(x509.load_pem_x509_certificate(file.read_bytes())) for file in files]
+        certificates = [x509.load_pem_x509_certificate(file.read_bytes()) for file in files]
+        found = map(public_key, {self.signing_key().certificate, *certificates})
         return sorted(found, key=lambda key: (key.since, key.kid), reverse=True)
 
     def check(self) -> None:

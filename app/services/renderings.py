@@ -61,12 +61,12 @@ def download(number: str) -> bytes:
     key, standing = certificate.id, says(certificate)
     access.looked(certificate, "download", f"{number} pdf")
     row = current(key)
-    if row is not None and row.standing == standing:
-        try:
-            return _files().get(row.digest)
-        except (FileMissing, FileDamaged):
-            return _drawn_now(key, anew=True)
-    return _drawn_now(key)
+    if row is None or row.standing != standing or row.key_id not in kids():
+        return _drawn_now(key)
+    try:
+        return _files().get(row.digest)
+    except (FileMissing, FileDamaged):
+        return _drawn_now(key, anew=True)
 
 
 def render(certificate_id: int, *, anew: bool = False) -> str:
@@ -114,6 +114,12 @@ def promise_again(session: Session, certificate_id: int) -> None:
     issuing.promise_file(session, certificate)
     session.flush()
     outbox.renew(session, issuing.job_of(certificate))
+
+
+def kids() -> frozenset[str]:
+    """The keys whose signatures count; a file of any other is drawn again."""
+    keys: KeyStore = current_app.extensions["keys"]
+    return frozenset(key.kid for key in keys.public_keys())
 
 
 def _drawn_now(certificate_id: int, *, anew: bool = False) -> bytes:
@@ -165,7 +171,7 @@ def _keep(certificate_id: int, drawn: Drawn, before: int | None) -> str:
 
 def _is_as_today(row: Rendering, certificate: Certificate) -> bool:
     drawn = row.design == design(certificate.template) and row.standing == says(certificate)
-    return drawn and _files().exists(row.digest)
+    return drawn and row.key_id in kids() and _files().exists(row.digest)
 
 
 def _current(session: Session, certificate_id: int) -> Rendering | None:

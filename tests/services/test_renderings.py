@@ -166,6 +166,18 @@ def test_the_file_before_it_stays_genuine_and_is_handed_out_until_the_new_one_is
     assert verify_pdf(before).is_genuine
 
 
+def test_no_byte_of_the_file_may_differ(case: Case) -> None:
+    """Not even where the signature itself lies, of which no digest is taken: the register's is."""
+    pdf = download(case)
+    gap = pdf.index(b"/Contents <") + 11
+    for place in (gap + 301, gap + 1801, gap + 3001, len(pdf) - 30, 5000, 40_000, 90_000):
+        changed = pdf[:place] + bytes([pdf[place] ^ 0x01]) + pdf[place + 1 :]
+        verdict = verify_pdf(changed)
+        assert not verdict.is_genuine, place
+        assert verdict.number is None
+        assert verdict.sentence.zh
+
+
 def refuse(_keys: object) -> NoReturn:
     raise KeyRefused("The token seal does not sign: DeviceError")
 
