@@ -30,7 +30,7 @@ RECORDS: dict[str, str] = {
 CASES: dict[str, str] = {
     "applications": "read export",
     "registrations": "read export",
-    "certificates": "read export end hold",
+    "certificates": "read export end hold redraw",
     "measures": "read export",
     "submissions": "read",
     "decisions": "read",
@@ -80,9 +80,11 @@ _KEEP = _every(RECORDS)
 _PUBLISH = _every(PUBLICATIONS)
 _COMMON = _every(PUBLICATIONS, "read") + "regions.read messages.read reference.read "
 _ACCOUNTS = "accounts.read accounts.manage "
+_REDRAW = "certificates.redraw "
 _FIGURES = "statistics.read statistics.export simulator.ask "
 _REQUESTS = "roster_requests.read roster_requests.settle roster_requests.reveal "
-_ADMIN = _LOOK + _COMMON + _EXPORTS + _KEEP + _ACCOUNTS + _REQUESTS + _FIGURES + "deliveries.read "
+_RECORDS_OFFICE = _LOOK + _COMMON + _EXPORTS + _KEEP + _ACCOUNTS + "deliveries.read "
+_ADMIN = _RECORDS_OFFICE + _REQUESTS + _FIGURES + _REDRAW
 _REVIEW = _LOOK + _COMMON + "applications.decide workers.reveal rechecks.read simulator.ask "
 _POST = "deliveries.read deliveries.write deliveries.export deliveries.reveal "
 _END = "certificates.end "
@@ -117,6 +119,7 @@ ROLES: dict[str, Role] = {
         + _EXPORTS
         + _PUBLISH
         + _ACCOUNTS
+        + _REDRAW
         + _FIGURES
         + "rechecks.report "
         + "roster_requests.read "

@@ -215,6 +215,7 @@ ACTS = {
     "issue": _l("Issue the certificate"),
     "replace": _l("Replaced by a new certificate"),
     "lose": _l("Reported lost"),
+    "redraw": _l("File drawn again"),
     "propose_measure": _l("Propose a measure on a certificate"),
     "decline_measure": _l("Decline a measure on a certificate"),
     "revoke": _l("Revoke"),

@@ -63,6 +63,7 @@ from views.review import links as application_links
 from views.roster_requests import RosterRequests
 from views.roster_requests import links as roster_request_links
 from views.simulator import Simulator
+from views.undrawn import UndrawnFiles
 from views.verification import CertificateStatus, Verification
 from views.verification_lists import NumberLists
 
@@ -242,6 +243,7 @@ SCREENS = (
     Rechecks,
     Simulator,
     Post,
+    UndrawnFiles,
     Messages,
     Password,
     OwnAccount,
@@ -310,6 +312,7 @@ OFFICE_MENU: tuple[Menu, ...] = (
             *_generated("accounts"),
             Menu(_l("Quality of review"), "Rechecks.figures", "rechecks.report"),
             Menu(EVENTS.label, "Audit.log", "events.read"),
+            Menu(_l("Files not drawn"), "UndrawnFiles.worklist", "certificates.redraw"),
             *_generated("regions"),
             Menu(_l("Who would review"), "Simulator.ask", "simulator.ask"),
             Menu(_l("Data model"), "Reference.models", "reference.read"),

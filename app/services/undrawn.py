@@ -1,0 +1,96 @@
+"""The certificates whose file could not be drawn: why, when it is tried again, and now."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from app.extensions import db
+from app.rules.words import Words
+from app.scope import as_system
+from app.services import events, issuing, outbox
+from app.services.verbs import need, transaction
+from models.certificate import Certificate
+from models.message import Outbox
+
+PERMISSION = "certificates.redraw"
+MOST = 500
+"""How many are looked through: a key that does not answer stops all of them alike."""
+
+KEY = Words("签名密钥没有应答，或不能使用", "The signing key does not answer or cannot be used")
+FONT = Words("有字符没有可用的字体", "No installed font covers a character")
+PORTRAIT = Words("照片文件缺失或已损坏", "The file of the portrait is missing or damaged")
+TEMPLATE = Words("证书模板有误", "The template of the certificate has a fault")
+DISK = Words("文件无法写入或读取", "A file could not be written or read")
+OTHER = Words("未能完成", "It did not come to an end")
+REASONS = {
+    "KeyRefused": KEY,
+    "Undrawable": FONT,
+    "FileMissing": PORTRAIT,
+    "FileDamaged": PORTRAIT,
+    "TypstError": TEMPLATE,
+    "UnknownTemplate": TEMPLATE,
+    "OSError": DISK,
+}
+TELLING = ("KeyRefused", "Undrawable")
+"""Faults whose own words help whoever looks; those of others may speak of the machine."""
+
+
+@dataclass(frozen=True)
+class Undrawn:
+    """One certificate without its file: why, after how many tries, and when the next one is."""
+
+    certificate: Certificate
+    reason: Words
+    detail: str
+    attempts: int
+    next_at: datetime
+
+
+def worklist() -> list[Undrawn]:
+    """Those of one's own region whose last try failed, the longest waiting first (issue 5, §6)."""
+    need(PERMISSION)
+    waiting = {row.payload["certificate_id"]: row for row in _failed()}
+    query = select(Certificate).where(Certificate.id.in_(waiting))
+    rows = {row.id: row for row in db.session.scalars(query)}
+    return [_told(rows[key], job) for key, job in waiting.items() if key in rows]
+
+
+def again(keys: Iterable[int]) -> tuple[int, int]:
+    """Try these once more now; how many have their file, and how many were tried.
+
+    What fails again stays on the worklist, and the worker goes on with it.
+    """
+    need(PERMISSION)
+    wanted = set(keys)
+    with transaction() as session:
+        chosen = session.scalars(select(Certificate).where(Certificate.id.in_(wanted))).all()
+        jobs = [issuing.job_of(one) for one in chosen]
+        for one in chosen:
+            events.record(session, f"certificate:{one.id}", "redraw", one.region_code)
+            outbox.renew(session, issuing.job_of(one))
+    return sum([outbox.attempt(key) for key in jobs]), len(jobs)
+
+
+def _failed() -> list[Outbox]:
+    query = (
+        select(Outbox)
+        .where(
+            Outbox.state.in_(("waiting", "failed")),
+            Outbox.job == issuing.RENDER,
+            Outbox.fault.is_not(None),
+        )
+        .order_by(Outbox.id)
+        .limit(MOST)
+    )
+    with as_system("jobs belong to nobody") as session:
+        found = list(session.scalars(query))
+        session.expunge_all()
+    return found
+
+
+def _told(certificate: Certificate, row: Outbox) -> Undrawn:
+    name, _colon, said = (row.fault or "").partition(": ")
+    detail = said if name in TELLING else ""
+    return Undrawn(certificate, REASONS.get(name, OTHER), detail, row.attempts, row.due_at)
