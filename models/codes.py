@@ -47,9 +47,9 @@ CERTIFICATE_STATES = {
     "cancelled": _l("Cancelled"),
 }
 MEASURES = {
-    "revoke": _l("Revoke"),
-    "cancel": _l("Cancel"),
-    "reissue": _l("Make anew"),
+    "revoke": _l("Revoke the certificate"),
+    "cancel": _l("Cancel the certificate"),
+    "reissue": _l("Make the certificate anew"),
 }
 MEASURE_STATES = {
     "proposed": _l("Waiting for confirmation"),
@@ -218,9 +218,9 @@ ACTS = {
     "redraw": _l("File drawn again"),
     "propose_measure": _l("Propose a measure on a certificate"),
     "decline_measure": _l("Decline a measure on a certificate"),
-    "revoke": _l("Revoke"),
-    "cancel": _l("Cancel"),
-    "reissue": _l("Make anew"),
+    "revoke": _l("Revoke the certificate"),
+    "cancel": _l("Cancel the certificate"),
+    "reissue": _l("Make the certificate anew"),
     "annotate": _l("Make an annotated copy"),
     "verify": _l("Verify"),
     "close": _l("Close"),

@@ -133,6 +133,7 @@ def _certificate(held: own.Holding, found: Assessment) -> dict[str, Any]:
     (_pdf, pdf_url), (_png, png_url) = cases.files_of(row.number)
     return {
         "number": row.number,
+        "url": url_for("Holding.show", number=row.number),
         "level": _level(found, row.level),
         "valid_text": _("Valid until %(day)s", day=row.valid_until.isoformat()),
         "tag": standing.title,

@@ -28,6 +28,7 @@ def links(row: Certificate) -> list[tuple[Any, str]]:
         chain.append((_l("The one that took its place"), _page_of(later.id)))
     return [
         *chain,
+        (_l("View the certificate"), url_for("Holding.show", number=row.number)),
         (_l("Download PDF"), url_for("CertificateFiles.pdf", number=row.number)),
         (_l("Save picture"), url_for("CertificateFiles.png", number=row.number)),
         (_l("Check"), url_for("Verification.answer", number=row.number)),

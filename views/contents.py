@@ -38,6 +38,7 @@ from views.earlier import EarlierStep
 from views.filling import Filling
 from views.guide import Guide
 from views.health import Health
+from views.holding import Holding
 from views.identity import Identity
 from views.joining import Joining
 from views.lookup import Lookup
@@ -237,6 +238,7 @@ SCREENS = (
     Cases,
     Materials,
     CertificateFiles,
+    Holding,
     Measures,
     Review,
     Batches,

@@ -14,6 +14,7 @@ from app.documents.typesetting import as_svg, draw_pdf, draw_png
 ALBUM_DPI = 150
 PHOTO_MM = (35, 53)
 """Width and height of the two-inch portrait on paper (BA-09)."""
+SEAL_MM = (42, 42)
 _DIGITS = "〇一二三四五六七八九"
 
 
@@ -39,13 +40,39 @@ class CertificateEntry:
 
 
 @dataclass(frozen=True)
+class Copy:
+    """What makes an annotated copy (加注件): what it may be used for, the day it was made."""
+
+    purpose: str
+    made_on: date
+
+    @property
+    def mark(self) -> str:
+        """What stands all over each page."""
+        return f"仅供{self.purpose}使用 {self.made_on}"
+
+    @property
+    def note(self) -> str:
+        """What it is, and what it is not."""
+        return (
+            f"加注件：持证人于{chinese_date(self.made_on)}生成，仅供{self.purpose}使用，他用无效。"
+            "本件不是经签名的证书原件，真伪与状态以核验页所示为准。"
+        )
+
+
+@dataclass(frozen=True)
 class CertificateFacts:
     """All that stands on a registration certificate; texts as they are to be read.
 
     `number` has 15 digits (X-41), `id_number_masked` is shown as it comes, `photo` is the
     stored portrait in JPEG or PNG (CD-47). One not `in_force` carries `state_words` across
+<<<<<<< HEAD
     every page. `template` names a file of `app/documents/templates`. `code` is the signed code
     that follows the address in the QR code, in digits.
+=======
+    every page, and so does a `copy`. `seal` is the authority's, a PNG; `notes` stand below the
+    record. `template` names a Typst file (docs/certificates.md).
+>>>>>>> a4d66ad (Show a certificate with its line; let its holder declare it lost and copy it for one purpose; let an authority bring a template and a seal)
     """
 
     number: str
@@ -67,6 +94,9 @@ class CertificateFacts:
     template: str = "registration_certificate"
     title: str = "社会工作者职业水平证书"
     subtitle: str = "登记证书"
+    notes: tuple[str, ...] = ()
+    seal: bytes | None = None
+    copy: Copy | None = None
 
     def __post_init__(self) -> None:
         if not self.in_force and not self.state_words:
@@ -78,7 +108,8 @@ def certificate_pdf(facts: CertificateFacts) -> bytes:
 
     Raises Undrawable when a character has no glyph, UnknownTemplate, typst.TypstError.
     """
-    made_at = datetime.combine(facts.issued_on, time(), SHANGHAI)
+    day = facts.copy.made_on if facts.copy else facts.issued_on
+    made_at = datetime.combine(day, time(), SHANGHAI)
     content = _content(facts)
     return draw_pdf(facts.template, content, _pictures(facts), made_at=made_at, archival=True)
 
@@ -119,6 +150,9 @@ def _content(facts: CertificateFacts) -> dict[str, Any]:
         "state_words": facts.state_words,
         "title": facts.title,
         "subtitle": facts.subtitle,
+        "notes": list(facts.notes),
+        "seal": facts.seal is not None,
+        "copy": {"mark": facts.copy.mark, "note": facts.copy.note} if facts.copy else None,
         "qr_modules": _code(facts).symbol_size(border=0)[0],
     }
     _refuse_uncovered(content)
@@ -133,14 +167,16 @@ def _cells(entry: CertificateEntry) -> list[str]:
 def _refuse_uncovered(content: dict[str, Any]) -> None:
     entries = ["".join(cells) for cells in content["entries"]]
     texts = [value for value in content.values() if isinstance(value, str)]
-    if missing := uncovered("".join(texts + entries)):
+    copied = (content["copy"] or {}).values()
+    if missing := uncovered("".join([*texts, *entries, *content["notes"], *copied])):
         raise Undrawable(missing)
 
 
 def _pictures(facts: CertificateFacts) -> dict[str, str]:
     code = io.BytesIO()
     _code(facts).save(code, kind="svg", border=0, dark="#1c2536", xmldecl=False)
-    return {"photo.svg": as_svg(facts.photo, *PHOTO_MM), "qr.svg": code.getvalue().decode()}
+    pictures = {"photo.svg": as_svg(facts.photo, *PHOTO_MM), "qr.svg": code.getvalue().decode()}
+    return pictures | ({"seal.svg": as_svg(facts.seal, *SEAL_MM, whole=True)} if facts.seal else {})
 
 
 def _code(facts: CertificateFacts) -> segno.QRCode:

@@ -3,10 +3,11 @@
 import base64
 import hashlib
 import json
+import os
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ _IMPORT = re.compile(rb'#(?:import|include) "([^"]+)"')
 
 
 class UnknownTemplate(LookupError):
-    """No template of this name stands in `app/documents/templates`."""
+    """No template of this name is shipped or stands in a folder of TEMPLATE_PATHS."""
 
 
 def draw_pdf(
@@ -61,17 +62,19 @@ def draw_png(
     return first
 
 
-def as_svg(picture: bytes, width: int, height: int) -> str:
-    """A JPEG or PNG filling a frame of `width` by `height` (any unit), cut where it overlaps.
+def as_svg(picture: bytes, width: int, height: int, *, whole: bool = False) -> str:
+    """A JPEG or PNG filling a frame of `width` by `height` (any unit), cut where it overlaps, or
+    `whole` within it.
 
     Typst's projects in memory hold text only, so a picture travels inside an SVG; its bytes go
     into the PDF as they are.
     """
+    fit = "meet" if whole else "slice"
     kind = "png" if picture.startswith(b"\x89PNG") else "jpeg"
     data = base64.b64encode(picture).decode()
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">'
-        f'<image width="{width}" height="{height}" preserveAspectRatio="xMidYMid slice"'
+        f'<image width="{width}" height="{height}" preserveAspectRatio="xMidYMid {fit}"'
         f' href="data:image/{kind};base64,{data}"/></svg>'
     )
 
@@ -108,6 +111,26 @@ def _with_imports(name: str, known: set[str]) -> set[str]:
     return known
 
 
-@cache
+def added(name: str) -> Path | None:
+    """The file of this name in the folders of TEMPLATE_PATHS, the last one of several; None where
+    there is none."""
+    found = [path for folder in _folders() for path in [folder / name] if path.is_file()]
+    return found[-1] if found else None
+
+
+def _folders() -> list[Path]:
+    """The folders that an authority keeps its templates and seals in; separated as PATH does."""
+    paths = os.environ.get("TEMPLATE_PATHS", "").split(os.pathsep)
+    return [Path(path) for path in paths if path]
+
+
 def _sources() -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in TEMPLATES.glob("*.typ")}
+    """Every template by its file's name: what is shipped, over it what an authority has added. A
+    changed file holds for the next page that is drawn."""
+    paths = [path for folder in (TEMPLATES, *_folders()) for path in sorted(folder.glob("*.typ"))]
+    return {path.name: _text(path, path.stat().st_mtime_ns) for path in paths}
+
+
+@lru_cache(maxsize=256)
+def _text(path: Path, _changed: int) -> bytes:
+    return path.read_bytes()

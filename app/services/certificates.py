@@ -1,5 +1,6 @@
 """Certificates: issued once for each approved application, drawn on demand, checked by anyone."""
 
+from collections.abc import Iterator
 from datetime import date
 
 from flask import current_app
@@ -13,6 +14,7 @@ from app.documents.certificate import (
     CertificateFacts,
     certificate_png,
 )
+from app.documents.seals import seal
 from app.extensions import db
 from app.queries import policies
 from app.rules import certificate as rules
@@ -32,6 +34,8 @@ from models.certificate import Certificate
 from models.registration import Registration
 
 NOT_KNOWN = "—"
+EXCHANGED = "原证书{number}（纸质）已于{day}更换为本电子证书。"
+REPLACES = "本证书代替编号为{number}的登记证书，原证书不再有效。"
 KINDS = {
     "first": Words("首次登记", "First registration"),
     "renewal": Words("再次登记", "Renewal"),
@@ -94,6 +98,12 @@ def picture(number: str) -> bytes:
     return certificate_png(facts)
 
 
+def edition_of(certificate: Certificate) -> tuple[str, int]:
+    """The policy and its edition that a certificate was issued under."""
+    case = db.session.get_one(Application, certificate.application_id)
+    return case.policy_code, case.policy_version
+
+
 def successor(certificate: Certificate) -> Certificate | None:
     """The certificate that has taken the place of this one, for those who may see it (H)."""
     query = select(Certificate).where(Certificate.predecessor_id == certificate.id)
@@ -137,6 +147,8 @@ def facts_of(session: Session, certificate: Certificate) -> CertificateFacts:
         valid_until=certificate.valid_until,
         photo=files.get(certificate.photo_digest),
         entries=_entries(session, certificate, policy),
+        notes=tuple(_notes(session, certificate)),
+        seal=seal(policy.certificate.seal) if policy.certificate.seal else None,
         verify_url=f"{current_app.config['PORTAL_URL']}/verify/{certificate.number}",
         code=code_of(certificate),
         in_force=found in IN_FORCE,
@@ -161,6 +173,18 @@ def _entries(
         _entry(row, policies.policy_of_case(case) if case else None, own)
         for row, case in rows[: last + 1]
     )
+
+
+def _notes(session: Session, certificate: Certificate) -> Iterator[str]:
+    """What a certificate came from: the paper that it was exchanged for (MC-29), the one before."""
+    paper = session.get_one(Registration, certificate.registration_id).legacy_number
+    case = session.get_one(Application, certificate.application_id)
+    if paper and case.kind == "exchange":
+        yield EXCHANGED.format(number=paper, day=certificate.issued_on)
+    elif certificate.predecessor_id is not None:
+        before = session.get(Certificate, certificate.predecessor_id)
+        if before is not None:
+            yield REPLACES.format(number=before.number)
 
 
 def _entry(row: Registration, policy: Policy | None, own: Policy) -> CertificateEntry:

@@ -29,6 +29,7 @@ from app.rules.fields import FieldSpec
 from app.rules.kinds import WindowFact
 from app.rules.policy import Contact as ContactFact
 from app.rules.policy import Policy
+from app.services import faces
 from models.policy import Dictionary, DictionaryItem
 from models.policy import Policy as Edition
 from models.publication import Contact, Notice, Window
@@ -54,7 +55,8 @@ def install(session: Session) -> None:
     new = [(path, texts) for path, texts in new if not _published_before(session, path, texts)]
     policies = [(path, texts, checked(texts, str(path))) for path, texts in new]
     for path, texts, policy in policies:
-        faults += faults_at(texts.own, str(path), misplaced(session, policy))
+        found = (*misplaced(session, policy), *faces.faults(policy))
+        faults += faults_at(texts.own, str(path), found)
     if faults:
         raise BrokenTexts(faults)
     for _path, texts, policy in policies:
@@ -79,10 +81,11 @@ def faults_of_file(path: Path, code: str | None = None) -> list[TextFault]:
     try:
         texts = texts_of_file(path)
         extended = extended_by(texts.own)
-        checked(texts, str(path), code, str(_beside(path, extended)) if extended else "")
+        base = str(_beside(path, extended)) if extended else ""
+        policy = checked(texts, str(path), code, base)
     except BrokenTexts as broken:
         return broken.faults
-    return []
+    return faults_at(texts.own, str(path), faces.faults(policy))
 
 
 def faults_of_shipped(path: Path) -> list[TextFault]:

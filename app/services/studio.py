@@ -15,7 +15,7 @@ from app.rules.policy import Policy
 from app.rules.regions import NATION
 from app.rules.words import Words
 from app.scope import Actor
-from app.services import events, policies
+from app.services import events, faces, policies
 from app.services.refusals import Conflict, Forbidden, Invalid, Missing
 from app.services.unattended import unattended
 from app.services.verbs import STALE, need, transaction
@@ -216,6 +216,8 @@ def _sound(draft: PolicyDraft, on: date) -> Policy:
     policy, faults = studio.inspected(draft.code, draft.text)
     if policy is None:
         raise Invalid(FAULTY.fill(count=len(faults)), {"text": FAULTY.fill(count=len(faults))})
+    for fault in faces.faults(policy):
+        raise Invalid(fault.message, {"text": fault.message})
     if policy.effective_until is not None and policy.effective_until < on:
         ended = ENDS_FIRST.fill(day=policy.effective_until)
         raise Invalid(ended, {"effective_from": ended})

@@ -3,6 +3,7 @@
 import dataclasses
 import io
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -11,11 +12,14 @@ from PIL import Image, ImageChops, ImageStat
 
 from app.documents.certificate import (
     CertificateFacts,
+    Copy,
     Undrawable,
     certificate_pdf,
     certificate_png,
     chinese_date,
 )
+from app.documents.seals import UnusableSeal, seal
+from app.documents.trial import COPY, missing
 from app.documents.typesetting import UnknownTemplate
 from tests.documents.reading import (
     codes,
@@ -27,6 +31,8 @@ from tests.documents.reading import (
     whole_text,
 )
 from tests.documents.samples import BLUE, FIRST, NUMBER, URL, certificate, plain, portrait
+
+RED = (192, 32, 32)
 
 pytestmark = pytest.mark.slow  # drawing takes its time
 
@@ -264,3 +270,93 @@ def test_the_pdf_is_archival_and_dated_by_its_issue() -> None:
     # Midnight of the day of issue in Asia/Shanghai.
     assert metadata(pdf)["CreationDate"].startswith("D:20200714160000")
     assert metadata(pdf)["Author"] == "北京市民政局"
+
+
+# --- What an authority brings: a seal, a template; and a copy for one purpose -----------------
+
+
+def seal_picture(size: tuple[int, int] = (400, 400)) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", size, RED).save(out, "PNG")
+    return out.getvalue()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of TEMPLATE_PATHS."""
+    monkeypatch.setenv("TEMPLATE_PATHS", str(tmp_path))
+    return tmp_path
+
+
+def test_the_seal_is_on_page_one_in_pdf_and_picture_and_a_missing_one_leaves_no_trace() -> None:
+    facts = certificate(seal=seal_picture())
+    expected = 42 * 42 / (210 * 297)
+    assert share_of(png(facts), RED) == pytest.approx(expected, rel=0.2)  # text lies in it
+    assert share_of(rendered(certificate_pdf(facts)), RED) == pytest.approx(expected, rel=0.2)
+    assert share_of(png(certificate()), RED) == 0
+
+
+def test_a_seal_that_is_no_picture_is_refused_with_its_name(folder: Path) -> None:
+    whole = seal_picture()
+    jpeg = io.BytesIO()
+    Image.new("RGB", (9, 9)).save(jpeg, "JPEG")
+    (folder / "good.png").write_bytes(whole)
+    assert seal("good") == whole
+    for name, data in {
+        "cut": whole[: len(whole) // 2],
+        "text": b"no picture",
+        "empty": b"",
+        "jpeg": jpeg.getvalue(),
+        "huge": seal_picture((2001, 10)),
+    }.items():
+        (folder / f"{name}.png").write_bytes(data)
+        with pytest.raises(UnusableSeal, match=name):
+            seal(name)
+    with pytest.raises(UnusableSeal, match="nowhere"):
+        seal("nowhere")
+
+
+PLAIN = """#import "house.typ": *
+#let facts = json("facts.json")
+#set page(foreground: marks-of(facts))
+#set text(font: serif)
+#(facts.title, facts.name, facts.number, facts.level, facts.authority).join(" ")
+#facts.valid_until_words #facts.verify_url
+"""
+
+
+def test_an_authority_adds_a_template_of_its_own_without_python(folder: Path) -> None:
+    (folder / "own.typ").write_text(PLAIN + "改版第一稿", "utf-8")
+    facts = certificate(template="own")
+    assert "改版第一稿" in whole_text(certificate_pdf(facts))
+    assert missing("own") == []
+    (folder / "own.typ").write_text(PLAIN + "改版第二稿", "utf-8")
+    assert "改版第二稿" in whole_text(certificate_pdf(facts))
+
+
+@pytest.mark.parametrize(
+    ("left_out", "named"),
+    [
+        ("#set page(foreground: marks-of(facts))", {"已撤销", COPY.mark, COPY.note}),
+        ("facts.number, ", {"412020000000006"}),
+        ("#facts.valid_until_words ", {"二〇二三年七月十四日"}),
+    ],
+)
+def test_a_template_that_leaves_out_what_every_certificate_says_is_found(
+    left_out: str, named: set[str], folder: Path
+) -> None:
+    url = "#facts.verify_url"
+    text = PLAIN.replace(left_out, "").replace(url, "#facts.verify_url.slice(0, -15)")
+    (folder / "own.typ").write_text(text, "utf-8")
+    assert named <= set(missing("own"))
+
+
+@pytest.mark.parametrize("purpose", ["应聘", "办理郑州市金水区花园路街道社会工作站入职手续与定级"])
+def test_a_copy_is_marked_on_every_page_and_its_data_stay_legible(purpose: str) -> None:
+    facts = certificate(copy=Copy(purpose, date(2026, 11, 22)))
+    pages = [squeezed(text) for text in page_texts(certificate_pdf(facts))]
+    for page in pages:
+        assert page.count(f"仅供{purpose}使用2026-11-22") > 3
+        assert "不是经签名的证书原件" in page
+    assert "姓名欧阳静怡" in pages[0]
+    assert codes(rendered(certificate_pdf(facts))) == [URL]

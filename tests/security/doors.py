@@ -25,6 +25,7 @@ ROWS = {
     "CertificateFiles": "certificates",
     "Documents": "documents",
     "Filling": "applications",
+    "Holding": "certificates",
     "Materials": "materials",
     "Measures": "certificates",
     "Notices": "notices",

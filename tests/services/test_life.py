@@ -10,6 +10,9 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from app import clock
+from app.documents.certificate import certificate_pdf
+from app.extensions import db as database
+from app.queries.lineage import lineage
 from app.scope import Actor, as_system
 from app.services import certificates, holders, measures, records
 from app.services.certificates import standing
@@ -20,7 +23,9 @@ from models.codes import MEASURES, REASONS_OF
 from models.event import Event
 from models.message import Message
 from models.worker import Worker
+from tests.documents.reading import whole_text
 from tests.services.approved import Case, approved, submitted
+from tests.support import factories
 from tests.support.factories import acting, actor, every, stored
 from tests.support.race import race
 
@@ -47,7 +52,8 @@ def issued(case: Case, at: str = "2020-07-15T10:00") -> Case:
 
 def held(case: Case) -> Certificate:
     """The newest certificate of a person."""
-    return every(Certificate, worker_id=case.worker.id)[-1]
+    newest: Certificate = every(Certificate, worker_id=case.worker.id)[-1]
+    return newest
 
 
 def propose(case: Case, who: Actor, act: str = "revoke", **values: Any) -> Measure:
@@ -345,3 +351,42 @@ def test_a_lost_certificate_can_still_be_revoked(case: Case) -> None:
         holders.report_lost(held(case).number)
     carried_out(case, "revoke")
     assert held(case).state == "revoked"
+
+
+# A copy for one purpose, and the line of certificates
+
+
+def test_an_annotated_copy_is_on_record_with_its_purpose(case: Case) -> None:
+    with acting(case.applicant, ON):
+        pdf = holders.annotated_copy(held(case).number, {"purpose": "应聘花园路社区"})
+    assert "仅供应聘花园路社区使用2020-08-01" in whole_text(pdf)
+    (event,) = [one for one in events_of(held(case)) if one.verb == "annotate"]
+    assert (event.reason, event.actor_id) == ("应聘花园路社区", case.applicant.account_id)
+    for other in (actor("county_admin", "410105"), factories.applicant()):
+        with acting(other, ON), pytest.raises((Forbidden, Missing)):
+            holders.annotated_copy(held(case).number, {"purpose": "应聘"})
+
+
+def test_a_copy_of_one_that_is_over_says_both(case: Case) -> None:
+    carried_out(case, "revoke")
+    with acting(case.applicant, LATER):
+        text = whole_text(holders.annotated_copy(held(case).number, {"purpose": "存档"}))
+    assert "已撤销" in text
+    assert "仅供存档使用" in text
+
+
+def test_the_line_leads_from_the_first_certificate_to_the_last_whichever_is_asked(
+    case: Case,
+) -> None:
+    first = held(case)
+    for name in ("欧阳静", "欧阳小静"):
+        rename(case, name)
+        carried_out(case, "reissue")
+    with acting(case.applicant, LATER):
+        for one in every(Certificate, worker_id=case.worker.id):
+            line = lineage(one)
+            assert [row.name for row in line] == ["欧阳静怡", "欧阳静", "欧阳小静"]
+            assert line[0].id == first.id
+        pdf = certificate_pdf(certificates.facts_of(database.session(), held(case)))
+    second = every(Certificate, worker_id=case.worker.id)[1]
+    assert f"本证书代替编号为{second.number}的登记证书" in whole_text(pdf)
