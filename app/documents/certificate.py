@@ -66,13 +66,9 @@ class CertificateFacts:
 
     `number` has 15 digits (X-41), `id_number_masked` is shown as it comes, `photo` is the
     stored portrait in JPEG or PNG (CD-47). One not `in_force` carries `state_words` across
-<<<<<<< HEAD
-    every page. `template` names a file of `app/documents/templates`. `code` is the signed code
-    that follows the address in the QR code, in digits.
-=======
     every page, and so does a `copy`. `seal` is the authority's, a PNG; `notes` stand below the
-    record. `template` names a Typst file (docs/certificates.md).
->>>>>>> a4d66ad (Show a certificate with its line; let its holder declare it lost and copy it for one purpose; let an authority bring a template and a seal)
+    record. `template` names a Typst file (docs/certificates.md). `code` is the signed code that
+    follows the address in the QR code, in digits.
     """
 
     number: str
