@@ -16,13 +16,13 @@ from app.services.refusals import Conflict, Invalid
 from models.account import Account
 from views.entrance import (
     count,
+    count_try,
     destination,
     forget,
     keep,
     kept,
     let_in,
     limited,
-    of_number,
     onward,
 )
 from views.guard import public
@@ -49,8 +49,8 @@ class CodeSignIn(BaseView):
         phone, errors = request.form.get("phone", "").strip(), {}
         if request.method == "POST":
             if check_phone(phone) is None:
-                with of_number(phone):
-                    codes.ask("sign_in", phone)
+                count_try(phone)
+                codes.ask("sign_in", phone)
                 keep("code", {"target": phone})
                 return redirect(onward("CodeSignIn.enter"))
             errors = {"phone": NO_PHONE}
@@ -106,8 +106,8 @@ class Recovery(BaseView):
         target, errors = request.form.get("target", "").strip(), {}
         if request.method == "POST":
             if _is_target(target):
-                with of_number(target):
-                    codes.ask("recover", target)
+                count_try(target)
+                codes.ask("recover", target)
                 keep("recovery", {"target": target})
                 return redirect(onward("Recovery.enter"))
             errors = {"target": NO_TARGET}

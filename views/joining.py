@@ -22,13 +22,13 @@ from app.services.refusals import Conflict, Invalid
 from app.services.roster import Match
 from views.entrance import (
     ON_DEVELOPMENT,
+    count_try,
     destination,
     forget,
     keep,
     kept,
     let_in,
     limited,
-    of_number,
     onward,
 )
 from views.guard import public
@@ -64,8 +64,8 @@ class Joining(BaseView):
         values = {spec.name: request.form.get(spec.name) for spec in roster.WHO}
         keep(ASKED, {"sealed": _sealed(values)})
         try:
-            with of_number(str(values["id_number"])):
-                _papers, found = joining.match(values, request.form.get("agree") == "yes")
+            count_try(str(values["id_number"]))
+            _papers, found = joining.match(values, request.form.get("agree") == "yes")
         except Invalid as fault:
             return self._who(values, fault.errors, fault.code == "not_on_roster"), 422
         keep(KEPT, {"worker": found.worker_id})
@@ -162,9 +162,9 @@ class Joining(BaseView):
             return self._feedback(_asked(), {})
         files = [one.read() for one in request.files.getlist("evidence") if one.filename]
         try:
-            with of_number(str(values["id_number"]), "3 per hour"):
-                agreed = request.form.get("agree") == "yes"
-                requests.send(values, files, agreed, request.remote_addr)
+            count_try(str(values["id_number"]), "3 per hour")
+            agreed = request.form.get("agree") == "yes"
+            requests.send(values, files, agreed, request.remote_addr)
         except Invalid as fault:
             return self._feedback(values, fault.errors), fault.status
         forget(KEPT)

@@ -18,7 +18,7 @@ from app.services.joining import PHONE
 from app.services.refusals import Conflict, Invalid
 from models.account import Account
 from views.codes import NO_PHONE
-from views.entrance import forget, keep, kept, limited, of_number, onward, safe
+from views.entrance import count_try, forget, keep, kept, limited, onward, safe
 from views.guard import permitted, signed_in
 from views.identity import given
 from views.joining import code_page, step_page
@@ -111,8 +111,8 @@ class OwnAccount(BaseView):
         phone, errors = request.form.get("phone", "").strip(), {}
         if request.method == "POST":
             if check_phone(phone) is None:
-                with of_number(phone):
-                    codes.ask("new_phone", phone)
+                count_try(phone)
+                codes.ask("new_phone", phone)
                 keep(PROVED, {"account": recovery.own().id, "new": phone})
                 return redirect(url_for(".confirm_phone"))
             errors = {"phone": NO_PHONE}
@@ -159,8 +159,8 @@ class OwnAccount(BaseView):
         onto = safe(request.args.get("next", ""), "OwnAccount.overview")
         if request.method == "POST":
             try:
-                with of_number(str(values["id_number"])):
-                    identification.by_papers(values)
+                count_try(str(values["id_number"]))
+                identification.by_papers(values)
             except Invalid as fault:
                 errors = fault.errors
             else:

@@ -63,7 +63,8 @@ def ask(purpose: str, target: str) -> None:
         )
         session.add(row)
         session.flush()
-        outbox.promise(session, "code", f"code:{row.id}", code_id=row.id)
+        # a key of its own: SQLite gives the id of a forgotten row to a new one
+        outbox.promise(session, "code", f"code:{secrets.token_hex(8)}", code_id=row.id)
 
 
 def _too_many(session: Session, purpose: str, digest: str) -> bool:
