@@ -129,7 +129,7 @@ class Cases(BaseView):
 
 def _lines(cases: Sequence[Application]) -> Iterator[dict[str, Any]]:
     wordings, reasons = own.wordings(cases), own.reasons(cases)
-    held = {one.certificate.application_id: one for one in own.holdings()}
+    held = {one.certificate.application_id: one for one in reversed(own.holdings())}
     for case in cases:
         yield {
             "title": wordings[case.id].kind,

@@ -43,7 +43,7 @@ class Centre(BaseView):
             tasks=list(_tasks(found, mine, wordings)),
             current=_current(mine, wordings),
             entries=list(entries.of_person(found, mine)),
-            certificates=[_certificate(one, found) for one in own.holdings()],
+            certificates=[_certificate(one, found) for one in own.holdings()[:1]],
             messages=[
                 as_line(row) | {"url": url_for("Messages.inbox")}
                 for row in messages.inbox(size=NEWEST).rows

@@ -16,6 +16,7 @@ from app.rules.words import Words, joined
 from app.rules.workflow import State
 from app.services.synced import PROFILE_FIRST
 from models.application import Application
+from models.certificate import Certificate
 
 TONES = {
     State.draft: "idle",
@@ -59,6 +60,7 @@ def of_person(found: Assessment, cases: Sequence[Application]) -> Iterator[dict[
     """Every kind as one person sees it: their case of it, that they may apply, or all that is
     against it."""
     wordings, lacking = own.wordings(cases), own.lacking(found.policy)
+    certificates = own.certificates_by_kind()
     for kind in found.policy.kinds.values():
         case = own.of_kind(kind.code, cases)
         unprepared = bool(lacking) and kind.profile and found.eligible(kind.code)
@@ -79,8 +81,14 @@ def of_person(found: Assessment, cases: Sequence[Application]) -> Iterator[dict[
             "tone": tone,
             "open": (found.eligible(kind.code) or supply) and not busy,
             "recommended": kind.code == found.route and not busy,
+            "certificate_url": certificate_url(certificates.get(kind.code)),
             "url": url_for("Personal.index") if first else url_for("Apply.start", kind=kind.code),
         }
+
+
+def certificate_url(held: Certificate | None) -> str | None:
+    """查看证书: the page of a certificate that was issued (MC-20)."""
+    return url_for("Holding.show", number=held.number) if held else None
 
 
 def open_windows(policy: Policy, on: date) -> Iterator[dict[str, Any]]:

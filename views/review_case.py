@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from app import clock
 from app.queries import queue
-from app.queries.cases import Case
+from app.queries.cases import Case, shared_numbers
 from app.queries.checks import checks
 from app.queries.comparison import Compared, Picture
 from app.queries.decided import Decided
@@ -59,7 +59,7 @@ def page(
         "comparison": [
             {"title": part.label, "rows": [_row(row) for row in part.rows]} for part in found.parts
         ],
-        "registrations": [_registration(row) for row in found.registrations],
+        "registrations": list(_registrations(found)),
         "identity": _identity(found, number),
         "proofs": list(_proofs(found, mine or (not taken and not refused))),
         "earned": [_credit(one) for one in found.credits if one.application_id != application.id],
@@ -198,15 +198,24 @@ def _row(row: Compared) -> dict[str, Any]:
     }
 
 
-def _registration(row: Registration) -> dict[str, Any]:
-    """A year that was claimed or settled, beside the picture of the certificate (BJ-22)."""
+def _registrations(found: Case) -> Iterator[dict[str, Any]]:
+    shared = shared_numbers(found.registrations)
+    for row in found.registrations:
+        yield _registration(row, shared)
+
+
+def _registration(row: Registration, shared: Collection[str]) -> dict[str, Any]:
+    """A year that was claimed or settled, beside the picture of the certificate (BJ-22); a number
+    that somebody else has given as well is told (MC-31)."""
     until = _("valid until %(day)s", day=row.valid_until) if row.valid_until else None
-    parts = (KINDS[row.kind], LEVELS[row.level], row.legacy_number, until)
+    twice = row.legacy_number in shared
+    warning = _("this number is on record of another person, too") if twice else None
+    parts = (KINDS[row.kind], LEVELS[row.level], row.legacy_number, until, warning)
     return {
         "year": row.cycle_year,
         "text": " · ".join(str(part) for part in parts if part),
-        "state": REGISTRATION_STATES[row.state],
-        "tone": "good" if row.state == "verified" else "warn",
+        "state": _("Number used twice") if twice else REGISTRATION_STATES[row.state],
+        "tone": "bad" if twice else "good" if row.state == "verified" else "warn",
     }
 
 

@@ -199,6 +199,20 @@ def _claim(application: Application) -> Claim | None:
     return db.session.scalar(select(Claim).where(*held))
 
 
+def shared_numbers(rows: Sequence[Registration]) -> frozenset[str]:
+    """The numbers of paper certificates among these that are on record of somebody else as well,
+    wherever that is (MC-31); who it is stays with that office."""
+    numbers = {row.legacy_number for row in rows if row.legacy_number}
+    if not numbers:
+        return frozenset()
+    query = select(Registration.legacy_number).where(
+        Registration.legacy_number.in_(numbers),
+        Registration.worker_id.not_in({row.worker_id for row in rows}),
+    )
+    with as_system("a number that two people give is told to whoever reviews one") as session:
+        return frozenset(number for number in session.scalars(query.distinct()) if number)
+
+
 def _registrations(worker: Worker) -> Sequence[Registration]:
     query = select(Registration).where(Registration.worker_id == worker.id)
     return db.session.scalars(query.order_by(Registration.cycle_year.desc())).all()

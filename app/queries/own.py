@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 
 from app import clock
 from app.extensions import db
@@ -96,15 +96,33 @@ def of_kind(kind: str, cases: Sequence[Application]) -> Application | None:
     return next(under_way, None) or next(iter(mine), None)
 
 
+def certificates_by_kind() -> dict[str, Certificate]:
+    """One's own certificates by the kind of registration under which they are shown, the newest of
+    each (MC-20): one that was exchanged for stands under the kind that is registered (MC-29)."""
+    actor = current_actor()
+    if actor is None or actor.worker_id is None:
+        return {}
+    rows = db.session.execute(
+        select(Certificate, Application.kind, Registration.kind)
+        .join(Application, Application.id == Certificate.application_id)
+        .join(Registration, Registration.id == Certificate.registration_id)
+        .where(Certificate.worker_id == actor.worker_id)
+        .order_by(Certificate.id)
+    ).all()
+    return {held if kind == "exchange" else kind: row for row, kind, held in rows}
+
+
 def holdings(application_id: int | None = None) -> list[Holding]:
-    """One's own certificates, the newest first, or the one that an application led to."""
+    """One's own certificates, the one in force and then the newest first (CD-43), or those that an
+    application led to."""
     actor = current_actor()
     if actor is None or actor.worker_id is None:
         return []
     query = select(Certificate).where(Certificate.worker_id == actor.worker_id)
     if application_id is not None:
         query = query.where(Certificate.application_id == application_id)
-    held = db.session.scalars(query.order_by(Certificate.id.desc()).limit(MOST)).all()
+    over = case((Certificate.state == "valid", 0), else_=1)
+    held = db.session.scalars(query.order_by(over, Certificate.id.desc()).limit(MOST)).all()
     deliveries = db.session.scalars(
         select(Delivery).where(Delivery.certificate_id.in_([one.id for one in held]))
     )

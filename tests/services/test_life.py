@@ -12,6 +12,8 @@ from sqlalchemy import select, update
 from app import clock
 from app.documents.certificate import certificate_pdf
 from app.extensions import db as database
+from app.queries import own
+from app.queries.cases import shared_numbers
 from app.queries.lineage import lineage
 from app.scope import Actor, as_system
 from app.services import certificates, holders, measures, records
@@ -24,7 +26,7 @@ from models.event import Event
 from models.message import Message
 from models.worker import Worker
 from tests.documents.reading import whole_text
-from tests.services.approved import Case, approved, submitted
+from tests.services.approved import Case, approved, person, registration, submitted
 from tests.support import factories
 from tests.support.factories import acting, actor, every, stored
 from tests.support.race import race
@@ -390,3 +392,62 @@ def test_the_line_leads_from_the_first_certificate_to_the_last_whichever_is_aske
         pdf = certificate_pdf(certificates.facts_of(database.session(), held(case)))
     second = every(Certificate, worker_id=case.worker.id)[1]
     assert f"本证书代替编号为{second.number}的登记证书" in whole_text(pdf)
+
+
+# Where one's certificate is shown
+
+
+@pytest.mark.parametrize("shown", ["first", "renewal"])
+def test_mc_29_a_certificate_from_an_exchange_is_shown_under_the_kind_that_is_registered(
+    app: Flask, shown: str
+) -> None:
+    who = person("410105")
+    days = {"registered_on": date(2018, 3, 1), "valid_until": date(2021, 2, 28)}
+    registration(who, 2018, kind=shown, legacy_number="00012345", **days)
+    issued(submitted(approved("410105", case=who, kind="exchange"), ON), ON)
+    with acting(who.applicant, ON):
+        (kind,) = own.certificates_by_kind()
+        text = whole_text(certificate_pdf(certificates.facts_of(database.session(), held(who))))
+    assert kind == shown
+    assert "原证书00012345（纸质）已于2020-08-01更换为本电子证书" in text
+
+
+def test_mc_20_x_17_only_what_is_issued_is_shown_under_its_kind(app: Flask) -> None:
+    case = approved("410105")
+    with acting(case.applicant, ON):
+        assert own.certificates_by_kind() == {}
+    issued(case)
+    with acting(case.applicant, ON):
+        assert {kind: row.id for kind, row in own.certificates_by_kind().items()} == {
+            "first": held(case).id
+        }
+
+
+def test_cd_43_the_one_in_force_comes_before_newer_ones_that_are_over(case: Case) -> None:
+    rename(case)
+    carried_out(case, "reissue")
+    with acting(case.applicant, LATER):
+        assert [one.certificate.state for one in own.holdings()] == ["valid", "replaced"]
+    with as_system("a test arranges") as session:
+        states = {"valid": "revoked", "replaced": "valid"}
+        for row in session.scalars(select(Certificate).order_by(Certificate.state.desc())):
+            row.state = states[row.state]
+            session.flush()
+        session.commit()
+    with acting(case.applicant, LATER):
+        assert [one.certificate.state for one in own.holdings()] == ["valid", "revoked"]
+        assert own.holdings()[0].certificate.id < own.holdings()[1].certificate.id
+
+
+# A number that two people give
+
+
+def test_mc_31_a_number_on_record_of_somebody_else_is_flagged_wherever_that_is(app: Flask) -> None:
+    mine, other = person("410105"), person("110105")
+    row = registration(mine, 2018, legacy_number="00012345")
+    same = registration(mine, 2021, legacy_number="00012345")
+    with acting(actor("county_reviewer", "410105"), ON):
+        assert shared_numbers([row, same]) == set()
+        registration(other, 2017, legacy_number="00012345")
+        registration(other, 2018, legacy_number="12345")
+        assert shared_numbers([row, same]) == {"00012345"}

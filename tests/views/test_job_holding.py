@@ -3,7 +3,10 @@
 from flask import Flask
 
 from models.certificate import Certificate, Measure
+from models.registration import Registration
 from tests.documents.reading import page_texts, squeezed
+from tests.support import factories
+from tests.support.cases import case
 from tests.support.factories import every, stored
 from tests.views.people import applicant, person, text
 from tests.views.test_job_certificates import issued
@@ -107,3 +110,31 @@ def test_a_proposal_is_no_news_to_the_holder(app: Flask) -> None:
     key = every(Measure)[0].id
     assert who.client.get(f"/measures/show/{key}").status_code == 403
     assert "撤销" not in who.page(f"/certificates/view/{number}")
+
+
+def test_mc_20_the_certificate_is_seen_in_the_module_of_its_kind(app: Flask) -> None:
+    who = applicant(app)
+    assert "/certificates/view/" not in who.client.get("/centre/").text
+    number = issued(who).number
+    entries = (
+        who.client.get("/centre/").text.partition('id="entries"')[2].partition("</section>")[0]
+    )
+    assert entries.count(f"/certificates/view/{number}") == 1
+
+
+def test_mc_31_the_reviewer_reads_that_somebody_else_has_given_the_number_as_well(
+    app: Flask,
+) -> None:
+    made = case(submitted=True)
+    other = factories.worker("410105", name="李明")
+    for worker_id, region_code in ((made.worker_id, "110105"), (other.id, "410105")):
+        given = {"kind": "first", "cycle_year": 2015, "level": "social_worker", "state": "claimed"}
+        factories.keep(
+            Registration(
+                worker_id=worker_id, region_code=region_code, legacy_number="00012345", **given
+            )
+        )
+    page = person(app, "body_reviewer", "110000").page(f"/review/{made.id}")
+    assert "编号重复" in page
+    assert "00012345 · 该编号也登记在另一人名下" in page
+    assert "李明" not in page
