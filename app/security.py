@@ -50,8 +50,9 @@ PERMISSIONS: dict[str, str] = {
     "profile": "keep",
     "rechecks": "read decide report",
     "statistics": "read export",
+    "due": "read export",
     "simulator": "ask",
-    "accounts": "read manage",
+    "accounts": "read manage export",
     "roster_requests": "read settle reveal",
     "regions": "read",
     "messages": "read",
@@ -79,9 +80,9 @@ _EXPORTS = _every(RECORDS | CASES, "export")
 _KEEP = _every(RECORDS)
 _PUBLISH = _every(PUBLICATIONS)
 _COMMON = _every(PUBLICATIONS, "read") + "regions.read messages.read reference.read "
-_ACCOUNTS = "accounts.read accounts.manage "
+_ACCOUNTS = "accounts.read accounts.manage accounts.export "
 _REDRAW = "certificates.redraw "
-_FIGURES = "statistics.read statistics.export simulator.ask "
+_FIGURES = "statistics.read statistics.export due.read due.export simulator.ask "
 _REQUESTS = "roster_requests.read roster_requests.settle roster_requests.reveal "
 _RECORDS_OFFICE = _LOOK + _COMMON + _EXPORTS + _KEEP + _ACCOUNTS + "deliveries.read "
 _ADMIN = _RECORDS_OFFICE + _REQUESTS + _FIGURES + _REDRAW

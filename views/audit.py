@@ -129,10 +129,10 @@ class Audit(BaseView):
     def export(self) -> Any:
         """The events under the filters of the address, as CSV."""
         asked = _asked()
-        rows = scope.streamed(log.stream(asked))
+        rows = log.stream(asked)
         given = _given(asked)
         access.exported(EVENTS.name, [Filter(name, "eq", said) for name, said in given.items()])
-        lines = stream_with_context(export.lines(EVENTS, rows))
+        lines = stream_with_context(scope.streamed(export.lines(EVENTS, rows)))
         disposition = "attachment; filename=events.csv"
         return Response(lines, mimetype="text/csv", headers={"Content-Disposition": disposition})
 

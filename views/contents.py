@@ -13,6 +13,7 @@ from models.account import Account
 from models.application import Application, Decision, Submission
 from models.certificate import Certificate, Delivery, Measure
 from models.credit import Credit
+from models.figure import Due
 from models.organization import Organization
 from models.publication import Contact, Document, Notice, Window
 from models.qualification import Qualification
@@ -64,6 +65,7 @@ from views.review import links as application_links
 from views.roster_requests import RosterRequests
 from views.roster_requests import links as roster_request_links
 from views.simulator import Simulator
+from views.statistics import Statistics
 from views.undrawn import UndrawnFiles
 from views.verification import CertificateStatus, Verification
 from views.verification_lists import NumberLists
@@ -218,6 +220,13 @@ RESOURCES: tuple[Resource, ...] = (
         ("name", "id_number_masked", "level", "management_number", "region_code", "state"),
         links=roster_request_links,
     ),
+    Resource(
+        "due",
+        Due,
+        _l("Due and not registered"),
+        _l("Due and not registered"),
+        ("worker_id", "kind", "level", "valid_until", "region_code", "found_on"),
+    ),
     EVENTS,
     Resource("regions", Region, _l("Regions"), _l("Region"), ("name", "level")),
 )
@@ -244,6 +253,7 @@ SCREENS = (
     Batches,
     Rechecks,
     Simulator,
+    Statistics,
     Post,
     UndrawnFiles,
     Messages,
@@ -306,6 +316,13 @@ OFFICE_MENU: tuple[Menu, ...] = (
     ),
     Menu(
         _l("Cases"), children=_generated("applications", "certificates", "measures", "deliveries")
+    ),
+    Menu(
+        _l("Figures"),
+        children=(
+            Menu(_l("Progress of registration"), "Statistics.index", "statistics.read"),
+            *_generated("due"),
+        ),
     ),
     Menu(_l("Publishing"), children=_generated("windows", "notices", "documents", "contacts")),
     Menu(

@@ -15,6 +15,7 @@ from models.application import Application, Decision, Material, Submission
 from models.base import RegionScoped, WorkerOwned
 from models.certificate import Certificate, Delivery
 from models.credit import Credit
+from models.figure import Due
 from models.message import Consent
 from models.profile import Honor, PersonalFile, Profile, WorkExperience
 from models.qualification import Qualification
@@ -28,6 +29,7 @@ FOLLOWS: tuple[type[WorkerOwned], ...] = (
     Credit,
     Certificate,
     Delivery,
+    Due,
     Profile,
     WorkExperience,
     Honor,

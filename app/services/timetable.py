@@ -24,6 +24,7 @@ from app.services import (
     certificates,
     closing,
     codes,
+    counting,
     deadlines,
     impacts,
     outbox,
@@ -36,8 +37,8 @@ from app.services import (
 )
 
 WORKPLACES = (
-    *(anchors, batches, certificates, closing, codes, deadlines, impacts, reminders),
-    *(renderings, retention, roster_requests, senders, status_list),
+    *(anchors, batches, certificates, closing, codes, counting, deadlines, impacts),
+    *(reminders, renderings, retention, roster_requests, senders, status_list),
 )
 """The modules that have jobs: importing one is what makes its jobs known."""
 
@@ -72,6 +73,7 @@ def go_round(app: Flask) -> None:
         closing.promise_today()
         reminders.promise_today()
         retention.promise_today()
+        counting.promise_today()
         status_list.promise_next()
     work(app)
 

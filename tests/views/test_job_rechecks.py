@@ -16,6 +16,7 @@ from tests.support.cases import case
 from tests.support.factories import acting, every, stored
 from tests.views.people import person, text
 
+pytestmark = pytest.mark.database("sqlite")  # services and queries are tested on both
 HENAN = "410105"
 
 

@@ -206,9 +206,9 @@ class ResourceView(BaseView):
         """Every row in scope under the filters of the URL, as CSV that a spreadsheet opens in
         Chinese."""
         filters, order = filters_of(self.resource), order_of(self.resource)
-        rows = scope.streamed(listing.stream(self.resource.model, filters, order))
+        rows = listing.stream(self.resource.model, filters, order)
         access.exported(self.resource.name, filters)
-        lines = stream_with_context(export.lines(self.resource, rows))
+        lines = stream_with_context(scope.streamed(export.lines(self.resource, rows)))
         disposition = f"attachment; filename={self.resource.name}.csv"
         return Response(lines, mimetype="text/csv", headers={"Content-Disposition": disposition})
 

@@ -1,0 +1,161 @@
+"""Counting ahead: who is due and has not registered once a day, and the figures once an hour.
+
+Both read without any lock and write only what differs, some at a time, so that whoever is killed
+leaves figures of an earlier hour, and the next run does the rest.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.queries import counted
+from app.queries.everybody import WHY, Chunk, chunks, people
+from app.queries.policies import shelf
+from app.rules import history, regions
+from app.rules.canonical import REMEMBERED, Canon
+from app.rules.eligibility import route
+from app.rules.facts import Facts
+from app.scope import as_system
+from app.services import outbox
+from app.services.jobs import job
+from app.services.unattended import unattended
+from models.figure import Due, Tally
+from models.message import Outbox
+
+AT_A_TIME = 1000
+NO_REGISTRATION = ("exchange", "completion", "upgrade")
+"""Kinds that nobody has to apply for."""
+
+
+class Found(NamedTuple):
+    """What somebody is due for."""
+
+    region_code: str
+    kind: str
+    level: str
+    valid_until: date | None
+
+
+def promise_today() -> None:
+    """Promise the day's list of who is due, and the hour's figures."""
+    keys = {"due": f"due:{clock.today()}", "tally": counted.key_of(clock.real_now())}
+    with as_system("jobs belong to nobody") as session:
+        known = set(session.scalars(select(Outbox.key).where(Outbox.key.in_(keys.values()))))
+    if known.issuperset(keys.values()):
+        return
+    with unattended("the portal promises it to itself") as session:
+        for name, key in keys.items():
+            outbox.promise(session, name, key)
+
+
+@job("due")
+def find_promised(**_kept: Any) -> dict[str, int]:
+    """The job of `promise_today`; counts anew as soon as it is known who is due."""
+    found = find_due()
+    count()
+    return {"due": found}
+
+
+@job("tally")
+def count_promised() -> None:
+    """The job of `promise_today`."""
+    count()
+
+
+def find_due() -> int:
+    """List everybody whose history or examination leads to a registration today and who has no
+    application under way (HN-40), whether or not a window is open; gives how many.
+
+    It is the route that home page and reminders show, asked of the same rules.
+    """
+    today, many = clock.today(), 0
+    policy_of, made = shelf(today), dict[Any, _Judge]()
+
+    @cache
+    def judge(region_code: str) -> _Judge:
+        policy = policy_of(region_code)
+        key = (policy.code, policy.version, repr(policy.windows))
+        return made.setdefault(key, _Judge(policy, today))
+
+    for chunk in chunks(regions.NATION):
+        with as_system(WHY) as session:
+            some = people(session, regions.NATION, chunk)
+        found: dict[int, Found] = {}
+        for worker in some.workers:
+            facts = some.held.facts(worker)
+            kind = judge(worker.region_code)(facts)
+            if kind and facts.level and not facts.open_application:
+                until = history.expiry(facts)
+                found[worker.id] = Found(worker.region_code, kind, facts.level, until)
+        _keep_due(chunk, found, today)
+        many += len(found)
+        outbox.prolong(f"due:{today}")
+    return many
+
+
+class _Judge:
+    """Where a policy sends people on a day; those whom no rule tells apart are asked once."""
+
+    def __init__(self, policy: Any, on: date) -> None:
+        self._policy, self._on, self._canon = policy, on, Canon(policy, on)
+        self._known: dict[Facts, str | None] = {}
+
+    def __call__(self, facts: Facts) -> str | None:
+        canonical = self._canon(facts)
+        if canonical not in self._known:
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+            kind = route(self._policy, canonical, self._on)
+            self._known[canonical] = None if kind in NO_REGISTRATION else kind
+        return self._known[canonical]
+
+
+def _keep_due(chunk: Chunk, found: Mapping[int, Found], today: date) -> None:
+    with unattended("whoever is due, the list is the offices'") as session:
+        rows = session.scalars(select(Due).where(Due.worker_id.between(*chunk[:2]))).all()
+        for row in rows:
+            now = found.get(row.worker_id)
+            if now is None:
+                session.delete(row)
+            elif now != Found(row.region_code, row.kind, row.level, row.valid_until):
+                row.region_code, row.kind, row.level, row.valid_until = now
+                row.found_on = today
+        for key in found.keys() - {row.worker_id for row in rows}:
+            session.add(Due(worker_id=key, found_on=today, **found[key]._asdict()))
+
+
+def count() -> int:
+    """Count all figures anew; gives how many rows differ from before. All of them change at once:
+    nobody sees half of an hour."""
+    with as_system(WHY) as session:
+        now = counted.count(session)
+        before = {
+            counted.Key(row.region_code, row.what, row.kind, row.state, row.month): row
+            for row in session.execute(select(*Tally.__table__.c))
+        }
+    stale = [
+        row.id for key, row in before.items() if now.get(key) != counted.Sum(row.number, row.days)
+    ]
+    fresh = [
+        {**key._asdict(), **found._asdict()}
+        for key, found in now.items()
+        if key not in before or found != counted.Sum(before[key].number, before[key].days)
+    ]
+    if stale or fresh:
+        with unattended("figures are counted as a whole") as session:
+            _replace(session, stale, fresh)
+    return len(fresh)
+
+
+def _replace(session: Session, stale: list[int], fresh: list[dict[str, Any]]) -> None:
+    for start in range(0, len(stale), AT_A_TIME):
+        session.execute(delete(Tally).where(Tally.id.in_(stale[start : start + AT_A_TIME])))
+    for start in range(0, len(fresh), AT_A_TIME):
+        session.add_all(Tally(**one) for one in fresh[start : start + AT_A_TIME])
+        session.flush()
+        session.expunge_all()
