@@ -39,7 +39,12 @@ def _of(name: str) -> list[str]:
     verdict = VERDICTS[name]
     texts = (verdict.title, verdict.text, verdict.advice)
     title, text, advice = map(in_words, texts)
-    return [verdict.tone, title, f"{text} {advice}"]
+    return [verdict.tone, title, _both(text, advice)]
+
+
+def _both(first: str, second: str) -> str:
+    """Two sentences one after the other; Chinese puts no space between them."""
+    return f"{first}{second}" if first.endswith("。") else f"{first} {second}"
 
 
 def _of_list() -> dict[str, list[str]]:
@@ -58,10 +63,10 @@ def _of_list() -> dict[str, list[str]]:
         "learn why."
     )
     return {
-        "valid": ["good", _("Valid"), f"{genuine} {compare}"],
-        "stale": ["warn", _("Genuine, state of an older list"), f"{genuine} {stale}"],
-        "newer": ["warn", _("Genuine, newer than the list"), f"{genuine} {newer}"],
-        "no_list": ["warn", _("Genuine, state not known"), f"{genuine} {unknown}"],
+        "valid": ["good", _("Valid"), _both(genuine, compare)],
+        "stale": ["warn", _("Genuine, state of an older list"), _both(genuine, stale)],
+        "newer": ["warn", _("Genuine, newer than the list"), _both(genuine, newer)],
+        "no_list": ["warn", _("Genuine, state not known"), _both(genuine, unknown)],
         "other": ["bad", _("Not in force"), other],
     }
 

@@ -9,8 +9,12 @@ from flask_babel import gettext as _
 
 from app import clock
 from app.documents.code_payload import PHOTO_BYTES
+from app.documents.signature import LARGEST
+from app.services.file_checks import FIELD, check_file
+from app.services.refusals import Invalid
+from app.services.verdicts import Verdict
 from app.services.verification import PublicStatus, cleaned, fault_of, public_status
-from views.allowance import CHECKS, GUESSES
+from views.allowance import CHECKS, FILES, GUESSES
 from views.guard import public
 from views.resource.present import Cell
 from views.resource.rest import PortalApi
@@ -37,11 +41,29 @@ class Verification(BaseView):
         """The answer under the address that a certificate's QR code carries."""
         return self._answer(number)
 
+    @expose("/file", methods=["POST"])
+    @public
+    def file(self) -> Any:
+        """The answer to the PDF of a certificate."""
+        FILES.take()
+        upload = request.files.get(FIELD)
+        try:
+            found = check_file(upload.stream.read(LARGEST + 1) if upload else b"")
+        except Invalid as refusal:
+            return page(422, file_error=refusal.sentence)
+        status = found.status
+        as_of = moment(status.as_of if status else clock.now())
+        return page(
+            number=status.number if status else None,
+            result={**_told(found.verdict), "as_of": as_of},
+            pairs=pairs(status) if status else None,
+        )
+
     def _answer(self, typed: str) -> Response:
         status = counted(typed)
         return page(
             number=status.number,
-            result={**told(status), "as_of": moment(status.as_of)},
+            result={**_told(status.verdict), "as_of": moment(status.as_of)},
             pairs=pairs(status),
             code=_code(status),
         )
@@ -108,14 +130,14 @@ def page(status: int = 200, **answer: Any) -> Response:
         list_url=url_for("NumberLists.ask"),
         offline_url=url_for("Offline.page"),
         keys_url=url_for("Offline.keys"),
+        file_url=url_for("Verification.file"),
         **answer,
     )
     return fresh(make_response(text, status))
 
 
-def told(status: PublicStatus) -> dict[str, Any]:
-    """The answer in words: how it looks, what it says, what to do."""
-    verdict = status.verdict
+def _told(verdict: Verdict) -> dict[str, Any]:
+    """An answer in words: how it looks, what it says, what to do."""
     return {
         "tone": verdict.tone,
         "title": verdict.title,

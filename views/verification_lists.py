@@ -76,7 +76,7 @@ def _line(typed: str, status: PublicStatus) -> dict[str, Any]:
     url = url_for("Verification.answer", number=status.number) if status.typed_right else None
     return {
         "number": Cell(_shown(typed, status), url=url),
-        "answer": Cell(in_words(status.verdict.title), status.verdict.tone),
+        "answer": Cell(in_words(status.verdict.title), tone=status.verdict.tone),
         "holder": printed.name if printed else None,
         "level": printed.level if printed else None,
         "until": status.valid_until,

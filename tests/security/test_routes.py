@@ -31,6 +31,7 @@ OPEN = {
     "Documents.one",
     "Verification.ask",
     "Verification.answer",
+    "Verification.file",
     "CertificateStatus.status",
     "NumberLists.ask",
     "NumberLists.check",

@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from app.rules import certificate as rules
 from app.scope import as_system
+from app.services import renderings
 from models.certificate import Certificate
 from tests.conftest import new_client
 from tests.support.cases import case
@@ -228,3 +229,50 @@ def test_unknown_numbers_in_lists_are_counted_by_the_day(make_app: Callable[...,
         200,
         429,
     ]
+
+
+def hand_in(client: Client, data: bytes) -> TestResponse:
+    """Upload a PDF as a browser does."""
+    return client.submit("/verify/file", {"file": (io.BytesIO(data), "证书.pdf")}, "/verify/")
+
+
+def test_anyone_uploads_a_certificate_and_reads_what_it_is_worth(
+    client: Client, app: Flask
+) -> None:
+    certificate = issued()
+    data = app.extensions["files"].get(renderings.render(certificate.id))
+    shown = text(hand_in(client, data))
+    assert "文件真实，证书有效" in shown
+    assert "王**" in shown
+    assert certificate.name not in shown
+    become("revoked")
+    assert "文件真实，但证书已撤销" in text(hand_in(client, data))
+    changed = text(hand_in(client, data.replace(b"%%EOF", b"%%E0F")))
+    assert "文件被改动过" in changed
+    assert "王**" not in changed
+
+
+@pytest.mark.parametrize(
+    ("data", "status", "word"),
+    [
+        (b"", 422, "请选择证书的PDF文件"),
+        (b"%PDF-1.7" + b"0" * 5_000_000, 422, "文件过大"),
+        (b"GIF89a", 200, "无法读取"),
+    ],
+    ids=["empty", "large", "another kind"],
+)
+def test_a_file_that_is_none_is_told_so_at_its_field(
+    client: Client, data: bytes, status: int, word: str
+) -> None:
+    answer = hand_in(client, data)
+    assert answer.status_code == status
+    assert word in answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_files_are_limited_for_one_address(make_app: Callable[..., Flask]) -> None:
+    client = new_client(make_app(PORTAL_RATE_LIMIT="on"))
+    data = {"csrf_token": client.csrf_token("/verify/")}
+    codes = [client.post("/verify/file", data=data).status_code for _ in range(22)]
+    assert codes[:20] == [422] * 20
+    assert codes[20:] == [429, 429]
