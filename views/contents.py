@@ -13,7 +13,6 @@ from models.account import Account
 from models.application import Application, Decision, Submission
 from models.certificate import Certificate, Delivery, Measure
 from models.credit import Credit
-from models.figure import Due
 from models.organization import Organization
 from models.publication import Contact, Document, Notice, Window
 from models.qualification import Qualification
@@ -65,7 +64,7 @@ from views.review import links as application_links
 from views.roster_requests import RosterRequests
 from views.roster_requests import links as roster_request_links
 from views.simulator import Simulator
-from views.statistics import Statistics
+from views.statistics import DUE, Statistics
 from views.undrawn import UndrawnFiles
 from views.verification import CertificateStatus, Verification
 from views.verification_lists import NumberLists
@@ -220,13 +219,7 @@ RESOURCES: tuple[Resource, ...] = (
         ("name", "id_number_masked", "level", "management_number", "region_code", "state"),
         links=roster_request_links,
     ),
-    Resource(
-        "due",
-        Due,
-        _l("Due and not registered"),
-        _l("Due and not registered"),
-        ("worker_id", "kind", "level", "valid_until", "region_code", "found_on"),
-    ),
+    DUE,
     EVENTS,
     Resource("regions", Region, _l("Regions"), _l("Region"), ("name", "level")),
 )

@@ -16,12 +16,21 @@ from app.rules import regions
 from app.scope import current_actor
 from app.services import access
 from models.codes import APPLICATION_STATES, KINDS
+from models.figure import Due
 from views.guard import permitted
+from views.resource.declaration import Resource
 from views.resource.export import plain, written
 from views.resource.present import Cell
 from views.resource.reading import here, integer
 from views.texts import in_words, moment
 
+DUE = Resource(
+    "due",
+    Due,
+    _l("Due and not registered"),
+    _l("Due and not registered"),
+    ("worker_id", "kind", "level", "valid_until", "region_code", "found_on"),
+)
 STATES: dict[str, Any] = {
     **{str(code): label for code, label in APPLICATION_STATES.items()},
     "verified": _l("Verified"),
