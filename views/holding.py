@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 
 from app import clock
 from app.queries import lineage
-from app.queries.policies import policy_of
 from app.scope import current_actor
 from app.services import certificates, holders
 from app.services.refusals import Invalid, Refusal
@@ -67,7 +66,9 @@ def _page(
 ) -> str:
     actor = current_actor()
     mine = actor is not None and actor.worker_id == row.worker_id
-    standing, valid = certificates.standing(row), row.state == "valid"
+    standing = certificates.standing(row)
+    losable = mine and row.state == "valid" and holders.replaceable(row)
+    lost = mine and standing == "lost" and holders.replaceable(row)
     verdict = VERDICTS[standing]
     return render_template(
         "certificates/page.html",
@@ -84,8 +85,8 @@ def _page(
         mine=mine,
         copy_url=url_for("Holding.copy", number=row.number) if mine else None,
         copy_fields=holders.FIELDS,
-        lost_url=url_for("Holding.lose", number=row.number) if mine and valid else None,
-        replace_url=_replacing(row) if mine and standing == "lost" else None,
+        lost_url=url_for("Holding.lose", number=row.number) if losable else None,
+        replace_url=url_for("Apply.start", kind="replacement") if lost else None,
         values=values or {},
         errors=errors,
     )
@@ -129,9 +130,3 @@ def _step(one: Certificate, row: Certificate) -> dict[str, Any]:
         "name": one.name if one.name != row.name else None,
         "days": _("issued %(on)s, valid until %(until)s", on=one.issued_on, until=one.valid_until),
     }
-
-
-def _replacing(row: Certificate) -> str | None:
-    """Where a replacement is applied for, if the policy of the certificate has one."""
-    kinds = policy_of(*certificates.edition_of(row)).kinds
-    return url_for("Apply.start", kind="replacement") if "replacement" in kinds else None

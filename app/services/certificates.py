@@ -98,12 +98,6 @@ def picture(number: str) -> bytes:
     return certificate_png(facts)
 
 
-def edition_of(certificate: Certificate) -> tuple[str, int]:
-    """The policy and its edition that a certificate was issued under."""
-    case = db.session.get_one(Application, certificate.application_id)
-    return case.policy_code, case.policy_version
-
-
 def successor(certificate: Certificate) -> Certificate | None:
     """The certificate that has taken the place of this one, for those who may see it (H)."""
     query = select(Certificate).where(Certificate.predecessor_id == certificate.id)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.documents.certificate import Copy, certificate_pdf
 from app.extensions import db
+from app.queries.policies import policy_for
 from app.rules.fields import FieldSpec
 from app.services import approvals, certificates, ending, events, forms, messages
 from app.services.refusals import Conflict, Missing
@@ -20,6 +21,10 @@ from models.certificate import Certificate
 
 PERMISSION = "certificates.hold"
 MISSING = _l("There is no such certificate of yours.")
+NO_REPLACEMENT = _l(
+    "There is no replacement for lost certificates in your region. Download yours again here, or "
+    "ask the registration office."
+)
 NOT_IN_FORCE = _l("This certificate is not valid any more: there is nothing to report.")
 
 FIELDS = (
@@ -40,16 +45,24 @@ def report_lost(number: str) -> Certificate:
     """Declare one's own certificate lost: it is void at once, for everybody who checks it (BJ-48).
 
     A replacement is applied for afterwards, or a renewal where one is due (X-12). Raises Missing
-    for another's, Conflict when it is not in force.
+    for another's, Conflict when it is not in force, and where the policy has no replacement: nobody
+    gives up a certificate for none.
     """
     with transaction() as session:
         row = own(session, number)
         if row.state != "valid":
             raise Conflict("not_in_force", NOT_IN_FORCE)
+        if not replaceable(row):
+            raise Conflict("no_replacement", NO_REPLACEMENT)
         ending.end(session, row, "lost", "lose")
         case = session.get_one(Application, row.application_id)
         messages.tell(session, row.worker_id, "lost", case, number=number)
     return row
+
+
+def replaceable(row: Certificate) -> bool:
+    """Whether the policy of the certificate's region has a replacement for a lost one (补证)."""
+    return "replacement" in policy_for(row.region_code).kinds
 
 
 def annotated_copy(number: str, typed: Mapping[str, Any]) -> bytes:
