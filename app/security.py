@@ -58,6 +58,7 @@ PERMISSIONS: dict[str, str] = {
     "messages": "read",
     "events": "read export",
     "reference": "read",
+    "colleagues": "arrange",
     "console": "use",
 }
 
@@ -85,8 +86,10 @@ _REDRAW = "certificates.redraw "
 _FIGURES = "statistics.read statistics.export due.read due.export simulator.ask "
 _REQUESTS = "roster_requests.read roster_requests.settle roster_requests.reveal "
 _RECORDS_OFFICE = _LOOK + _COMMON + _EXPORTS + _KEEP + _ACCOUNTS + "deliveries.read "
-_ADMIN = _RECORDS_OFFICE + _REQUESTS + _FIGURES + _REDRAW
-_REVIEW = _LOOK + _COMMON + "applications.decide workers.reveal rechecks.read simulator.ask "
+_COLLEAGUES = "colleagues.arrange "
+_ADMIN = _RECORDS_OFFICE + _REQUESTS + _FIGURES + _REDRAW + _COLLEAGUES
+_DECIDE = "applications.decide workers.reveal rechecks.read simulator.ask "
+_REVIEW = _LOOK + _COMMON + _DECIDE + _COLLEAGUES
 _POST = "deliveries.read deliveries.write deliveries.export deliveries.reveal "
 _END = "certificates.end "
 _BODY = _REVIEW + _POST + "applications.export certificates.export "

@@ -138,4 +138,5 @@ class Decision(WorkerOwned, Record):
     items: Mapped[list[str]] = Data(_l("Opened for correction"), list)
     office_code: Mapped[str] = Line(_l("Office"), 6, written=False)
     decided_by: Mapped[int] = Ref("ab_user", _l("Decided by"), written=False, find=False)
+    on_behalf_id: Mapped[int | None] = Ref("ab_user", _l("On behalf of"), written=False, find=False)
     decided_at: Mapped[datetime] = Moment(_l("Decided"))

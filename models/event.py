@@ -47,6 +47,8 @@ class Event(Audited, Base):
     verb: Mapped[str] = Code(_l("Act"), ACTS, written=False)
     actor_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"), index=True)
     actor_name: Mapped[str | None] = Line(_l("By"), 128, written=False, find="prefix")
+    on_behalf_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
+    on_behalf_name: Mapped[str | None] = Line(_l("On behalf of"), 128, written=False)
     actor_role: Mapped[str] = Code(_l("Role"), ROLES | SYSTEM, written=False, length=64)
     from_state: Mapped[str | None] = Code(_l("From"), STATES, written=False)
     to_state: Mapped[str | None] = Code(_l("To"), STATES, written=False)

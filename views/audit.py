@@ -243,7 +243,9 @@ def _roles(event: Event) -> str | None:
     if event.actor_name is None:
         return None
     known = ROLES | SYSTEM
-    return "、".join(in_words(known.get(code, code)) for code in event.actor_role.split())
+    roles = "、".join(in_words(known.get(code, code)) for code in event.actor_role.split())
+    behalf = event.on_behalf_name
+    return f"{roles} · {_('for %(name)s', name=behalf)}" if behalf else roles
 
 
 def _subject(event: Event) -> Cell:

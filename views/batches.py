@@ -26,6 +26,7 @@ GROUPS = {
     "look": (_l("Needs a look"), "warn"),
     "not_yours": (_l("Not yours to decide"), "idle"),
 }
+TOGETHER = _l("Can be decided together")
 TONES = {"waiting": "idle", "done": "good", "refused": "bad"}
 
 
@@ -153,7 +154,7 @@ def _check_page(keys: list[int], verdict: str, batch: str, errors: Mapping[str, 
     groups = [
         {
             "name": name,
-            "title": said.press if name == "clear" and verdict != "approve" else title,
+            "title": TOGETHER if name == "clear" and verdict != "approve" else title,
             "tone": tone,
             "rows": [_checked(one) for one in found if one.group == name],
         }

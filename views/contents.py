@@ -34,6 +34,7 @@ from views.centre import Centre
 from views.certificates import CertificateFiles
 from views.certificates import links as certificate_links
 from views.codes import CodeSignIn, Recovery
+from views.colleagues import Colleagues
 from views.earlier import EarlierStep
 from views.filling import Filling
 from views.guide import Guide
@@ -245,6 +246,7 @@ SCREENS = (
     Review,
     Batches,
     Rechecks,
+    Colleagues,
     Simulator,
     Statistics,
     Post,
@@ -327,6 +329,7 @@ OFFICE_MENU: tuple[Menu, ...] = (
             Menu(_l("Files not drawn"), "UndrawnFiles.worklist", "certificates.redraw"),
             *_generated("regions"),
             Menu(_l("Who would review"), "Simulator.ask", "simulator.ask"),
+            Menu(_l("Absence and hand-over"), "Colleagues.arrange", "colleagues.arrange"),
             Menu(_l("Data model"), "Reference.models", "reference.read"),
             Menu(_l("Console"), "console.index", "console.use"),
         ),

@@ -42,8 +42,8 @@ def page(
     application = found.application
     previous_key, next_key = queue.neighbours(application, wanted())
     refused = review.may_decide(application)
-    mine = _is_mine(found)
-    taken = claims.sentence(found.claim) if found.claim and not mine else None
+    mine, actor = _is_mine(found), current_actor()
+    taken = claims.in_the_way(found.claim, actor) if actor else None
     return {
         "title": f"{found.worker.name} · {in_words(found.kind.label)}",
         "note": _note(found),
@@ -100,6 +100,10 @@ def _note(found: Case) -> str:
 
 
 def _tags(found: Case) -> Iterator[tuple[str, str]]:
+    actor = current_actor()
+    absent = claims.behalf(found.application, actor) if actor else None
+    if absent and found.office:
+        yield _("For %(name)s", name=absent.display_name), "info"
     if found.application.attempt > 1:
         yield _("attempt %(number)s", number=found.application.attempt), "info"
     if found.returned:

@@ -16,10 +16,21 @@ from app.queries.queue import QueueRow
 from app.queries.waiting import Wanted, digest_of
 from app.rules.words import Words
 from models.codes import KINDS, LEVELS
-from views.resource.reading import here
+from views.resource.reading import here, integer
 from views.texts import moment
 
-KEPT = ("state", "kind", "region_code", "overdue", "mine", "q", "identity", "number", "reference")
+KEPT = (
+    "state",
+    "kind",
+    "region_code",
+    "overdue",
+    "mine",
+    "of",
+    "q",
+    "identity",
+    "number",
+    "reference",
+)
 """What of an address says which queue it is: carried along to its cases and back."""
 SEARCHED = ("q", "identity", "number", "reference")
 STATES = {"in_review": _l("Waiting for us"), "returned": _l("With the applicant")}
@@ -53,6 +64,7 @@ def wanted() -> Wanted:
         region_code=region if re.fullmatch("[0-9]{6}", region) else None,
         overdue=bool(args.get("overdue")),
         mine=bool(args.get("mine")),
+        absent_id=integer(args.get("of")),
         name=args.get("q", "").strip()[:64] or None,
         identity=identity if re.fullmatch("[0-9a-f]{64}", identity) else None,
         number=args.get("number") or None,
@@ -139,6 +151,11 @@ def chips(figures: Figures) -> list[dict[str, Any]]:
     for name, label in (("overdue", _l("Overdue")), ("mine", _l("Taken by me"))):
         on = bool(request.args.get(name))
         found.append({"label": label, "url": here(**{name: None if on else 1}), "current": on})
+    for key, (name, number) in figures.absent.items():
+        on = request.args.get("of") == str(key)
+        label = _("For %(name)s", name=name)
+        url = here(of=None if on else key)
+        found.append({"label": label, "count": f"{number:,}", "url": url, "current": on})
     return found
 
 

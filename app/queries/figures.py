@@ -4,12 +4,27 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, null, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
 from app import clock
 from app.extensions import db
 from app.queries.listing import CAP
+from app.queries.substitutes import absent_for
+from app.rules.workflow import State
 from app.scope import current_actor
+from models.account import Account
 from models.application import Application, Decision
 from models.claim import Claim
 from models.region import Region
@@ -23,7 +38,9 @@ class Figures:
     that every figure is a least one.
 
     `regions` are names and numbers by code; `matching` is how many the filters leave, counted in
-    the same way; `claimed` and `done` are the actor's own, cases held now and decided today.
+    the same way; `claimed` and `done` are the actor's own, cases held now and decided today;
+    `absent` are the colleagues for whom the actor stands in today, by account, with the number of
+    their cases.
     """
 
     total: int = 0
@@ -33,6 +50,7 @@ class Figures:
     matching: int = 0
     claimed: int = 0
     done: int = 0
+    absent: dict[int, tuple[str, int]] = field(default_factory=dict)
 
     @property
     def capped(self) -> bool:
@@ -51,6 +69,9 @@ def figures(base: list[ColumnElement[bool]], conditions: list[ColumnElement[bool
     narrowed = [_number("matching", _some(conditions))] if filtered else []
     query = union_all(_groups(base), *narrowed, *_own())
     for what, kind, region, name, age, number in db.session.execute(query):
+        if what == "absent":
+            found.absent[int(region)] = name, number
+            continue
         if what != "group":
             setattr(found, what, number)
             continue
@@ -103,7 +124,27 @@ def _own() -> list[Any]:
     done = select(Decision.id).where(
         Decision.decided_by == account, Decision.decided_at >= _midnight(clock.today())
     )
-    return [_number("claimed", held.subquery()), _number("done", done.subquery())]
+    return [_number("claimed", held.subquery()), _number("done", done.subquery()), *_absent()]
+
+
+def _absent() -> list[Any]:
+    actor = current_actor()
+    if actor is None:
+        return []
+    open_claims = (
+        select(func.count(Claim.application_id))
+        .join(Application, Application.id == Claim.application_id)
+        .where(
+            or_(Claim.account_id == Account.id, Claim.on_behalf_id == Account.id),
+            Application.state == State.in_review.value,
+        )
+        .correlate(Account)
+        .scalar_subquery()
+    )
+    name = Account.last_name + func.coalesce(Account.first_name, "")
+    key = cast(Account.id, String)
+    found = select(literal("absent"), null(), key, name, null(), open_claims)
+    return [found.where(Account.id.in_(absent_for(actor)))]
 
 
 def _midnight(day: date) -> datetime:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, false, func, literal, or_, select, true
 
 from app import clock, vault
+from app.queries.substitutes import absent_for
 from app.rules.regions import NATION, level_of
 from app.rules.workflow import State
 from app.scope import Actor
@@ -24,6 +25,7 @@ class Wanted:
     """What the reviewer looks for; everything that is not said leaves nothing out.
 
     `state` is what waits for the office, or what it has returned and the applicant has now.
+    `absent_id` asks for the cases of a colleague for whom one stands in.
     `region_code` stands for all below it. `name` is a beginning, the rest is whole: `identity` the
     digest of an identity number (`vault.digest`), `number` that of a certificate, of either kind,
     `reference` that of the case.
@@ -34,6 +36,7 @@ class Wanted:
     region_code: str | None = None
     overdue: bool = False
     mine: bool = False
+    absent_id: int | None = None
     name: str | None = None
     identity: str | None = None
     number: str | None = None
@@ -68,7 +71,10 @@ def _decided_before(actor: Actor) -> ColumnElement[bool]:
         select(true())
         .where(
             Decision.application_id == Application.id,
-            Decision.decided_by == actor.account_id,
+            or_(
+                Decision.decided_by == actor.account_id,
+                Decision.on_behalf_id == actor.account_id,
+            ),
             Decision.stage != Application.stage,
         )
         .limit(1)
@@ -88,6 +94,8 @@ def matching(actor: Actor | None, wanted: Wanted) -> Conditions:
         found.append(Application.due_on < clock.today())
     if wanted.mine:
         found.append(_claims(Claim.account_id == (actor.account_id if actor else 0)))
+    if wanted.absent_id is not None:
+        found.append(of_colleague(wanted.absent_id, actor) if actor else false())
     return [*found, *_of_person(wanted)]
 
 
@@ -118,8 +126,23 @@ def _claims(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def held_by_another(actor: Actor) -> ColumnElement[bool]:
-    """Whether a colleague is at the case just now."""
-    return _claims(Claim.account_id != actor.account_id)
+    """Whether a colleague is at the case just now, for whom the actor does not stand in."""
+    return _claims(Claim.account_id != actor.account_id, Claim.account_id.not_in(absent_for(actor)))
+
+
+def of_colleague(account_id: int, actor: Actor) -> ColumnElement[bool]:
+    """Whether the case is an absent colleague's, for whom the actor stands in: taken last by them,
+    for however long ago, or taken for them."""
+    return (
+        select(Claim.account_id)
+        .where(
+            Claim.application_id == Application.id,
+            or_(Claim.account_id == account_id, Claim.on_behalf_id == account_id),
+            literal(account_id).in_(absent_for(actor)),
+        )
+        .correlate(Application)
+        .exists()
+    )
 
 
 def digest_of(number: str) -> str:

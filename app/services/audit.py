@@ -27,7 +27,15 @@ FEW = 3
 
 COLUMNS = [
     getattr(Event, name)
-    for name in ("id", "created_at", "province_code", "city_code", "digest", *events.SEALED)
+    for name in (
+        "id",
+        "created_at",
+        "province_code",
+        "city_code",
+        "digest",
+        *events.SEALED,
+        *events.ON_BEHALF,
+    )
 ]
 
 SEAL = Words("内容与其封印不符，已被改动。", "what it says differs from its seal: it was changed.")

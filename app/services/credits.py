@@ -145,4 +145,6 @@ def _refuse_twice(session: Session, application: Application, loaded: Mapping[st
 
 def _note(session: Session, application: Application, verb: str, credit: Credit) -> None:
     what = f"{credit.title} {credit.taken_on} {credit.hours:f}"
-    cases.record(session, application, verb, application.state, reason=what)
+    absent = claims.behalf(application, need("applications.decide"))
+    behalf = claims.for_whom(absent)
+    cases.record(session, application, verb, application.state, reason=what, **behalf)

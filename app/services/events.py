@@ -31,7 +31,11 @@ SEALED = (
     "public",
     "previous",
 )
+ON_BEHALF = ("on_behalf_id", "on_behalf_name")
+"""Sealed as well, and left out of the seal where an event has neither: whoever acts for nobody
+else, and the events of before anybody could."""
 _sealed = attrgetter(*SEALED)
+_on_behalf = attrgetter(*ON_BEHALF)
 _as_text = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 Sealer = Callable[[Sequence[Any], str], str]
@@ -41,8 +45,9 @@ Sealer = Callable[[Sequence[Any], str], str]
 def record(session: Session, subject: str, verb: str, region_code: str, **facts: Any) -> Event:
     """Append one event to the subject's chain.
 
-    `facts` are columns of Event: from_state, to_state, reason_code, reason, policy, public. The
-    chain's head is locked, so that two acts on one subject follow each other.
+    `facts` are columns of Event: from_state, to_state, reason_code, reason, policy, public,
+    on_behalf_id and on_behalf_name. The chain's head is locked, so that two acts on one subject
+    follow each other.
     """
     actor = current_actor()
     chain = _locked(session, subject)
@@ -81,7 +86,9 @@ def _locked(session: Session, subject: str) -> EventChain:
 
 def seal(event: Any) -> str:
     """The keyed digest over every column of an event and the event before it."""
-    return sealer()(_sealed(event), event.created_at.isoformat())
+    behalf = _on_behalf(event)
+    told = behalf if any(one is not None for one in behalf) else ()
+    return sealer()((*_sealed(event), *told), event.created_at.isoformat())
 
 
 def sealer() -> Sealer:

@@ -68,8 +68,8 @@ def _against(found: Case, verdict: str) -> Iterator[Sentence]:
 
 def _taken(found: Case) -> Iterator[Sentence]:
     actor = current_actor()
-    if found.claim and actor and found.claim.account_id != actor.account_id:
-        yield claims.sentence(found.claim)
+    if actor and (said := claims.in_the_way(found.claim, actor)):
+        yield said
 
 
 def _reasons(found: Case) -> Iterator[Sentence]:

@@ -1,8 +1,9 @@
 """The review desk's verb: an office decides the stage that a case is at."""
 
 from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -15,7 +16,7 @@ from app.rules.dictionaries import LONGEST_REASON, Reason
 from app.rules.kinds import Kind
 from app.rules.words import Words, joined
 from app.rules.workflow import State, Verb
-from app.scope import as_system, current_actor
+from app.scope import Actor, as_system, current_actor
 from app.services import (
     approvals,
     cases,
@@ -28,6 +29,7 @@ from app.services import (
 )
 from app.services.refusals import Conflict, Forbidden, Invalid, Missing, Refusal, Sentence
 from app.services.verbs import need, transaction
+from models.account import Account
 from models.application import Application, Decision, Submission
 from models.worker import Worker
 
@@ -51,6 +53,7 @@ TWO_STAGES = Words(
     "您已审核过这份申请的其他环节，本环节须由另一人审核。",
     "You decided another stage of this case; this one needs another person.",
 )
+THROUGH = Words("您代{name}审核，而{name}不能审核这份申请：{why}", "You act for {name}: {why}")
 NO_SUCH_VERDICT = Words("没有这种审核结论。", "There is no such verdict.")
 GIVE_A_REASON = Words("请填写审核意见。", "Write what the applicant has to know.")
 NO_SUCH_REASON = Words("没有这种原因。", "There is no such reason.")
@@ -82,11 +85,24 @@ def may_decide(application: Application) -> Refusal | None:
     office = _office_of(application)
     if office.region_code != actor.region_code or office.role not in actor.roles:
         return Forbidden("not_your_stage", NOT_YOUR_STAGE)
-    if actor.worker_id == application.worker_id:
+    if barred := _barred(application, actor.account_id, actor):
+        return barred
+    absent = claims.behalf(application, actor)
+    barred = _barred(application, absent.id, absent) if absent else None
+    if absent and barred:
+        said = THROUGH.fill(name=absent.display_name, why=barred.sentence)
+        return Forbidden(barred.code, said)
+    return None
+
+
+def _barred(application: Application, key: int, person: Actor | Account) -> Forbidden | None:
+    """Why somebody with the right role still has to leave the case to another person."""
+    if person.worker_id is not None and person.worker_id == application.worker_id:
         return Forbidden("own_case", OWN_CASE)
-    if actor.organization_id is not None and actor.organization_id == _organization(application):
+    own = person.organization_id
+    if own is not None and own == _organization(application):
         return Forbidden("own_organization", OWN_ORGANIZATION)
-    if _decided_another_stage(application, actor.account_id):
+    if _decided_another_stage(application, key):
         return Forbidden("two_stages", TWO_STAGES)
     return None
 
@@ -99,7 +115,7 @@ def _organization(application: Application) -> int | None:
 def _decided_another_stage(application: Application, account_id: int) -> bool:
     query = select(func.count(Decision.id)).where(
         Decision.application_id == application.id,
-        Decision.decided_by == account_id,
+        or_(Decision.decided_by == account_id, Decision.on_behalf_id == account_id),
         Decision.stage != application.stage,
     )
     return bool(db.session.scalar(query))
@@ -128,7 +144,9 @@ def decide(
         refused = may_decide(application)
         if refused:
             raise refused
-        claims.refuse_taken(session, application, need("applications.decide"))
+        actor = need("applications.decide")
+        claims.refuse_taken(session, application, actor)
+        absent = claims.behalf(application, actor)
         kind = kind_of(application)
         if verdict == "return":
             cases.need_no(workflow.return_refusal(kind.return_))
@@ -136,7 +154,14 @@ def decide(
         offered = reasons_of(policy_of_case(application))
         text = _checked(kind, offered, verdict, reason_code, reason, items)
         before, office = application.state, _office_of(application)
-        _write_down(session, application, office, verdict, reason_code, text, items)
+        said = {
+            "verdict": verdict,
+            "reason_code": reason_code,
+            "reason": text,
+            "items": list(items),
+        }
+        behalf_id = absent.id if absent else None
+        _write_down(session, application, office, **said, on_behalf_id=behalf_id)
         cases.step(application, VERBS[verdict], kind)
         application.unlocked = list(items)
         claims.drop(session, application)
@@ -145,7 +170,8 @@ def decide(
         else:
             application.decided_at = clock.now()
         session.flush()
-        cases.record(session, application, verdict, before, reason_code=reason_code, reason=text)
+        told = {"reason_code": reason_code, "reason": text, **claims.for_whom(absent)}
+        cases.record(session, application, verdict, before, **told)
         if application.state == State.approved:
             rechecks.draw(session, application, office)
         promised = _follow_up(session, application, kind, text)
@@ -238,11 +264,9 @@ def _write_down(
     session: Session,
     application: Application,
     office: Office,
-    verdict: str,
-    reason_code: str | None,
-    reason: str | None,
-    items: Collection[str],
+    **said: Any,
 ) -> None:
+    """The decision's row; `said` are its columns that the reviewer chose."""
     actor = need("applications.decide")
     submission = session.scalars(
         select(Submission.id)
@@ -257,10 +281,7 @@ def _write_down(
             region_code=application.region_code,
             submission_id=submission,
             stage=application.stage,
-            verdict=verdict,
-            reason_code=reason_code,
-            reason=reason,
-            items=list(items),
+            **said,
             office_code=office.region_code,
             decided_by=actor.account_id,
             decided_at=clock.now(),

@@ -1,5 +1,7 @@
 """Taking back: a reviewer's own decision of the same day, while nobody has acted on it since."""
 
+from typing import Any
+
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -14,6 +16,7 @@ from app.scope import Actor, as_system
 from app.services import cases, claims, deadlines, messages, review
 from app.services.refusals import Conflict, Forbidden, Refusal
 from app.services.verbs import need, transaction
+from models.account import Account
 from models.application import Application, Decision
 from models.event import Event
 
@@ -68,10 +71,16 @@ def undo(application_id: int, version: int | None = None) -> Application:
         deadlines.keep(session, application)
         if no_longer := review.may_decide(application):
             raise no_longer
-        cases.record(session, application, Verb.undo, before)
+        cases.record(session, application, Verb.undo, before, **_for_whom(session, decision))
         if State(before) in review.TOLD:
             messages.tell(session, application.worker_id, "undone", application, kind.notify)
     return application
+
+
+def _for_whom(session: Session, decision: Decision | None) -> dict[str, Any]:
+    """The absent colleague for whom the decision was taken, and so is taken back."""
+    key = decision.on_behalf_id if decision else None
+    return claims.for_whom(session.get(Account, key) if key else None)
 
 
 def refusal(application: Application, actor: Actor) -> Refusal | None:

@@ -57,12 +57,14 @@ CHANGES = {
     "address": "203.0.113.9",
     "public": False,
     "previous": "f" * 64,
+    "on_behalf_id": 1,
+    "on_behalf_name": "李四",
     "digest": "f" * 64,
 }
 
 
 def test_every_column_that_is_sealed_is_tried_here() -> None:
-    assert {*CHANGES, "created_at"} == {*events.SEALED, "digest", "created_at"}
+    assert {*CHANGES, "created_at"} == {*events.SEALED, *events.ON_BEHALF, "digest", "created_at"}
     whole = {column.key for column in Event.__table__.columns}
     assert whole == {*CHANGES, "created_at", "id", "province_code", "city_code"}
 

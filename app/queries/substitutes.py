@@ -1,0 +1,75 @@
+"""Who stands in for whom today, and who could: the colleagues of one office."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import aliased
+
+from app import clock
+from app.extensions import db
+from app.scope import Actor
+from app.security import ROLES
+from models.account import Account
+from models.substitution import Substitution
+
+DECIDE = "applications.decide"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One substitution with the names of both."""
+
+    row: Substitution
+    absent: str
+    substitute: str
+
+
+def absent_for(actor: Actor) -> Select[int]:
+    """The accounts that the actor stands in for today, in the actor's own office."""
+    today = clock.today()
+    return select(Substitution.absent_id).where(
+        Substitution.substitute_id == actor.account_id,
+        Substitution.region_code == actor.region_code,
+        Substitution.from_on <= today,
+        Substitution.until_on >= today,
+    )
+
+
+def deciding_roles(account: Account) -> frozenset[str]:
+    """The roles of an account that decide cases."""
+    held = (role for role in account.role_codes if role in ROLES)
+    return frozenset(role for role in held if DECIDE in ROLES[role].permissions)
+
+
+def reviewers(region_code: str) -> list[Account]:
+    """The reviewers of an office who can sign in, in the order of their names."""
+    query = select(Account).where(Account.region_code == region_code, Account.active)
+    rows = db.session.scalars(query.order_by(Account.last_name, Account.id))
+    return [one for one in rows if deciding_roles(one)]
+
+
+def colleagues_of(account: Account) -> list[Account]:
+    """Those of the same office who decide all that the account decides."""
+    asked = deciding_roles(account)
+    return [
+        one
+        for one in reviewers(account.region_code)
+        if one.id != account.id and asked <= deciding_roles(one)
+    ]
+
+
+def standing(region_code: str) -> Sequence[Standing]:
+    """The substitutions of an office that are in force or to come, the first one first."""
+    absent, substitute = aliased(Account), aliased(Account)
+    query = (
+        select(Substitution, absent, substitute)
+        .join(absent, absent.id == Substitution.absent_id)
+        .join(substitute, substitute.id == Substitution.substitute_id)
+        .where(Substitution.region_code == region_code, Substitution.until_on >= clock.today())
+        .order_by(Substitution.from_on, Substitution.id)
+    )
+    return [
+        Standing(row, one.display_name, other.display_name)
+        for row, one, other in db.session.execute(query)
+    ]
