@@ -129,11 +129,7 @@ def _people(name: str, label: Any, accounts: list[Account]) -> FieldSpec:
 
 def _only_choices(fields: list[FieldSpec]) -> dict[str, str]:
     """Where there is nothing to choose, it is chosen."""
-    return {
-        spec.name: spec.choices[0].code
-        for spec in fields
-        if len(spec.choices) == 1
-    }
+    return {spec.name: spec.choices[0].code for spec in fields if len(spec.choices) == 1}
 
 
 def _typed(names: tuple[str, ...]) -> dict[str, Any]:

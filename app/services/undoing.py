@@ -19,6 +19,7 @@ from app.services.verbs import need, transaction
 from models.account import Account
 from models.application import Application, Decision
 from models.event import Event
+from models.recheck import Recheck
 
 DECISIONS = ("approve", "reject", "return")
 NOT_YOURS = Words(
@@ -34,6 +35,10 @@ ISSUED = Words(
     "登记已经生效、证书已经出具，不能撤销审核决定；证书有误的，请按证书的撤销或注销办理。",
     "The registration is in force and the certificate is issued, so the decision can no longer be "
     "taken back. If the certificate is wrong, have it revoked or cancelled.",
+)
+DRAWN = Words(
+    "这项审核决定已被抽中，由上级机构复核，不能撤销。",
+    "This decision was drawn by lot and the office above checks it, so it cannot be taken back.",
 )
 ACTED_ON = Words(
     "申请人或下一环节已经办理，不能再撤销这一决定。",
@@ -103,9 +108,17 @@ def _refusal(application: Application, decision: Decision | None, actor: Actor) 
         return Conflict("issued", ISSUED)
     if clock.local(decision.decided_at).date() != clock.today():
         return Conflict("not_today", NOT_TODAY)
+    if _was_drawn(decision):
+        return Conflict("drawn", DRAWN)
     if _acted_on(application, decision):
         return Conflict("acted_on", ACTED_ON)
     return None
+
+
+def _was_drawn(decision: Decision) -> bool:
+    """Whether the lot fell on the decision: taken back and taken again, it would have another."""
+    query = select(Recheck.id).where(Recheck.decision_id == decision.id)
+    return db.session.scalar(query) is not None
 
 
 def _acted_on(application: Application, decision: Decision) -> bool:

@@ -1,5 +1,6 @@
 """Taking one's own decision back: the same day, while nobody acted on it, as if it never was."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,8 +9,19 @@ from flask import Flask
 from app import clock
 from app.queries.decided import decided_today
 from app.queries.due import due_of
+from app.queries.policies import policy_of_case
 from app.scope import Actor, acting_as
-from app.services import applications, audit, cases, certificates, issuing, outbox, review, undoing
+from app.services import (
+    applications,
+    audit,
+    cases,
+    certificates,
+    issuing,
+    outbox,
+    rechecks,
+    review,
+    undoing,
+)
 from app.services.refusals import Conflict, Forbidden, Refusal
 from app.services.verbs import transaction
 from models.application import Application, Decision
@@ -202,6 +214,26 @@ def test_x_17_a_final_approval_is_taken_back_while_nothing_is_issued(
         outbox.run_due()
     assert len(every(Certificate)) == 1
     assert {one.fault for one in every(Outbox, job="issue", state="done")} == {None}
+
+
+def test_an_approval_that_was_drawn_for_a_second_look_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Or one could draw again until the lot falls on another case."""
+
+    def breaks(*_: Any) -> None:
+        raise OSError("no font")
+
+    made = case(region_code=HENAN, submitted=True)
+    decide(made.id, "approve")
+    who = reviewer_of(made.id)
+    with monkeypatch.context() as broken, acting(who):
+        broken.setattr(issuing, "carry_out", breaks)
+        policy = replace(policy_of_case(made), recheck_percent=100)
+        broken.setattr(rechecks, "policy_of_case", lambda _case: policy)
+        review.decide(made.id, "approve")
+    assert refused(who, made) == "drawn"
+    assert place(made) == ("approved", 2)
 
 
 def test_taking_back_and_the_next_decision_at_once_leave_one_of_them(app: Flask) -> None:
