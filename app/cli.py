@@ -14,6 +14,7 @@ from app.commands.assess import assess
 from app.commands.audit import audit
 from app.commands.certificates import certificates
 from app.commands.policy import policy, refuse
+from app.commands.verify import verify
 from app.queries.policy_texts import BrokenTexts
 from app.services import reminders, setup, timetable
 from app.services.demo import telling
@@ -33,6 +34,7 @@ portal.add_command(assess)
 portal.add_command(audit)
 portal.add_command(certificates)
 portal.add_command(policy)
+portal.add_command(verify)
 
 
 @portal.command()
