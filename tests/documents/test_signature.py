@@ -24,7 +24,7 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
 from app.documents.certificate import certificate_pdf
-from app.documents.signature import LARGEST, _KeySigner, read_seal, sign_pdf
+from app.documents.signature import LARGEST, _KeySigner, _signer, read_seal, sign_pdf
 from app.keys import KeySource, KeyStore, PublicKey, SigningKey
 from tests.documents.reading import page_texts, rendered, whole_text
 from tests.documents.samples import NUMBER, certificate
@@ -58,8 +58,11 @@ def unsigned() -> bytes:
     return certificate_pdf(certificate())
 
 
-@pytest.fixture(scope="module")
-def signed(store: KeyStore, unsigned: bytes) -> bytes:
+@pytest.fixture(scope="module", params=["the first", "a later one"])
+def signed(request: pytest.FixtureRequest, store: KeyStore, unsigned: bytes) -> bytes:
+    """The first signature of a key, which pyHanko makes, and one made of its parts."""
+    if request.param == "the first":
+        _signer.cache_clear()
     return sign_pdf(unsigned, store.signing_key())
 
 
