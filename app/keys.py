@@ -114,22 +114,31 @@ class KeyStore:
         self.source = source
         self.production = production
         self._loaded: tuple[int, SigningKey] | None = None
+        self._checked: SigningKey | None = None
 
     def signing_key(self) -> SigningKey:
-        """The key in use; raises KeyRefused. Each process opens it once: a token's session does
-        not survive a fork."""
-        if self._loaded is None or self._loaded[0] != os.getpid():
-            key = self._load()
+        """The key in use; raises KeyRefused."""
+        key = self._own()
+        if self._checked is not key:
             _check(key, self.production)
             self._publish(key.certificate)
-            self._loaded = os.getpid(), key
-        return self._loaded[1]
+            self._checked = key
+        return key
 
     def public_keys(self) -> list[PublicKey]:
-        """Every key whose signatures count, the newest first; raises KeyRefused."""
+        """Every key whose signatures count, the newest first.
+
+        A key that does not answer takes nothing from what it signed before. Raises KeyRefused only
+        when there never was a key.
+        """
         files = sorted(self._published.glob("*.pem"))
-        certificates = [x509.load_pem_x509_certificate(file.read_bytes()) for file in files]
-        found = map(public_key, {self.signing_key().certificate, *certificates})
+        known = {x509.load_pem_x509_certificate(file.read_bytes()) for file in files}
+        try:
+            known.add(self._own().certificate)
+        except KeyRefused:
+            if not known:
+                raise
+        found = map(public_key, known)
         return sorted(found, key=lambda key: (key.since, key.kid), reverse=True)
 
     def check(self) -> None:
@@ -140,6 +149,13 @@ class KeyStore:
     @property
     def _published(self) -> Path:
         return self.folder / "published"
+
+    def _own(self) -> SigningKey:
+        """The key as the settings name it; each process opens it once, because a token's session
+        does not survive a fork."""
+        if self._loaded is None or self._loaded[0] != os.getpid():
+            self._loaded = os.getpid(), self._load()
+        return self._loaded[1]
 
     def _load(self) -> SigningKey:
         if self.source is None:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 import segno
+from PIL import Image
 
 from app.clock import SHANGHAI
 from app.documents.fonts import uncovered
@@ -15,6 +16,7 @@ from app.documents.typesetting import as_svg, draw_pdf, draw_png
 ALBUM_DPI = 150
 PHOTO_MM = (35, 53)
 """Width and height of the two-inch portrait on paper (BA-09)."""
+PHOTO_BYTES = 100_000
 SEAL_MM = (42, 42)
 _DIGITS = "〇一二三四五六七八九"
 
@@ -172,8 +174,24 @@ def _refuse_uncovered(content: dict[str, Any]) -> None:
 def _pictures(facts: CertificateFacts) -> dict[str, str]:
     code = io.BytesIO()
     code_of(facts).save(code, kind="svg", border=0, dark="#1c2536", xmldecl=False)
-    pictures = {"photo.svg": as_svg(facts.photo, *PHOTO_MM), "qr.svg": code.getvalue().decode()}
+    pictures = {
+        "photo.svg": as_svg(_light(facts.photo), *PHOTO_MM),
+        "qr.svg": code.getvalue().decode(),
+    }
     return pictures | ({"seal.svg": as_svg(facts.seal, *SEAL_MM, whole=True)} if facts.seal else {})
+
+
+def _light(photo: bytes) -> bytes:
+    """The portrait in at most PHOTO_BYTES, so that a file stays below 200 kB: as it is stored when
+    it can be, else as a JPEG of less quality, which a print of 35 by 53 mm does not show."""
+    qualities = iter((85, 75, 60, 45, 30))
+    light = photo
+    while len(light) > PHOTO_BYTES and (quality := next(qualities, None)):
+        out = io.BytesIO()
+        with Image.open(io.BytesIO(photo)) as picture:
+            picture.convert("RGB").save(out, "JPEG", quality=quality)
+        light = out.getvalue()
+    return light
 
 
 def code_of(facts: CertificateFacts) -> segno.QRCode:

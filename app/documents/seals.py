@@ -1,6 +1,8 @@
 """The picture of an authority's seal: a PNG file that the authority itself has put there."""
 
 import io
+from functools import lru_cache
+from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
@@ -22,7 +24,12 @@ def seal(name: str) -> bytes:
     path = added(f"{name}.png")
     if path is None:
         raise UnusableSeal(f"{name}.png is in no folder of TEMPLATE_PATHS")
-    data = path.read_bytes()
+    return _checked(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _checked(path: Path, _changed: int) -> bytes:
+    name, data = path.stem, path.read_bytes()
     try:
         with Image.open(io.BytesIO(data), formats=["PNG"]) as picture:
             if max(picture.size) > LARGEST:

@@ -1,11 +1,11 @@
 """The signature of a certificate's PDF: how it is set, and what that of any PDF is worth."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from asn1crypto import cms
 from asn1crypto import x509 as asn1
@@ -59,7 +59,7 @@ def sign_pdf(pdf: bytes, key: SigningKey) -> bytes:
         docmdp_permissions=MDPPerm.NO_CHANGES,
         subfilter=SigSeedSubFilter.PADES,
     )
-    signer = PdfSigner(about, signer=_signer(key))
+    signer = PdfSigner(about, signer=_signer(cast(Hashable, key)))
     signed: io.BytesIO = signer.sign_pdf(writer, bytes_reserved=_reserved(key))
     return signed.getvalue()
 

@@ -99,15 +99,16 @@ def design_of(template: str, *others: str) -> str:
     sources = _sources()
     if f"{template}.typ" not in sources:
         raise UnknownTemplate(template)
-    parts = [sources[name] for name in sorted(_with_imports(f"{template}.typ", set()))]
-    return hashlib.sha256(b"\0".join([*parts, *(other.encode() for other in others)])).hexdigest()
+    names = sorted(_with_imports(f"{template}.typ", sources, set()))
+    parts = [*(sources[name] for name in names), *(other.encode() for other in others)]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
-def _with_imports(name: str, known: set[str]) -> set[str]:
-    if name not in known and name in _sources():
+def _with_imports(name: str, sources: Mapping[str, bytes], known: set[str]) -> set[str]:
+    if name not in known and name in sources:
         known.add(name)
-        for found in _IMPORT.findall(_sources()[name]):
-            _with_imports(found.decode(), known)
+        for found in _IMPORT.findall(sources[name]):
+            _with_imports(found.decode(), sources, known)
     return known
 
 

@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 
+from app.documents.seals import UnusableSeal
+from app.documents.typesetting import UnknownTemplate
 from app.keys import KeyRefused
 from app.scope import as_system
 from app.services import renderings
 from app.services.unattended import unattended
+from models.application import Application
 from models.certificate import Certificate
 from models.rendering import Rendering
 
@@ -92,17 +95,31 @@ def _redrawn(key: int, number: str, *, anew: bool = False) -> Redrawn:
 
 def _beside(query: Any, stale: ColumnElement[bool]) -> Any:
     current = and_(Rendering.certificate_id == Certificate.id, Rendering.superseded_at.is_(None))
-    return query.select_from(Certificate).outerjoin(Rendering, current).where(stale)
+    of_case = Application.id == Certificate.application_id
+    drawn = query.select_from(Certificate).join(Application, of_case)
+    return drawn.outerjoin(Rendering, current).where(stale)
 
 
 def _stale() -> ColumnElement[bool]:
     """Which certificates have no file, one of an earlier design or one of a key that was taken
     out of use."""
+    groups = Certificate.template, Application.policy_code, Application.policy_version
+    of_case = Application.id == Certificate.application_id
     with as_system(WHY) as session:
-        templates = session.scalars(select(Certificate.template).distinct()).all()
-    older = (
-        and_(Certificate.template == name, Rendering.design != renderings.design(name))
-        for name in templates
-    )
+        found = session.execute(select(*groups).join(Application, of_case).distinct()).all()
+        older = [
+            and_(*(column == value for column, value in zip(groups, group, strict=True)), differs)
+            for group in found
+            for differs in [_differs(*group)]
+        ]
     withdrawn = Rendering.key_id.not_in(renderings.kids())
     return or_(Rendering.id.is_(None), withdrawn, *older)
+
+
+def _differs(template: str, policy_code: str, policy_version: int) -> ColumnElement[bool]:
+    """Whether a file is not of today's design; true for all where that has a fault, so that each
+    shows up."""
+    try:
+        return Rendering.design != renderings.design(template, policy_code, policy_version)
+    except (UnknownTemplate, UnusableSeal):
+        return true()

@@ -3,19 +3,23 @@
 Drawing takes no lock; whoever is done first writes the row, and a second file is thrown away.
 """
 
+import hashlib
 from dataclasses import dataclass
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from typst import TypstError
 
 from app import clock
 from app.documents.certificate import Undrawable, certificate_pdf
+from app.documents.seals import UnusableSeal, seal
 from app.documents.signature import sign_pdf
-from app.documents.typesetting import design_of
+from app.documents.typesetting import UnknownTemplate, design_of
 from app.extensions import db
 from app.keys import KeyRefused, KeyStore
+from app.queries import policies
 from app.scope import as_system
 from app.services import access, certificates, issuing, outbox
 from app.services.jobs import job
@@ -24,9 +28,15 @@ from app.services.unattended import unattended
 from app.services.verbs import need
 from app.services.verdicts import IN_FORCE
 from app.storage import FileDamaged, FileMissing, FileStore
+from models.application import Application
 from models.certificate import Certificate
 from models.rendering import Rendering
 
+FAULTS = (
+    *(KeyRefused, Undrawable, UnknownTemplate, UnusableSeal, TypstError),
+    *(FileMissing, FileDamaged, OSError),
+)
+"""What keeps a file from being drawn or signed; the reasons of the worklist."""
 DRAWN = "every certificate has its file, whoever asks for it"
 
 
@@ -74,7 +84,7 @@ def render(certificate_id: int, *, anew: bool = False) -> str:
     case; the digest of its file.
 
     The file before it stays the one that is handed out until the new one is stored, and its
-    digest is kept. Raises Undrawable, KeyRefused, Missing, typst.TypstError, OSError.
+    digest is kept. Raises Missing, or one of FAULTS.
     """
     with as_system(DRAWN) as session:
         certificate = session.get(Certificate, certificate_id)
@@ -82,7 +92,7 @@ def render(certificate_id: int, *, anew: bool = False) -> str:
             raise Missing("missing", _l("There is no such certificate."))
         row = _current(session, certificate_id)
         before = row.id if row else None
-        if row is not None and not anew and _is_as_today(row, certificate):
+        if row is not None and not anew and _is_as_today(session, row, certificate):
             return row.digest
         drawn = _draw(session, certificate)
     return _keep(certificate_id, drawn, before)
@@ -102,10 +112,20 @@ def says(certificate: Certificate) -> str:
     return "valid" if standing in IN_FORCE else standing
 
 
-def design(template: str) -> str:
-    """The digest of all that every certificate of a template has in common: when it changes, all
-    are to be drawn again."""
-    return design_of(template, current_app.config["PORTAL_URL"])
+def design(template: str, policy_code: str, policy_version: int) -> str:
+    """The digest of what all certificates of a template and a policy have in common, the address
+    and the seal included: when it changes, they are to be drawn again.
+
+    Raises UnknownTemplate or UnusableSeal.
+    """
+    name = policies.policy_of(policy_code, policy_version).certificate.seal
+    stamp = hashlib.sha256(seal(name)).hexdigest() if name else ""
+    return design_of(template, current_app.config["PORTAL_URL"], stamp)
+
+
+def _design(session: Session, certificate: Certificate) -> str:
+    case = session.get_one(Application, certificate.application_id)
+    return design(certificate.template, case.policy_code, case.policy_version)
 
 
 def promise_again(session: Session, certificate_id: int) -> None:
@@ -125,7 +145,7 @@ def kids() -> frozenset[str]:
 def _drawn_now(certificate_id: int, *, anew: bool = False) -> bytes:
     try:
         return _files().get(render(certificate_id, anew=anew))
-    except (Undrawable, KeyRefused) as fault:
+    except FAULTS as fault:
         with unattended(DRAWN) as session:
             promise_again(session, certificate_id)
         raise Refusal(
@@ -142,7 +162,7 @@ def _draw(session: Session, certificate: Certificate) -> Drawn:
     key = keys.signing_key()
     facts = certificates.facts_of(session, certificate)
     pdf = sign_pdf(certificate_pdf(facts), key)
-    return Drawn(pdf, design(certificate.template), says(certificate), key.kid)
+    return Drawn(pdf, _design(session, certificate), says(certificate), key.kid)
 
 
 def _keep(certificate_id: int, drawn: Drawn, before: int | None) -> str:
@@ -169,8 +189,8 @@ def _keep(certificate_id: int, drawn: Drawn, before: int | None) -> str:
     return digest
 
 
-def _is_as_today(row: Rendering, certificate: Certificate) -> bool:
-    drawn = row.design == design(certificate.template) and row.standing == says(certificate)
+def _is_as_today(session: Session, row: Rendering, certificate: Certificate) -> bool:
+    drawn = row.design == _design(session, certificate) and row.standing == says(certificate)
     return drawn and row.key_id in kids() and _files().exists(row.digest)
 
 

@@ -22,6 +22,7 @@ KEY = Words("签名密钥没有应答，或不能使用", "The signing key does 
 FONT = Words("有字符没有可用的字体", "No installed font covers a character")
 PORTRAIT = Words("照片文件缺失或已损坏", "The file of the portrait is missing or damaged")
 TEMPLATE = Words("证书模板有误", "The template of the certificate has a fault")
+SEAL = Words("印章图片不能使用", "The picture of the seal cannot be used")
 DISK = Words("文件无法写入或读取", "A file could not be written or read")
 OTHER = Words("未能完成", "It did not come to an end")
 REASONS = {
@@ -31,9 +32,10 @@ REASONS = {
     "FileDamaged": PORTRAIT,
     "TypstError": TEMPLATE,
     "UnknownTemplate": TEMPLATE,
+    "UnusableSeal": SEAL,
     "OSError": DISK,
 }
-TELLING = ("KeyRefused", "Undrawable")
+TELLING = ("KeyRefused", "Undrawable", "UnusableSeal")
 """Faults whose own words help whoever looks; those of others may speak of the machine."""
 
 

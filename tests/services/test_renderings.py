@@ -156,7 +156,7 @@ def test_the_file_before_it_stays_genuine_and_is_handed_out_until_the_new_one_is
     app: Flask, case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = download(case)
-    monkeypatch.setattr(renderings, "design", lambda _template: "another design")
+    monkeypatch.setattr(renderings, "design", lambda *_of: "another design")
     assert download(case) == before
     renderings.render(stored().id)
     after = download(case)
