@@ -13,7 +13,7 @@ from app.documents.pictures import SIZE, TECHNICAL_MAX, TOO_LARGE
 from app.queries import answers, listing, own
 from app.rules.fields import AskedSlot
 from app.rules.workflow import State
-from app.services import applications, materials
+from app.services import applications, identities, materials
 from app.services.applications import Form
 from app.services.cases import Ineligible
 from app.services.drafts import consent
@@ -163,6 +163,9 @@ def _page(form: Form, errors: Mapping[str, Any] | None = None) -> str:
         autosave_url=url_for("Filling.draft", key=key),
         region_url=url_for("Apply.start", kind=kind.code, region="other")
         if application.state == State.draft
+        else None,
+        fill_url=url_for("OwnAccount.fill", next=url_for("Filling.form", key=key))
+        if application.state == State.draft and identities.providers()
         else None,
         version=application.version,
         sections=form.sections,

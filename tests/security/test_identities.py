@@ -8,9 +8,12 @@ import pytest
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
+from app import clock
 from app.security import find_account
 from models.account import Account
+from models.application import Application
 from models.event import Event
+from models.message import Consent
 from models.sign_in import IdentityLink
 from models.worker import Worker
 from tests.conftest import new_client
@@ -302,3 +305,56 @@ def test_the_sign_in_page_shows_what_is_configured(
     page = client.get("/login/", headers={"Accept-Language": "zh-CN"}).text
     assert "城市统一身份认证" not in page
     assert "短信验证码" in page
+
+
+def begin(app: Flask, city: OpenIdProvider, subject: str) -> tuple[Client, int]:
+    """Somebody who came by the provider and has begun an application; with its key."""
+    number = factories.id_number()
+    worker = factories.worker("510107", number=number, phone="13900000000", born_on=None)
+    factories.qualification(worker)
+    city.knows(subject, **said(number, phone_number="+86 139-1111-4444"))
+    client = new_client(app)
+    client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "zh-CN"
+    come_in(client, city, subject)
+    answer = client.submit("/apply/first", {"region_code": "510107"})
+    assert answer.status_code == 302, answer.text
+    return client, every(Application)[0].id
+
+
+def test_cd_14_one_click_fills_in_and_the_consent_is_kept(city: OpenIdProvider, app: Flask) -> None:
+    with clock.frozen(factories.IN_WINDOW):
+        client, key = begin(app, city, "fill1")
+        form = f"/applications/{key}/form"
+        assert "一键授权" in client.get(form).text
+        page = client.get(f"/account/fill?next={form}").text
+        assert all(text in page for text in (NAME, "139****4444", "********", "性别", "年龄"))
+        answer = client.submit(f"/account/fill?next={form}", {"answer": "yes"})
+        assert answer.headers["Location"] == form
+        assert 'value="13911114444"' in client.get(form).text
+    (agreed,) = every(Consent, code="one_click_fill")
+    assert agreed.text.startswith("我授权“城市统一身份认证”")
+    assert (agreed.application_id, agreed.address) == (None, "127.0.0.1")
+    (worker,) = every(Worker)
+    assert (worker.phone, worker.born_on.year) == ("13911114444", 1990)
+
+
+def test_cd_14_who_declines_types_and_nothing_is_taken(city: OpenIdProvider, app: Flask) -> None:
+    with clock.frozen(factories.IN_WINDOW):
+        client, key = begin(app, city, "fill2")
+        form = f"/applications/{key}/form"
+        answer = client.submit(f"/account/fill?next={form}", {"answer": "no"})
+        assert answer.headers["Location"] == form
+        assert "13911114444" not in client.get(form).text
+    assert every(Consent, code="one_click_fill") == []
+    assert every(Worker)[0].phone == "13900000000"
+
+
+def test_one_click_asks_the_provider_when_nobody_came_by_it(
+    city: OpenIdProvider, app: Flask
+) -> None:
+    worker = factories.worker("510107")
+    who = Person(app, factories.account("applicant", "510107", worker_id=worker.id))
+    page = who.get("/account/fill?next=/centre/").text
+    assert f"{WAY}?next=" in page
+    assert who.post("/account/fill", answer="yes").status_code == 200
+    assert every(Consent) == []
