@@ -1,6 +1,7 @@
 """The commands: `flask --app run portal ...`; results on standard output, the rest on standard
 error."""
 
+import csv
 import sys
 from collections.abc import Iterator
 from datetime import datetime
@@ -16,7 +17,7 @@ from app.commands.certificates import certificates
 from app.commands.policy import policy, refuse
 from app.commands.verify import verify
 from app.queries.policy_texts import BrokenTexts
-from app.services import reminders, setup, timetable
+from app.services import offices, reminders, setup, timetable
 from app.services.demo import telling
 from app.services.demo.scale import telling as scale
 from app.services.demo.scale.people import MOST
@@ -56,6 +57,18 @@ def init() -> None:
 def create_admin(username: str) -> None:
     """Open the first platform administrator's account and print its initial password."""
     click.echo(setup.first_administrator(username))
+
+
+@portal.command("open-offices")
+@click.argument("region")
+def open_offices(region: str) -> None:
+    """Open an administrator's account for each region below REGION that has none; print them as
+    CSV with their initial passwords, which are kept nowhere.
+    """
+    rows = csv.writer(sys.stdout)
+    rows.writerow(("region", "name", "username", "initial_password"))
+    for one in offices.open_offices(region):
+        rows.writerow((one.region_code, one.region, one.username, one.password))
 
 
 @portal.command()

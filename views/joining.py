@@ -235,7 +235,7 @@ class Joining(BaseView):
             files={
                 "name": "evidence",
                 "label": _l("Pictures of your identity card and your certificate"),
-                "help": _l("JPEG, PNG or WebP, two to four pictures, each at most 10 MB"),
+                "help": _l("JPEG, PNG or WebP, up to four pictures, each at most 10 MB"),
             },
             statement=consents.ACCOUNT,
             submit_label=_l("Send the request"),
@@ -251,7 +251,7 @@ def code_page(
     return step_page(
         title,
         step,
-        note=_("The code went to %(target)s. It is good for 5 minutes.", target=mask(target)),
+        note=_("If this number can be used, a code went to %(target)s.", target=mask(target)),
         fields=[CODE],
         values={},
         errors=errors,
