@@ -170,7 +170,7 @@ def pairs(status: PublicStatus) -> list[tuple[Any, Any]]:
         lines.append((_("Certificate number"), spaced(status.number)))
     if later:
         url = None if "*" in later.number else url_for("Verification.answer", number=later.number)
-        lines.append((_("Reason of the replacement"), later.reason))
+        lines.append((_("Why replaced"), later.reason))
         lines.append((_("New number"), Cell(spaced(later.number), url=url)))
     if printed:
         lines.append((_("Date of issue"), printed.issued_on))
