@@ -36,6 +36,7 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "PORTAL_URL": _public_url(environ, production),
         "PORTAL_KEYS": Path(environ.get("PORTAL_KEYS", files / "keys")),
         **_signing_key(environ, production),
+        "PORTAL_OFD_SEAL": environ.get("PORTAL_OFD_SEAL", ""),
         "PORTAL_JOBS": environ.get("PORTAL_JOBS", "on") != "off",
         "PORTAL_QUEUE": Path(environ.get("PORTAL_QUEUE", VAR / "queue.db")),
         "PORTAL_MAIL": environ.get("PORTAL_MAIL", ""),

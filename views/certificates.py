@@ -1,6 +1,7 @@
 """Certificates as files, for their holders and offices."""
 
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Any
 
 from flask import url_for
 from flask_appbuilder import BaseView, expose
@@ -8,12 +9,17 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.scope import current_actor
-from app.services import certificates, renderings
+from app.services import certificates, ofd_files, renderings
 from models.certificate import Certificate
 from views import downloads, measures
 from views.guard import permitted
 
-TYPES = {"pdf": "application/pdf", "png": "image/png"}
+TYPES = {"pdf": "application/pdf", "png": "image/png", "ofd": "application/ofd"}
+MAKERS: dict[str, Callable[[str], bytes]] = {
+    "pdf": renderings.download,
+    "png": certificates.picture,
+    "ofd": ofd_files.download,
+}
 
 
 def links(row: Certificate) -> list[tuple[Any, str]]:
@@ -51,6 +57,12 @@ class CertificateFiles(BaseView):
         """The certificate to print."""
         return _file(number, "pdf")
 
+    @expose("/<number>.ofd")
+    @permitted("certificates.read")
+    def ofd(self, number: str) -> Any:
+        """The certificate in the format of the state's documents."""
+        return _file(number, "ofd")
+
     @expose("/<number>.png")
     @permitted("certificates.read")
     def png(self, number: str) -> Any:
@@ -58,7 +70,6 @@ class CertificateFiles(BaseView):
         return _file(number, "png")
 
 
-def _file(number: str, form: Literal["pdf", "png"]) -> Any:
-    content = renderings.download(number) if form == "pdf" else certificates.picture(number)
+def _file(number: str, form: str) -> Any:
     name = f"{_('Registration certificate')}-{number}.{form}"
-    return downloads.file(content, TYPES[form], name, attached=True)
+    return downloads.file(MAKERS[form](number), TYPES[form], name, attached=True)

@@ -81,6 +81,7 @@ def _page(
         buttons=[] if mine else measures.links(row),
         pdf_url=url_for("CertificateFiles.pdf", number=row.number),
         png_url=url_for("CertificateFiles.png", number=row.number),
+        ofd_url=url_for("CertificateFiles.ofd", number=row.number),
         check_url=url_for("Verification.answer", number=row.number),
         mine=mine,
         copy_url=url_for("Holding.copy", number=row.number) if mine else None,

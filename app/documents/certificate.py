@@ -71,7 +71,7 @@ class CertificateFacts:
     stored portrait in JPEG or PNG (CD-47). One not `in_force` carries `state_words` across
     every page, and so does a `copy`. `seal` is the authority's, a PNG; `notes` stand below the
     record. `template` names a Typst file (docs/certificates.md). `code` is the signed code that
-    follows the address in the QR code, in digits.
+    follows the address in the QR code, in digits. `label` stands at the foot of every page.
     """
 
     number: str
@@ -96,6 +96,7 @@ class CertificateFacts:
     notes: tuple[str, ...] = ()
     seal: bytes | None = None
     copy: Copy | None = None
+    label: str = ""
 
     def __post_init__(self) -> None:
         if not self.in_force and not self.state_words:
@@ -149,6 +150,7 @@ def _content(facts: CertificateFacts) -> dict[str, Any]:
         "state_words": facts.state_words,
         "title": facts.title,
         "subtitle": facts.subtitle,
+        "label": facts.label,
         "notes": list(facts.notes),
         "seal": facts.seal is not None,
         "copy": {"mark": facts.copy.mark, "note": facts.copy.note} if facts.copy else None,

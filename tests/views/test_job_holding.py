@@ -1,5 +1,7 @@
 """The page of a certificate: what its holder and its office see and do there."""
 
+import ofdkit  # type: ignore[import-untyped]
+import pytest
 from flask import Flask
 
 from models.certificate import Certificate, Measure
@@ -138,3 +140,26 @@ def test_mc_31_the_reviewer_reads_that_somebody_else_has_given_the_number_as_wel
     assert "编号重复" in page
     assert "00012345 · 该编号也登记在另一人名下" in page
     assert "李明" not in page
+
+
+@pytest.mark.slow
+def test_the_certificate_is_had_as_ofd_without_a_seal_or_with_the_authority_s(app: Flask) -> None:
+    who = applicant(app)
+    number = issued(who).number
+    url = f"/certificates/{number}.ofd"
+    assert url in who.client.get(f"/certificates/view/{number}").text
+    plain = who.client.get(url)
+    assert plain.mimetype == "application/ofd"
+    assert "未加盖国密电子印章" in ofdkit.extract_text(plain.data)
+    app.config["PORTAL_OFD_SEAL"] = "tests.views.test_job_holding:sealed"
+    kept = who.client.get(url).data
+    assert kept.startswith(f"sealed {number}".encode())
+    assert b"PK" in kept
+    for other in (applicant(app), person(app, "county_reviewer", "410105")):
+        assert other.client.get(url).status_code == 404
+
+
+def sealed(ofd: bytes, number: str) -> bytes:
+    """An authority's seal service, as small as it can be."""
+    assert "未加盖" not in ofdkit.extract_text(ofd)
+    return f"sealed {number} ".encode() + ofd
