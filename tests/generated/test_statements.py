@@ -15,6 +15,7 @@ from app.scope import as_system
 from models.application import Application
 from models.certificate import Certificate, Delivery
 from models.credit import Credit
+from models.figure import Due
 from models.message import Message
 from models.publication import Contact, Document, Notice, Window
 from models.qualification import Qualification
@@ -43,6 +44,7 @@ LISTS = {
     "measures": "account rows count unread",
     "applications": "account rows count names:worker names:region unread",
     "credits": "account rows count names:worker unread",
+    "due": "account rows count names:worker names:region unread",
     "organizations": "account rows count names:region unread",
     "windows": "account rows count names:region unread",
     "notices": "account rows count names:region unread",
@@ -139,6 +141,7 @@ def _papers(worker_id: int) -> Iterator[Any]:
     number = f"no {worker_id}"
     yield Qualification(level="senior", exam_year=2018, management_number=number, **lies)
     yield Credit(title="课", taken_on=DAY, hours=1, source="online", **lies)
+    yield Due(kind="first", level="senior", found_on=DAY, **lies)
 
 
 def _certificate(case: Application, past: Registration) -> Certificate:

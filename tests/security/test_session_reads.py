@@ -198,6 +198,7 @@ OWN_PAPERS = {
         "Decision",
         "Material",
         "Delivery",
+        "Due",
     },
     "organization": set[str](),
     "auditor": set[str](),

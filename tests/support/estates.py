@@ -22,6 +22,7 @@ from models.base import Base
 from models.certificate import Certificate, Delivery, Measure
 from models.credit import Credit
 from models.event import Event
+from models.figure import Due
 from models.message import Message
 from models.publication import Contact, Document, Notice, Window
 from models.registration import Registration
@@ -109,6 +110,7 @@ def _papers(add: Callable[[str, Base], None], made: Estate) -> None:
     add("measures", _measure(made))
     add("deliveries", _delivery(made))
     add("credits", Credit(title=f"{mark}课", taken_on=DAY, hours=6, source="offline"))
+    add("due", Due(kind=made.mark, level="senior", found_on=DAY))
     add("roster_requests", request(made.mark))
     message = {"title": mark, "body": mark, "user_id": made.id("accounts")}
     add("messages", Message(**message))
