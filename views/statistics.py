@@ -30,6 +30,7 @@ DUE = Resource(
     _l("Due and not registered"),
     _l("Due and not registered"),
     ("worker_id", "kind", "level", "valid_until", "region_code", "found_on"),
+    with_parent=False,
 )
 STATES: dict[str, Any] = {
     **{str(code): label for code, label in APPLICATION_STATES.items()},

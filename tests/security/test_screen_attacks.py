@@ -130,7 +130,8 @@ def exports(scene: Scene) -> dict[str, bool]:
     exported = [r for r in ON_SCREEN if "export" in PERMISSIONS[r.name].split()]
     files = {r.name: scene.insider.get(f"/{r.name}/export.csv").text for r in exported}
     assert all(text.startswith("\ufeff") for text in files.values())
-    return {name: scene.other.mark in text for name, text in files.items()}
+    known = (scene.other.mark, scene.other.rows["accounts"].username)
+    return {name: any(one in text for one in known) for name, text in files.items()}
 
 
 @attack

@@ -199,6 +199,8 @@ OWN_PAPERS = {
         "Material",
         "Delivery",
         "Due",
+        "Profile",
+        "WorkExperience",
     },
     "organization": set[str](),
     "auditor": set[str](),

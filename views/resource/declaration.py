@@ -31,7 +31,8 @@ class Resource:
 
     `columns` are those of the list (the first six when none are named); `writes` any of
     "add edit remove"; `links` and `list_links` give further buttons of a
-    row and of the list as (label, URL).
+    row and of the list as (label, URL). Without `with_parent` the page of the row that one lies with
+    does not show it.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Resource:
     links: Callable[[Any], list[tuple[Any, str]]] | None = None
     list_links: Callable[[], list[tuple[Any, str]]] | None = None
     screens: bool = True
+    with_parent: bool = True
 
     @cached_property
     def meanings(self) -> Mapping[str, Semantics]:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import Any
 
 from app import clock
 from app.queries import names
+from app.queries.plain import plain
 from app.queries.policies import policy_titles
 from app.rules.words import Words, joined
 from models.columns import Semantics
@@ -42,19 +42,6 @@ class Cell:
     url: str | None = None
     tone: str | None = None
     note: Any = None
-
-
-def plain(meaning: Semantics, value: Any) -> Any:
-    """A value for JSON and CSV: masked, dates in ISO form, decimals as numbers."""
-    if value is None:
-        return None
-    if meaning.mask:
-        return meaning.mask(str(value))
-    if isinstance(value, datetime):
-        return clock.local(value).isoformat(timespec="seconds")
-    if isinstance(value, date):
-        return value.isoformat()
-    return float(value) if isinstance(value, Decimal) else value
 
 
 def as_json(resource: Resource, row: Any, columns: Iterable[str]) -> dict[str, Any]:

@@ -77,7 +77,7 @@ def children(resource: Resource, siblings: Iterable[Resource], row: Any) -> list
         for child in siblings
         for key, meaning in child.meanings.items()
         if meaning.ref == table and meaning.parent
-        if child.screens and permits(child, "read")
+        if child.screens and child.with_parent and permits(child, "read")
     ]
 
 
