@@ -31,8 +31,8 @@ class Resource:
 
     `columns` are those of the list (the first six when none are named); `writes` any of
     "add edit remove"; `links` and `list_links` give further buttons of a
-    row and of the list as (label, URL). Without `with_parent` the page of the row that one lies with
-    does not show it.
+    row and of the list as (label, URL). Without `with_parent` its rows are not shown on the page
+    of the row that they lie with.
     """
 
     name: str
