@@ -22,7 +22,7 @@ from app.rules import identifiers
 from app.rules.words import Words
 from app.scope import as_system
 from app.security import find_account
-from app.services import codes, events, joining, roster
+from app.services import accounts, codes, events, joining, roster
 from app.services.refusals import Conflict, Forbidden
 from app.services.unattended import unattended
 from app.services.verbs import transaction
@@ -195,6 +195,9 @@ def _first(session: Session, who: Person) -> int | None:
         account = joining.join(session, worker, name, password, who.phone if proved else None)
         facts = {"reason": f"identity of {who.provider}"}
         events.record(session, f"account:{account.id}", "register", account.region_code, **facts)
+    if account.must_change_password:
+        # an initial password is known to an office, and its holder may never have seen it
+        accounts.store_password(account, secrets.token_urlsafe(32), must_change=False)
     _link(session, account, worker, who)
     key: int = account.id
     return key

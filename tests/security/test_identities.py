@@ -24,7 +24,7 @@ from tests.support.people import Person
 from tests.support.portal import Client
 from tests.support.provider import OpenIdProvider
 
-CITY = {
+CITY: dict[str, Any] = {
     "code": "city",
     "name": {"zh": "城市统一身份认证", "en": "City Identity"},
     "client_id": "portal",
@@ -89,7 +89,8 @@ def test_bj_03_the_first_sign_in_opens_an_account_for_the_identity_number(
     assert answer.headers["Location"] == "/apply/first"
     account = find_account(username=who_is(client))
     assert account is not None
-    assert (account.worker_id, account.role_codes) == (worker.id, {"applicant"})
+    assert account.worker_id == worker.id
+    assert set(account.role_codes) == {"applicant"}
     assert account.phone == "13911113333"
     row = kept(Worker, worker.id)
     assert row is not None
@@ -112,6 +113,23 @@ def test_bj_03_an_account_that_is_there_is_linked_and_found_again(
     client = new_client(app)
     come_in(client, city, "u2")
     assert who_is(client) == account.username
+
+
+def test_an_initial_password_that_the_office_knows_ends_with_the_link(
+    city: OpenIdProvider, client: Client
+) -> None:
+    """Given an account whose holder never saw the password, then nothing asks for it."""
+    number = factories.id_number()
+    worker = factories.worker(number=number)
+    account = factories.account("applicant", "110105", worker_id=worker.id)
+    with factories.changing(account) as row:
+        row.must_change_password = True
+    city.knows("new", **said(number))
+    come_in(client, city, "new")
+    assert client.get("/messages/").status_code == 200
+    row = kept(Account, account.id)
+    assert row is not None
+    assert row.password != account.password
 
 
 def test_nobody_takes_over_an_account_that_is_linked(city: OpenIdProvider, app: Flask) -> None:

@@ -11,6 +11,7 @@ from flask_sqlalchemy import SQLAlchemy
 from app import vault
 from app.services import joining, outbox, roster_requests
 from app.services.refusals import Conflict, Forbidden, Invalid, Missing
+from app.services.roster import Match
 from models.event import Event
 from models.message import Outbox
 from models.qualification import Qualification
@@ -58,7 +59,7 @@ def admin(region_code: str = HERE) -> Any:
     return factories.actor("county_admin", region_code)
 
 
-def match(number: str) -> joining.Match:
+def match(number: str) -> Match:
     """What the registration finds."""
     who = {"name": "王小红", "id_type": "id_card", "id_number": number}
     return joining.match(who, True)[1]
