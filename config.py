@@ -86,13 +86,16 @@ def _fixed(production: bool) -> dict[str, Any]:
 def _identity_providers(environ: Mapping[str, str]) -> list[dict[str, Any]]:
     """What the file of identity providers says, each entry with its secret from the environment.
 
-    Each has a secret of its own name: the file never says which variable is read.
+    Each has a secret of its own name: the file never says which variable is read. Raises
+    RuntimeError for one without a secret.
     """
     path = environ.get("PORTAL_IDENTITY_PROVIDERS")
     listed = yaml.safe_load(Path(path).read_text("utf-8")) if path else []
+    names = [f"PORTAL_IDENTITY_SECRET_{one['code'].upper()}" for one in listed]
+    if missing := [name for name in names if not environ.get(name)]:
+        raise RuntimeError(f"{', '.join(missing)} must be set")
     return [
-        {**one, "client_secret": environ.get(f"PORTAL_IDENTITY_SECRET_{one['code'].upper()}", "")}
-        for one in listed
+        {**one, "client_secret": environ[name]} for one, name in zip(listed, names, strict=True)
     ]
 
 

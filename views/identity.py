@@ -54,8 +54,9 @@ class Identity(BaseView):
                 claims_options={"iss": {"essential": True, "value": chosen.issuer}}
             )
         except (OAuthError, JoseError, RequestException, ValueError) as fault:
-            # its kind alone: the message of a library may hold a token
-            current_app.logger.warning("sign-in by %s: %s", provider, type(fault).__name__)
+            # its kind and the protocol's word for it: a library's message may hold a token
+            kind, word = type(fault).__name__, str(getattr(fault, "error", ""))[:40]
+            current_app.logger.warning("sign-in by %s: %s %r", provider, kind, word)
             return _failed(chosen, _("The sign-in there was not completed. Begin again."))
         claims = _claims(chosen, token)
         if claims is None:

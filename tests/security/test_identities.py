@@ -1,13 +1,16 @@
 """Signing in with an identity elsewhere, against a real provider in a process of its own."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import yaml
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
+import config
 from app import clock
 from app.security import find_account
 from models.account import Account
@@ -309,6 +312,19 @@ def test_a_provider_that_does_not_answer_is_a_sentence(
     monkeypatch.setitem(app.config, "IDENTITY_PROVIDERS", [nowhere])
     assert client.get("/sign-in/with/gone").status_code == 400
     assert client.get("/sign-in/with/nobody").status_code == 404
+
+
+def test_the_secret_comes_from_the_environment_alone(tmp_path: Path) -> None:
+    """The file names no variable, so that no other secret can be sent to an address in it."""
+    file = tmp_path / "providers.yaml"
+    file.write_text(
+        yaml.safe_dump([{**CITY, "issuer": "https://id.example", "client_secret": "x"}])
+    )
+    named = {"PORTAL_IDENTITY_PROVIDERS": str(file)}
+    with pytest.raises(RuntimeError, match="PORTAL_IDENTITY_SECRET_CITY"):
+        config.settings(named)
+    found = config.settings(named | {"PORTAL_IDENTITY_SECRET_CITY": "kept apart"})
+    assert found["IDENTITY_PROVIDERS"][0]["client_secret"] == "kept apart"
 
 
 def test_the_sign_in_page_shows_what_is_configured(
