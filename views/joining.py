@@ -195,7 +195,7 @@ class Joining(BaseView):
             "1 / 3",
             note=_("For social workers: name and number are compared with the roster."),
             fields=roster.WHO,
-            values={"id_type": "id_card", **values},
+            values={**values, "id_type": values.get("id_type") or "id_card"},
             errors=errors,
             statement=consents.ACCOUNT,
             submit_label=_l("Next"),
@@ -229,7 +229,7 @@ class Joining(BaseView):
                 "the office of your region; it checks them and answers."
             ),
             fields=requests.ASKED,
-            values={"id_type": "id_card", **values},
+            values={**values, "id_type": values.get("id_type") or "id_card"},
             texts={"region_code": region_names([region]).get(region)},
             errors=errors,
             files={

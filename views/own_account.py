@@ -170,7 +170,7 @@ class OwnAccount(BaseView):
             _("Identity verification"),
             note=_("Nobody registers before it is known who they are."),
             fields=roster.WHO,
-            values={"id_type": "id_card", **values},
+            values={**values, "id_type": values.get("id_type") or "id_card"},
             errors=errors,
             submit_label=_l("Verify"),
             others=[
