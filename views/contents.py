@@ -1,5 +1,4 @@
-"""The table of contents of the portal: every generated resource, every custom screen, the console's
-tables."""
+"""The table of contents of the portal: every generated resource, every custom screen, the menu."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -71,7 +70,6 @@ from views.verification import CertificateStatus, Verification
 from views.verification_lists import NumberLists
 
 KEEP = "add edit remove"
-
 
 RESOURCES: tuple[Resource, ...] = (
     Resource(
