@@ -26,6 +26,7 @@ from models.registration import Registration
 
 LONGEST = 32
 SHOWN_FROM = 11  # of the number of a certificate that took the place of paper
+MADE_ANEW = Words("换发", "Made anew")
 REASON = "whoever holds a number may ask whether it is good"
 
 
@@ -101,7 +102,8 @@ class _Register:
     def successor(self, later: Certificate, shown_from: int = 0) -> Successor:
         """A certificate that took another's place; its number may be shown only in part."""
         number = "*" * shown_from + later.number[shown_from:]
-        return Successor(number, self.kinds[later.id].label)
+        reason = MADE_ANEW if later.edition > 1 else self.kinds[later.id].label
+        return Successor(number, reason)
 
 
 def public_status(typed: str) -> PublicStatus:

@@ -295,7 +295,10 @@ def test_a_change_of_name_gives_a_new_certificate_with_the_same_validity(case: C
     assert (new.issued_on, new.registration_id) == (date(2020, 8, 2), old.registration_id)
     assert new.number != old.number
     with clock.frozen(LATER):
-        assert public_status(old.number).standing == "replaced"
+        answer = public_status(old.number)
+        assert answer.standing == "replaced"
+        assert answer.successor is not None
+        assert answer.successor.reason.zh == "换发"
         assert public_status(new.number).standing == "valid"
 
 
