@@ -12,6 +12,7 @@ import pypdfium2 as pdfium  # type: ignore[import-untyped]
 import pytest
 from asn1crypto import x509 as asn1
 from cryptography.hazmat.primitives.serialization import Encoding
+from PIL import Image
 from pyhanko.pdf_utils import generic as untyped
 from pyhanko.pdf_utils import misc
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -207,6 +208,16 @@ def test_signing_changes_nothing_that_is_seen_or_read(unsigned: bytes, signed: b
     assert whole_text(signed) == whole_text(unsigned)
     assert rendered(signed).tobytes() == rendered(unsigned).tobytes()
     assert len(signed) < 200_000
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_a_heavy_portrait_does_not_make_a_heavy_file(kind: str, store: KeyStore) -> None:
+    out = io.BytesIO()
+    Image.effect_noise((413, 626), 60).convert("RGB").save(out, kind)
+    assert len(out.getvalue()) > 100_000
+    pdf = sign_pdf(certificate_pdf(certificate(photo=out.getvalue())), store.signing_key())
+    assert len(pdf) < 200_000
+    assert rendered(pdf).getcolors(256) is None  # the picture is there, with all its greys
 
 
 def test_the_signature_is_pades_over_sha_256_and_permits_no_change(signed: bytes) -> None:

@@ -241,6 +241,25 @@ def test_a_worker_killed_at_any_step_still_issues_once(
     assert len(rows(Rendering)) == 1
 
 
+def test_two_workers_issue_and_draw_once(app: Flask) -> None:
+    case = approved()
+    with factories.acting(case.applicant), transaction() as session:
+        certificates.promise(session, case.application.id)
+    together = Barrier(2)
+
+    def work(_n: int) -> None:
+        with app.app_context():
+            together.wait(10)
+            outbox.run_due()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(work, range(2)))
+    outbox.run_due()  # what one had in hand when the other found nothing more
+    assert counts() == [1, 1, 1, 1]
+    assert len(rows(Rendering)) == 1
+    assert {row.state for row in rows(Outbox)} == {"done"}
+
+
 def test_x_17_an_approval_is_issued_at_once_after_the_commit() -> None:
     case = approved()
     with factories.acting(factories.actor("body_reviewer", "110000")):
