@@ -48,6 +48,7 @@ PERMISSIONS: dict[str, str] = {
     "applications": "read export apply decide",
     "deliveries": "read write export reveal",
     "profile": "keep",
+    "corrections": "settle",
     "rechecks": "read decide report",
     "statistics": "read export",
     "due": "read export",
@@ -84,7 +85,7 @@ _COMMON = _every(PUBLICATIONS, "read") + "regions.read messages.read reference.r
 _ACCOUNTS = "accounts.read accounts.manage accounts.export "
 _REDRAW = "certificates.redraw "
 _FIGURES = "statistics.read statistics.export due.read due.export simulator.ask "
-_REQUESTS = "roster_requests.read roster_requests.settle roster_requests.reveal "
+_REQUESTS = "corrections.settle roster_requests.read roster_requests.settle roster_requests.reveal "
 _RECORDS_OFFICE = _LOOK + _COMMON + _EXPORTS + _KEEP + _ACCOUNTS + "deliveries.read "
 _COLLEAGUES = "colleagues.arrange "
 _ADMIN = _RECORDS_OFFICE + _REQUESTS + _FIGURES + _REDRAW + _COLLEAGUES

@@ -173,6 +173,25 @@ BATCH_STATES = {
     "done": _l("Done"),
     "refused": _l("Not decided"),
 }
+EXPORT_STATES = {
+    "waiting": _l("Being made"),
+    "ready": _l("Ready"),
+    "over": _l("Deleted"),
+    "failed": _l("Failed"),
+}
+CORRECTIONS = {
+    "person": _l("Name, identity document, sex or date of birth"),
+    "qualification": _l("Qualification certificate"),
+    "registration": _l("Registrations and certificates"),
+    "hours": _l("Hours of continuing education"),
+    "other": _l("Something else"),
+}
+"""What of one's data one may ask an office to correct."""
+CORRECTION_STATES = {
+    "open": _l("To be answered"),
+    "corrected": _l("Corrected"),
+    "refused": _l("Not corrected"),
+}
 OUTBOX_STATES = {"waiting": _l("Waiting"), "done": _l("Done"), "failed": _l("Failed")}
 ACTS = {
     "create": _l("Add"),

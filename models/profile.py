@@ -3,14 +3,12 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Index, String, UniqueConstraint, text
+from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Record, WorkerOwned
 from models.codes import HONOR_LEVELS, PLANS
 from models.columns import Code, Count, Data, Line, Month, Unit
-
-_ACTIVE = "active"
 
 
 class Profile(WorkerOwned, Record):
@@ -57,18 +55,10 @@ class Honor(WorkerOwned, Record):
 
 
 class PersonalFile(WorkerOwned, Record):
-    """One picture in one slot of personal information; a newer one supersedes it."""
+    """One picture in one slot of personal information; a newer one takes its place, and what was
+    superseded is gone: it is the person's own to keep."""
 
-    __table_args__ = (
-        Index(
-            "uq_personal_file_slot",
-            "worker_id",
-            "slot",
-            unique=True,
-            sqlite_where=text(_ACTIVE),
-            postgresql_where=text(_ACTIVE),
-        ),
-    )
+    __table_args__ = (UniqueConstraint("worker_id", "slot", name="uq_personal_file_slot"),)
     __label__ = "slot"
 
     slot: Mapped[str] = Line(_l("Material"), 40, written=False)
@@ -79,4 +69,3 @@ class PersonalFile(WorkerOwned, Record):
     height: Mapped[int] = Count(_l("Height"), written=False)
     original_name: Mapped[str] = Line(_l("File name"), 200, written=False)
     warnings: Mapped[list[dict[str, str]]] = Data(_l("Remarks"), list)
-    active: Mapped[bool] = mapped_column(default=True)

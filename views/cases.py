@@ -8,20 +8,20 @@ from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.queries import answers, listing, own, progress
+from app.queries import answers, listing, own, progress, records
 from app.queries.erased import erased_slots
-from app.rules.workflow import State
-from app.services import applications, printing
-from app.services.applications import Form
+from app.queries.names import region_names
+from app.queries.records import Snapshot
+from app.rules.kinds import Kind
+from app.rules.workflow import Refused, State, withdraw_refusal
+from app.services import applications, drafts, printing
 from app.services.refusals import Refusal
 from models.application import Application
 from models.certificate import Delivery
 from models.codes import DELIVERIES, DELIVERY_STATES
 from views import downloads
 from views.entries import TONES
-from views.filling import opened
 from views.guard import permitted
-from views.pictures import as_picture
 from views.resource.reading import integer
 from views.texts import decided_by, in_words, moment
 
@@ -32,6 +32,7 @@ TEXTS = {
     State.returned: _l("Correct what the reviewer says and submit again."),
 }
 ANSWERED = (State.rejected, State.returned)
+RETAKEN = (State.rejected, State.withdrawn)
 
 
 class Cases(BaseView):
@@ -39,61 +40,20 @@ class Cases(BaseView):
 
     route_base = "/applications"
 
-    @expose("/mine")
-    @permitted("applications.apply")
-    def mine(self) -> Any:
-        """登记历史: every application with its result and, when refused, why (BA-22, BJ-52)."""
-        return render_template(
-            "applicant/history.html",
-            back_url=url_for("Centre.index"),
-            applications=list(_lines(own.applications())),
-        )
-
     @expose("/<int(max=2147483647):key>")
     @permitted("applications.apply")
     def one(self, key: int) -> Any:
-        """The result of one application, word for word as its policy says it (BA-20, BJ-39)."""
+        """One application as it was submitted, or an earlier attempt of it, and its result, word
+        for word as its policy says it (BA-20, BJ-39, CD-39)."""
         application = _mine(key)
-        if application.state == State.draft:
+        attempt = integer(request.args.get("attempt"))
+        past = progress.history(application)
+        seen = records.snapshot(application, past[0], attempt)
+        if seen is None or (application.state == State.draft and attempt is None):
             return redirect(url_for("Filling.form", key=key))
-        form = applications.form_of(application)
-        state = State(application.state)
-        waiting = state == State.in_review
-        held = own.holdings(key) if state == State.issued else []
-        gone = erased_slots(application)
-        return render_template(
-            "applicant/result.html",
-            title=form.kind.label,
-            draft_url=url_for("Filling.draft", key=key),
-            crumbs=[
-                (_("Personal centre"), url_for("Centre.index")),
-                (_("Registration history"), url_for("Cases.mine")),
-                (application.reference, None),
-            ],
-            tone=TONES[state],
-            headline=form.kind.submitted if waiting else own.wording(application).state,
-            text=_text(application),
-            reason=_reason(form),
-            opened=[
-                (f"{url_for('Filling.form', key=key)}#f-{name}", label)
-                for name, label in opened(form)
-            ],
-            actions=list(_actions(application, held)),
-            steps=steps(application),
-            pairs=_facts(application, held),
-            sections=[
-                {"title": part.label, "pairs": list(answers.pairs(part))}
-                for part in answers.answers(form.kind, form.values)
-            ],
-            pictures=[
-                as_picture(one.material) | {"label": one.slot.label}
-                for one in form.slots
-                if one.material
-            ],
-            erased=[
-                (one.slot.label, gone[one.slot.name]) for one in form.slots if one.slot.name in gone
-            ],
-        )
+        if attempt is not None and attempt != application.attempt:
+            return _former(application, seen, past)
+        return _present(application, seen, past)
 
     @expose("/<int(max=2147483647):key>/withdrawal", methods=["POST"])
     @permitted("applications.apply")
@@ -127,19 +87,100 @@ class Cases(BaseView):
         return downloads.file(content, "application/pdf", name)
 
 
-def _lines(cases: Sequence[Application]) -> Iterator[dict[str, Any]]:
-    wordings, reasons = own.wordings(cases), own.reasons(cases)
-    held = {one.certificate.application_id: one for one in reversed(own.holdings())}
-    for case in cases:
-        yield {
-            "title": wordings[case.id].kind,
-            "note": moment(case.submitted_at) or _("Not submitted yet"),
-            "tag": wordings[case.id].state,
-            "tone": TONES[State(case.state)],
-            "reason": reasons.get(case.id) if case.state in ANSWERED else None,
-            "url": url_for("Cases.one", key=case.id),
-            "links": files_of(held[case.id].certificate.number) if case.id in held else [],
-        }
+def _present(application: Application, seen: Snapshot, past: progress.History) -> str:
+    key, state = application.id, State(application.state)
+    held = own.holdings(key) if state == State.issued else []
+    refused = own.reopening_refused(application) if state in RETAKEN else None
+    names = _names(application, seen, past)
+    waiting = state == State.in_review
+    headline = seen.kind.submitted if waiting else own.wording(application).state
+    return render_template(
+        "applicant/result.html",
+        title=seen.kind.label,
+        draft_url=url_for("Filling.draft", key=key),
+        crumbs=_crumbs(application),
+        tone=TONES[state],
+        headline=headline,
+        text=refused.message if refused and state == State.rejected else TEXTS.get(state),
+        reason=_reason(seen, past) if state in ANSWERED else None,
+        opened=[
+            (f"{url_for('Filling.form', key=key)}#f-{name}", label)
+            for name, label in _opened(application, seen)
+        ],
+        actions=list(_actions(application, seen, past, held, refused)),
+        steps=_told(progress.steps(application, past=past, names=names)),
+        pairs=_facts(application, held),
+        **_submitted(application, seen, names),
+    )
+
+
+def _former(application: Application, seen: Snapshot, past: progress.History) -> str:
+    """An attempt before the present one, with the answer that it got (CD-41)."""
+    return render_template(
+        "applicant/result.html",
+        title=seen.kind.label,
+        draft_url=None,
+        crumbs=_crumbs(application),
+        tone="bad",
+        headline=_("Not approved"),
+        text=_("This is an earlier attempt, as it was submitted then."),
+        reason=_reason(seen, past),
+        actions=[
+            {"label": _("To the present attempt"), "url": url_for("Cases.one", key=application.id)}
+        ],
+        pairs=[
+            (_("Case number"), application.reference),
+            (_("Submitted"), moment(seen.submission.submitted_at)),
+        ],
+        **_submitted(application, seen, _names(application, seen, past)),
+    )
+
+
+def _names(application: Application, seen: Snapshot, past: progress.History) -> Mapping[str, str]:
+    """The names of all regions on the page, in one statement."""
+    offices = progress.offices_of(past[1]) | {progress.office_now(application)}
+    return region_names(offices | answers.regions_of(seen.kind, seen.submission.form))
+
+
+def _submitted(
+    application: Application, seen: Snapshot, names: Mapping[str, str]
+) -> dict[str, Any]:
+    """What was filled in and uploaded; a picture that was deleted since says so instead."""
+    over = application.state not in (State.draft, State.in_review, State.returned)
+    gone = erased_slots(application) if over else {}
+    shown = [(slot, kept) for slot, kept in seen.pictures if slot.name not in gone]
+    return {
+        "sections": [
+            {"title": part.label, "pairs": list(answers.pairs(part))}
+            for part in answers.answers(seen.kind, seen.submission.form, names)
+        ],
+        "pictures": [
+            {"url": url_for("Materials.one", key=kept["id"]), "label": slot.label}
+            for slot, kept in shown
+        ],
+        "erased": [
+            (slot.label, gone[slot.name]) for slot, _kept in seen.pictures if slot.name in gone
+        ],
+    }
+
+
+def _crumbs(application: Application) -> list[tuple[Any, Any]]:
+    return [
+        (_("Personal centre"), url_for("Centre.index")),
+        (_("My applications"), url_for("Records.mine")),
+        (application.reference, None),
+    ]
+
+
+def _opened(application: Application, seen: Snapshot) -> Iterator[tuple[str, Any]]:
+    """What a return opened for correction, by the name and label of its input."""
+    if application.state != State.returned:
+        return
+    names, values = drafts.opened(application, seen.kind), application.form
+    asked = (spec for spec in seen.kind.fields if spec.name in names and spec.asked(values))
+    yield from ((spec.name, spec.label) for spec in asked)
+    slots = (slot for slot in seen.kind.slots() if slot.name in names and slot.page == 1)
+    yield from ((slot.name, slot.label) for slot in slots)
 
 
 def files_of(number: str) -> list[tuple[str, str]]:
@@ -152,6 +193,10 @@ def files_of(number: str) -> list[tuple[str, str]]:
 
 def steps(application: Application, deciders: Mapping[int, str] = {}) -> list[dict[str, Any]]:
     """The progress of a case for the timeline; people are named where `deciders` has them."""
+    return _told(progress.steps(application, deciders))
+
+
+def _told(found: Sequence[progress.Step]) -> list[dict[str, Any]]:
     return [
         {
             "title": step.title,
@@ -162,7 +207,7 @@ def steps(application: Application, deciders: Mapping[int, str] = {}) -> list[di
             "due": decided_by(step.due) if step.due else None,
             "overdue": step.due is not None and step.due.overdue,
         }
-        for step in progress.steps(application, deciders)
+        for step in found
     ]
 
 
@@ -171,35 +216,52 @@ def _mine(key: int) -> Application:
     return found or abort(404)
 
 
-def _text(application: Application) -> Any:
-    state = State(application.state)
-    refused = own.reopening_refused(application) if state == State.rejected else None
-    return refused.message if refused else TEXTS.get(state)
-
-
-def _reason(form: Form) -> dict[str, Any] | None:
-    if form.application.state not in ANSWERED or form.last is None:
+def _reason(seen: Snapshot, past: progress.History) -> dict[str, Any] | None:
+    """What the reviewer says, and at which level (CD-42)."""
+    mine = [one for one in past[1] if one.submission_id == seen.submission.id]
+    last = next((one for one in reversed(mine) if one.verdict in records.REFUSING), None)
+    if last is None:
         return None
-    return {"label": _("The reviewer says"), "text": form.last.reason or ""}
+    level = seen.kind.review[last.stage - 1].label
+    title = _("Not approved at") if last.verdict == "reject" else _("Returned by")
+    return {"label": _("The reviewer says"), "text": last.reason or "", "level": (title, level)}
 
 
-def _actions(application: Application, held: Sequence[own.Holding]) -> Iterator[dict[str, Any]]:
+def _actions(
+    application: Application,
+    seen: Snapshot,
+    past: progress.History,
+    held: Sequence[own.Holding],
+    refused: Refused | None,
+) -> Iterator[dict[str, Any]]:
     key, state = application.id, State(application.state)
+    attempts = {one.id: one.attempt for one in past[0]}
+    made = sum(attempts.get(one.submission_id) == application.attempt for one in past[1])
     if state == State.returned:
-        url = url_for("Filling.form", key=key)
+        first = next((f"#f-{name}" for name, _label in _opened(application, seen)), "")
+        url = url_for("Filling.form", key=key) + first
         yield {"label": _("Correct and submit again"), "url": url, "tone": "primary"}
-    if state in (State.rejected, State.withdrawn) and not own.reopening_refused(application):
-        url = url_for("Cases.reopen", key=key)
-        question = _("Open the form again, with all that you filled in?")
-        label = _("Correct and submit again") if state == State.rejected else _("Apply again")
-        yield _post(label, url, question, "primary")
     for one in held:
         for label, url in files_of(one.certificate.number):
             yield {"label": label, "url": url, "tone": "primary"}
+    may = state == State.in_review and not withdraw_refusal(seen.kind.withdraw, made)
+    if refused is None:
+        yield from retakes(application, seen.kind, may)
     yield {"label": _("Print the application form"), "url": url_for("Cases.pdf", key=key)}
-    if own.may_withdraw(application):
+
+
+def retakes(application: Application, kind: Kind, withdrawable: bool) -> Iterator[dict[str, Any]]:
+    """撤回, 编辑, 重新申请: taking a case back and up again (CD-37, CD-38, CD-41)."""
+    key, state = application.id, State(application.state)
+    if withdrawable:
         url = url_for("Cases.withdraw", key=key)
         yield _post(_("Take back"), url, _("Take this application back?"), "plain")
+    if state in RETAKEN:
+        url = url_for("Cases.reopen", key=key)
+        question = _("Open the form again, with all that you filled in?")
+        again = state == State.rejected
+        label = _("Apply again") if again else _("Edit the application")
+        yield _post(label, url, question, "primary")
 
 
 def _post(label: str, url: str, question: str, tone: str) -> dict[str, Any]:

@@ -49,7 +49,7 @@ class Centre(BaseView):
                 for row in messages.inbox(size=NEWEST).rows
             ],
             messages_url=url_for("Messages.inbox"),
-            history_url=url_for("Cases.mine"),
+            history_url=url_for("Records.mine"),
             profile_url=url_for("Personal.index"),
         )
 

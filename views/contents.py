@@ -34,6 +34,7 @@ from views.certificates import CertificateFiles
 from views.certificates import links as certificate_links
 from views.codes import CodeSignIn, Recovery
 from views.colleagues import Colleagues
+from views.corrections import Corrections
 from views.earlier import EarlierStep
 from views.filling import Filling
 from views.guide import Guide
@@ -46,9 +47,11 @@ from views.manual import Manual
 from views.measures import ACTIONS as MEASURE_ACTIONS
 from views.measures import Measures
 from views.messages import Messages
+from views.my_certificates import MyCertificates
 from views.offline import Offline
 from views.openapi import ApiDocument
 from views.own_account import OwnAccount
+from views.own_data import OwnData
 from views.pictures import Materials
 from views.post import Post
 from views.post import links as delivery_links
@@ -57,6 +60,7 @@ from views.profile import Personal
 from views.publications import Documents, Help, Notices
 from views.publishing import publishing
 from views.rechecks import Rechecks
+from views.records import Records
 from views.reference import Reference
 from views.resource.declaration import Resource
 from views.review import Review
@@ -232,11 +236,15 @@ SCREENS = (
     Verification,
     Centre,
     Personal,
+    OwnData,
+    Corrections,
+    MyCertificates,
     Apply,
     EarlierStep,
     Guide,
     Filling,
     Cases,
+    Records,
     Materials,
     CertificateFiles,
     Holding,
@@ -298,13 +306,10 @@ OFFICE_MENU: tuple[Menu, ...] = (
     Menu(_l("Re-checks"), "Rechecks.worklist", "rechecks.read"),
     Menu(
         _l("Records"),
-        children=_generated(
-            "workers",
-            "qualifications",
-            "registrations",
-            "credits",
-            "organizations",
-            "roster_requests",
+        children=(
+            *_generated("workers", "qualifications", "registrations", "credits", "organizations"),
+            *_generated("roster_requests"),
+            Menu(_l("Requests for correction"), "Corrections.worklist", "corrections.settle"),
         ),
     ),
     Menu(

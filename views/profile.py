@@ -99,6 +99,14 @@ class Personal(BaseView):
             return jsonify(code=fault.code, message=in_words(fault.sentence)), fault.status
         return jsonify(**_as_picture(row))
 
+    @expose("/pictures/<slot>/removal", methods=["POST"])
+    @permitted("profile.keep")
+    def take_out(self, slot: str) -> Any:
+        """Take one picture out; drafts keep what they have."""
+        keeping.detach(slot)
+        flash(_("The picture has been removed."), "success")
+        return redirect(url_for("Personal.index"))
+
     @expose("/pictures/<int(max=2147483647):key>")
     @permitted("profile.keep")
     def picture(self, key: int) -> Any:
@@ -136,6 +144,11 @@ def _overview(errors: Mapping[str, Any] | None = None) -> str:
             _list(PARTS["honor"], profiles.honors(person.id)),
         ],
         slots=[_slot(one, files.get(one.name), one.name) for one in sheet.documents],
+        removals=[
+            (one.label, url_for("Personal.take_out", slot=one.name))
+            for one in sheet.documents
+            if one.name in files
+        ],
         limits=LIMITS,
         errors=errors or {},
         correction_url=None,

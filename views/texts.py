@@ -7,7 +7,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app import clock
-from app.queries.due import Due
+from app.queries.due import Due, DueDay
 from app.rules.words import Words
 
 
@@ -21,7 +21,7 @@ def moment(at: datetime | None) -> str | None:
     return clock.local(at).strftime("%Y-%m-%d %H:%M") if at else None
 
 
-def decided_by(due: Due) -> str:
+def decided_by(due: Due | DueDay) -> str:
     """By when a stage has to be decided (X-43)."""
     day = due.day.isoformat()
     if due.provisional:

@@ -29,11 +29,18 @@ class Part:
     answers: tuple[Answer, ...]
 
 
-def answers(kind: Kind, values: Mapping[str, Any]) -> list[Part]:
-    """All parts of a form in its order, in one statement for the names of the regions."""
+def regions_of(kind: Kind, values: Mapping[str, Any]) -> set[str]:
+    """The codes of the regions that a form names."""
+    return {str(values[s.name]) for s in kind.fields if s.kind == "region" and values.get(s.name)}
+
+
+def answers(
+    kind: Kind, values: Mapping[str, Any], names: Mapping[str, str] | None = None
+) -> list[Part]:
+    """All parts of a form in its order, in one statement for the names of the regions unless they
+    are given."""
     values = answered(kind.fields, values)
-    codes = [str(values[s.name]) for s in kind.fields if s.kind == "region" and values.get(s.name)]
-    regions = region_names(codes)
+    regions = region_names(regions_of(kind, values)) if names is None else names
     return [
         Part(
             section.label,

@@ -36,6 +36,23 @@ class Due:
 
 
 @dataclass(frozen=True)
+class DueDay:
+    """By when the present stage has to be decided, as it is kept with the case."""
+
+    day: date
+    provisional: bool
+    overdue: bool
+
+
+def kept_due(application: Application) -> DueDay | None:
+    """The day that is kept with a case under review, without a statement."""
+    if application.state != State.in_review or application.due_on is None:
+        return None
+    overdue = clock.today() > application.due_on
+    return DueDay(application.due_on, application.due_provisional, overdue)
+
+
+@dataclass(frozen=True)
 class _Turn:
     """When a stage had the case: from an instant to its decision, or until now."""
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import object_session
 
 from app import clock
 from app.extensions import db
-from app.queries.holdings import best, holdings
+from app.queries.holdings import best, of_one
 from app.queries.policies import policy_for
 from app.rules.conditions import Moment
 from app.rules.eligibility import (
@@ -107,9 +107,11 @@ def assessment(
     the policy does not have are left out. Raises LookupError when no policy covers the region.
     """
     policy = policy_for(region_code or worker.region_code)
-    facts = facts_of(worker, region_code, apart_from=apart_from, lost=lost)
+    held = of_one(object_session(worker) or db.session(), worker.id)
+    facts = held.facts(worker, region_code, apart_from=apart_from, lost=lost)
     found = under(policy, facts, clock.today(), kinds, "entry")
-    return replace(found, first_exam=min((one.exam_year for one in _held(worker)), default=None))
+    exams = (one.exam_year for one in held.qualifications[worker.id])
+    return replace(found, first_exam=min(exams, default=None))
 
 
 def under(
@@ -132,14 +134,14 @@ def facts_of(
     proofs: tuple[int, ...] = (),
     lost: bool | None = False,
 ) -> Facts:
-    """The facts about a worker who applies in a region (the worker's own): five statements, in
-    the session, and so in the scope, that the worker was read in.
+    """The facts about a worker who applies in a region (the worker's own): one statement, in the
+    session, and so in the scope, that the worker was read in.
 
     `proofs` are the turns for which the case has a proof of hours, `lost` is what it says of the
     certificate, None when it may still say so.
     """
     session = object_session(worker) or db.session()
-    held = holdings(session, lambda key: key == worker.id)
+    held = of_one(session, worker.id)
     return held.facts(worker, region_code, apart_from=apart_from, proofs=proofs, lost=lost)
 
 

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import case, select
+from sqlalchemy import and_, case, select
 
 from app import clock
 from app.extensions import db
 from app.queries import profiles
 from app.queries.policies import (
-    editions,
     policy_for,
     policy_of,
     policy_of_case,
@@ -39,11 +38,13 @@ MOST = 100
 
 @dataclass(frozen=True)
 class Holding:
-    """A certificate, its way to the holder (None when it is electronic), the portrait on it."""
+    """A certificate, its way to the holder (None when it is electronic), the portrait on it, and
+    the kind of registration that it stands for (MC-29)."""
 
     certificate: Certificate
     delivery: Delivery | None
     portrait: Material | None
+    kind: str | None
 
 
 @dataclass(frozen=True)
@@ -118,26 +119,26 @@ def holdings(application_id: int | None = None) -> list[Holding]:
     actor = current_actor()
     if actor is None or actor.worker_id is None:
         return []
-    query = select(Certificate).where(Certificate.worker_id == actor.worker_id)
+    query = (
+        select(Certificate, Delivery, Material, Registration.kind)
+        .outerjoin(Delivery, Delivery.certificate_id == Certificate.id)
+        .outerjoin(
+            Material,
+            and_(
+                Material.application_id == Certificate.application_id,
+                Material.digest == Certificate.photo_digest,
+            ),
+        )
+        .outerjoin(Registration, Registration.id == Certificate.registration_id)
+        .where(Certificate.worker_id == actor.worker_id)
+    )
     if application_id is not None:
         query = query.where(Certificate.application_id == application_id)
     over = case((Certificate.state == "valid", 0), else_=1)
-    held = db.session.scalars(query.order_by(over, Certificate.id.desc()).limit(MOST)).all()
-    deliveries = db.session.scalars(
-        select(Delivery).where(Delivery.certificate_id.in_([one.id for one in held]))
-    )
-    portraits = db.session.scalars(
-        select(Material).where(
-            Material.application_id.in_([one.application_id for one in held]),
-            Material.digest.in_([one.photo_digest for one in held]),
-        )
-    )
-    by_certificate = {one.certificate_id: one for one in deliveries}
-    by_application = {one.application_id: one for one in portraits}
-    return [
-        Holding(one, by_certificate.get(one.id), by_application.get(one.application_id))
-        for one in held
-    ]
+    query = query.order_by(over, Certificate.id.desc(), Material.id)
+    rows = db.session.execute(query.limit(MOST))
+    found = {row[0].id: Holding(*row) for row in rows}  # a portrait may be there more than once
+    return list(found.values())
 
 
 def viewable_certificate(person: Worker) -> Certificate | None:
@@ -181,11 +182,11 @@ def _decisions(application: Application) -> int:
 
 
 def wordings(cases: Sequence[Application]) -> dict[int, Wording]:
-    """What the policies of cases call their kinds and states (H), by case, in two statements."""
-    published = {(one.code, one.version): one for one in editions()} if cases else {}
+    """What the policies of cases call their kinds and states (H), by case: a statement for each
+    edition that they follow, and one for the levels of those that were issued."""
     higher = _upgradable(cases)
     return {
-        case.id: _worded(case, published[case.policy_code, case.policy_version], case.id in higher)
+        case.id: _worded(case, policy_of(case.policy_code, case.policy_version), case.id in higher)
         for case in cases
     }
 

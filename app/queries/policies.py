@@ -115,13 +115,19 @@ def precedence(row: Any) -> tuple[date, int]:
 
 
 def policy_of(code: str, edition: int) -> Policy:
-    """One published edition, word for word, without windows; raises LookupError."""
-    row = db.session.execute(
-        select(*_OF_EDITION).where(Edition.code == code, Edition.edition == edition)
-    ).first()
-    if row is None:
-        raise LookupError(f"policy {code} has no edition {edition}")
-    return _edition(db.session(), *row)
+    """One published edition, word for word, without windows; raises LookupError.
+
+    It never changes, so a session asks for it once.
+    """
+    known: dict[tuple[str, int], Policy] = db.session().info.setdefault("editions", {})
+    if (code, edition) not in known:
+        row = db.session.execute(
+            select(*_OF_EDITION).where(Edition.code == code, Edition.edition == edition)
+        ).first()
+        if row is None:
+            raise LookupError(f"policy {code} has no edition {edition}")
+        known[code, edition] = _edition(db.session(), *row)
+    return known[code, edition]
 
 
 def published(code: str, edition: int, digest: str) -> Policy:

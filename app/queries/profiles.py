@@ -66,7 +66,7 @@ def honors(worker_id: int) -> Sequence[Honor]:
 
 def files(worker_id: int) -> dict[str, PersonalFile]:
     """The pictures that count, by slot."""
-    query = select(PersonalFile).where(PersonalFile.worker_id == worker_id, PersonalFile.active)
+    query = select(PersonalFile).where(PersonalFile.worker_id == worker_id)
     return {row.slot: row for row in db.session.scalars(query)}
 
 
@@ -104,12 +104,6 @@ def _asked(kind: Kind, profile: Profile | None) -> dict[str, Any]:
     names = {spec.name for spec in kind.fields if not spec.locked}
     known = profile.carried if profile else {}
     return {name: value for name, value in known.items() if name in names}
-
-
-def kept_for(worker_id: int, slot: str) -> str | None:
-    """The digest of the picture that forms take for a slot of theirs, if there is one."""
-    profile = of(worker_id)
-    return profile.kept.get(slot) if profile else None
 
 
 def units(text: str, limit: int = 20) -> list[tuple[int, str]]:

@@ -8,7 +8,7 @@ from typing import Literal
 from sqlalchemy import select
 
 from app.extensions import db
-from app.queries.due import Due, due_of
+from app.queries.due import DueDay, kept_due
 from app.queries.names import region_names
 from app.queries.offices import office_of
 from app.queries.policies import policy_of_case
@@ -36,6 +36,9 @@ BEING_ISSUED = Words("正在制作登记证书", "The certificate is being issue
 ISSUED = Words("登记证书已出证", "Certificate issued")
 
 
+History = tuple[Sequence[Submission], Sequence[Decision]]
+
+
 @dataclass(frozen=True)
 class Step:
     """One step of a case; `at` of the current one is since when it has been there, `due` by when
@@ -46,21 +49,27 @@ class Step:
     at: datetime | None = None
     who: str | Words | None = None
     text: str | Words | None = None
-    due: Due | None = None
+    due: DueDay | None = None
 
 
-def steps(application: Application, deciders: Mapping[int, str] = {}) -> list[Step]:
+def steps(
+    application: Application,
+    deciders: Mapping[int, str] = {},
+    *,
+    past: History | None = None,
+    names: Mapping[str, str] | None = None,
+) -> list[Step]:
     """The steps of a case from its first submission to now; nothing for one never submitted.
 
     The offices are named to everybody, the people who decided only where `deciders` has them.
+    `past` is the history and `names` are those of the offices, where the caller has read them.
     """
-    submissions, decisions = _history(application)
+    submissions, decisions = past or history(application)
     if not submissions:
         return []
     policy = policy_of_case(application)
-    under_review = application.state == State.in_review
-    office = office_of(application).region_code if under_review else application.region_code
-    names = region_names({office, *(decision.office_code for decision in decisions)})
+    office = office_now(application)
+    names = region_names(offices_of(decisions) | {office}) if names is None else names
     offices = dict.fromkeys(names, policy.handling_body) if policy.handling_body else names
     done = list(_done(submissions, decisions, policy.kinds[application.kind], offices, deciders))
     return [*done, *_now(application, policy.kinds[application.kind], offices[office], done[-1].at)]
@@ -72,7 +81,20 @@ def told(decision: Decision) -> str | None:
     return decision.reason if decision.verdict != "approve" else None
 
 
-def _history(application: Application) -> tuple[Sequence[Submission], Sequence[Decision]]:
+def offices_of(decisions: Sequence[Decision]) -> set[str]:
+    """The regions of the offices that decided."""
+    return {decision.office_code for decision in decisions}
+
+
+def office_now(application: Application) -> str:
+    """The region of the office that has the case, else the one that it applies to."""
+    if application.state == State.in_review:
+        return office_of(application).region_code
+    return application.region_code
+
+
+def history(application: Application) -> History:
+    """The submissions and the decisions of a case, in their order."""
     key = application.id
     submissions = select(Submission).where(Submission.application_id == key)
     decisions = select(Decision).where(Decision.application_id == key)
@@ -109,7 +131,7 @@ def _now(
     state = State(application.state)
     if state == State.in_review:
         title = NOW_AT.fill(stage=kind.review[application.stage - 1].label)
-        yield Step(title, "current", since, office, due=due_of(application))
+        yield Step(title, "current", since, office, due=kept_due(application))
     elif state in (State.returned, State.rejected, State.draft):
         limited = state == State.returned and kind.review[application.stage - 1].working_days
         yield Step(NOW_WITH_APPLICANT, "current", since, text=CLOCK_RESTS if limited else None)

@@ -18,6 +18,21 @@ ABOUT_ANY = ("name", "reference", "kind")
 """The blanks that every message about an application may use besides those of its own text."""
 
 TEXTS: dict[str, Text] = {
+    "correction": Text(
+        Words("更正申请已办结：{result}", "Your request for correction: {result}"),
+        Words(
+            "{name}：您关于“{about}”的更正申请已办结，结果：{result}。答复：{answer}",
+            "{name}: your request to correct “{about}” has been settled: {result}. {answer}",
+        ),
+    ),
+    "own_export": Text(
+        Words("您的数据副本已备好", "The copy of your data is ready"),
+        Words(
+            "{name}：您申请的本人数据副本已备好，请在{until}前登录“我的数据”下载，逾期自动删除。",
+            "{name}: the copy of your data is ready. Sign in and fetch it under “My data” before "
+            "{until}; it is deleted then.",
+        ),
+    ),
     "submitted": Text(
         Words("{kind}申请已提交", "{kind}: submitted"),
         Words(

@@ -149,11 +149,20 @@ def attach(slot: str, filename: str, data: bytes) -> PersonalFile:
     kept = Kept.of(accepted, materials.store().put(accepted.data), materials.file_name(filename))
     with _changing("pictures") as (session, worker, _profile):
         _supersede(session, worker, slot)
-        row = PersonalFile(worker_id=worker.id, slot=slot, active=True, **vars(kept))
+        row = PersonalFile(worker_id=worker.id, slot=slot, **vars(kept))
         row.region_code = worker.region_code
         session.add(row)
         session.flush()
     return row
+
+
+def detach(slot: str) -> None:
+    """Take a picture out; drafts keep what they have taken over. Raises Missing without one."""
+    _slot(slot)
+    with _changing("pictures") as (session, worker, _profile):
+        if slot not in profiles.files(worker.id):
+            raise Missing("missing", materials.MISSING)
+        _supersede(session, worker, slot)
 
 
 def picture_bytes(key: int) -> tuple[bytes, str]:
@@ -176,7 +185,7 @@ def _changing(what: str) -> Iterator[tuple[Session, Worker, Profile]]:
     with transaction() as session:
         worker = cases.own_worker(session, actor, lock=True)
         profile = _profile(session, worker)
-        before = dict(profile.carried)
+        before, held = dict(profile.carried), dict(profile.kept)
         yield session, worker, profile
         session.flush()
         _sum_up(worker, profile)
@@ -185,7 +194,7 @@ def _changing(what: str) -> Iterator[tuple[Session, Worker, Profile]]:
         events.record(session, f"worker:{worker.id}", "profile", worker.region_code, reason=what)
         drafts = [draft.id for draft in synced.drafts_of(session, worker.id)]
     for key in drafts:
-        synced.bring_pictures(key)
+        synced.bring_pictures(key, held)
 
 
 def _profile(session: Session, worker: Worker) -> Profile:
@@ -286,8 +295,8 @@ def _slot(name: str) -> Slot:
 def _supersede(session: Session, worker: Worker, slot: str) -> None:
     row = profiles.files(worker.id).get(slot)
     if row is not None:
-        row.active = False
-        session.flush()  # before the new one: a slot holds one active picture
+        session.delete(row)
+        session.flush()  # before the new one: a slot holds one picture
 
 
 def _move(session: Session, worker: Worker, slot: str, to: str) -> None:

@@ -17,6 +17,7 @@ from models.certificate import Certificate, Delivery
 from models.credit import Credit
 from models.figure import Due
 from models.message import Consent
+from models.own_data import Correction
 from models.profile import Honor, PersonalFile, Profile, WorkExperience
 from models.qualification import Qualification
 from models.recheck import Recheck
@@ -34,6 +35,7 @@ FOLLOWS: tuple[type[WorkerOwned], ...] = (
     WorkExperience,
     Honor,
     PersonalFile,
+    Correction,
 )
 PAPERS: tuple[type[Any], ...] = (Submission, Material, Decision, Consent, Recheck)
 """What was recorded of a case; it lies where the case lies (docs/adr/0005)."""

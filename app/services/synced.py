@@ -66,9 +66,10 @@ def drafts_of(session: Session, worker_id: int) -> Sequence[Application]:
     return session.scalars(fresh.order_by(Application.id)).all()
 
 
-def bring_pictures(application_id: int) -> None:
+def bring_pictures(application_id: int, before: Mapping[str, str] = {}) -> None:
     """Put the pictures of personal information into the slots of a draft that are empty, or that
-    hold an earlier one of them; a slot with another rule stays as it is, and is asked for.
+    hold the one from `before` (digests by slot); a slot with another rule stays as it is, and is
+    asked for.
 
     Outside of a verb: decoding takes long, and writers would wait.
     """
@@ -76,29 +77,26 @@ def bring_pictures(application_id: int) -> None:
     profile = profiles.of(draft.worker_id)
     if profile is None or not profile.kept:
         return
+    rows = {row.digest: row for row in profiles.files(draft.worker_id).values()}
     kind = cases.terms_of(db.session(), draft).kind
-    wanted = {s.name: s for s in kind.slots() if s.page == 1 and s.origin in profile.kept}
-    fitting = {n: kept for n, s in wanted.items() if (kept := _fitting(draft.worker_id, s))}
+    wanted = [s for s in kind.slots() if s.page == 1 and s.origin in profile.kept]
+    fitting = [(slot, kept) for slot in wanted if (kept := _fitting(slot, rows, profile.kept))]
+    if not fitting:
+        return
     with transaction() as session:
         application = cases.fetch_own(session, application_id)
-        if application.state != State.draft:
-            return
-        for name, kept in fitting.items():
-            if _may_replace(session, application, wanted[name], kept.digest):
-                materials.place(session, application, name, kept)
+        held = cases.active_materials(session, application.id)
+        for slot, kept in fitting if application.state == State.draft else ():
+            current = held.get(slot.name)
+            if current is None or current.digest == before.get(slot.origin) != kept.digest:
+                materials.place(session, application, slot.name, kept)
 
 
-def _fitting(worker_id: int, slot: AskedSlot) -> materials.Kept | None:
+def _fitting(
+    slot: AskedSlot, rows: Mapping[str, PersonalFile], kept: Mapping[str, str]
+) -> materials.Kept | None:
     """The picture of personal information for this slot, if the slot takes it as it is."""
-    row = db.session.scalar(
-        select(PersonalFile).where(
-            PersonalFile.worker_id == worker_id,
-            PersonalFile.digest == profiles.kept_for(worker_id, slot.origin),
-            PersonalFile.active,
-        )
-    )
-    if row is None:
-        return None
+    row = rows[kept[slot.origin]]
     try:
         accepted = materials.accept(slot, materials.store().get(row.digest))
     except Invalid:
@@ -106,20 +104,6 @@ def _fitting(worker_id: int, slot: AskedSlot) -> materials.Kept | None:
     if (accepted.width, accepted.height) != (row.width, row.height):
         return None
     return materials.Kept(**{key: getattr(row, key) for key in materials.Kept.__annotations__})
-
-
-def _may_replace(session: Session, application: Application, slot: AskedSlot, digest: str) -> bool:
-    current = cases.active_materials(session, application.id).get(slot.name)
-    if current is None:
-        return True
-    if current.digest == digest:
-        return False
-    former = select(PersonalFile.id).where(
-        PersonalFile.worker_id == application.worker_id,
-        PersonalFile.digest == current.digest,
-        PersonalFile.active.is_(False),
-    )
-    return session.scalar(former.limit(1)) is not None
 
 
 def last_closed(session: Session, worker_id: int, kind: str) -> Application | None:

@@ -28,6 +28,7 @@ from app.services import (
     deadlines,
     impacts,
     outbox,
+    own_data,
     reminders,
     renderings,
     retention,
@@ -37,7 +38,7 @@ from app.services import (
 )
 
 WORKPLACES = (
-    *(anchors, batches, certificates, closing, codes, counting, deadlines, impacts),
+    *(anchors, batches, certificates, closing, codes, counting, deadlines, impacts, own_data),
     *(reminders, renderings, retention, roster_requests, senders, status_list),
 )
 """The modules that have jobs: importing one is what makes its jobs known."""
@@ -75,6 +76,7 @@ def go_round(app: Flask) -> None:
         retention.promise_today()
         counting.promise_today()
         status_list.promise_next()
+        own_data.promise_today()
     work(app)
 
 

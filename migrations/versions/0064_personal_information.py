@@ -51,17 +51,10 @@ def upgrade() -> None:
         sa.Column("height", sa.Integer(), nullable=False),
         sa.Column("original_name", sa.String(length=200), nullable=False),
         sa.Column("warnings", sa.JSON(), nullable=False),
-        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.UniqueConstraint("worker_id", "slot", name="uq_personal_file_slot"),
     )
     with op.batch_alter_table("personal_file") as batch:
         batch.create_index("ix_personal_file_digest", ["digest"])
-        batch.create_index(
-            "uq_personal_file_slot",
-            ["worker_id", "slot"],
-            unique=True,
-            sqlite_where=sa.text("active"),
-            postgresql_where=sa.text("active"),
-        )
 
 
 def _table(name: str, *own: sa.schema.SchemaItem) -> None:

@@ -34,7 +34,7 @@ def test_cd_39_the_details_are_what_was_submitted_and_how_far_it_is(app: Flask) 
 def test_ba_22_a_rejected_case_is_taken_up_again_inside_the_window(app: Flask) -> None:
     who = applicant(app)
     key = case(who.actor, rejected=True).id
-    assert "修改后重新提交" in who.page(f"/applications/{key}")
+    assert "重新申请" in who.page(f"/applications/{key}")
     answer = who.send(f"/applications/{key}/reopening", {})
     assert answer.headers["Location"] == f"/applications/{key}/form"
     again = stored(Application, key)
