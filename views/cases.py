@@ -1,6 +1,6 @@
 """One's own applications: 登记历史, the result of each, taking it back or up again, print."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -108,7 +108,7 @@ def _present(application: Application, seen: Snapshot, past: progress.History) -
             for name, label in _opened(application, seen)
         ],
         actions=list(_actions(application, seen, past, held, refused)),
-        steps=_told(progress.steps(application, past=past, names=names)),
+        steps=told(progress.steps(application, past=past, names=names)),
         pairs=_facts(application, held),
         **_submitted(application, seen, names),
     )
@@ -193,10 +193,11 @@ def files_of(number: str) -> list[tuple[str, str]]:
 
 def steps(application: Application, deciders: Mapping[int, str] = {}) -> list[dict[str, Any]]:
     """The progress of a case for the timeline; people are named where `deciders` has them."""
-    return _told(progress.steps(application, deciders))
+    return told(progress.steps(application, deciders))
 
 
-def _told(found: Sequence[progress.Step]) -> list[dict[str, Any]]:
+def told(found: Iterable[progress.Step]) -> list[dict[str, Any]]:
+    """Steps for the timeline."""
     return [
         {
             "title": step.title,

@@ -3,25 +3,23 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from flask import abort, render_template, url_for
+from flask import abort, render_template, session, url_for
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
 
-from app.queries import own
+from app.queries import own, progress
 from app.queries.facts import Assessment, assessment
 from app.queries.names import region_names
+from app.queries.policies import policy_of
 from app.rules.words import Words
 from app.rules.workflow import IN_FLIGHT, State
-from app.services import certificates, messages
+from app.services import certificates
 from app.services.verdicts import VERDICTS
 from models.application import Application
 from models.worker import Worker
 from views import cases, entries
 from views.guard import permitted
-from views.messages import as_line
 from views.texts import in_words
-
-NEWEST = 3
 
 
 class Centre(BaseView):
@@ -35,30 +33,49 @@ class Centre(BaseView):
         """Everything that is the applicant's own, on one page."""
         person = own.worker() or abort(403)
         found, mine = assessment(person), own.applications()
-        wordings = own.wordings(mine)
+        wordings = own.wordings(mine, found.facts.level)
+        held = own.holdings() if found.facts.certificate else []
         return render_template(
             "applicant/home.html",
             greeting=person.name,
             note=_who(person, found),
             tasks=list(_tasks(found, mine, wordings)),
             current=_current(mine, wordings),
-            entries=list(entries.of_person(found, mine)),
-            certificates=[_certificate(one, found) for one in own.holdings()[:1]],
-            messages=[
-                as_line(row) | {"url": url_for("Messages.inbox")}
-                for row in messages.inbox(size=NEWEST).rows
+            hours=_hours(found),
+            entries=list(entries.of_person(found, mine, held)),
+            certificates=[_certificate(one, found) for one in held[:1]],
+            links=[
+                (_("My details"), url_for("Personal.index")),
+                (_("My applications"), url_for("Records.mine")),
+                (_("Registration history"), url_for("Records.past")),
+                (_("My certificate"), url_for("MyCertificates.index")),
+                (_("My messages"), url_for("Messages.inbox")),
+                (_("My data"), url_for("OwnData.index")),
             ],
-            messages_url=url_for("Messages.inbox"),
-            history_url=url_for("Records.mine"),
-            profile_url=url_for("Personal.index"),
         )
 
 
 def _who(person: Worker, found: Assessment) -> str:
-    region = region_names([person.region_code]).get(person.region_code, "")
+    """The level and the region; what the sign-in has put down needs no statement."""
+    office = session.get("office") or region_names([person.region_code]).get(person.region_code)
     level = found.facts.level
-    names = (_level(found, level) if level else None, region)
+    names = (_level(found, level) if level else None, office)
     return " · ".join(in_words(name) for name in names if name)
+
+
+def _hours(found: Assessment) -> dict[str, Any] | None:
+    """The hours of the present period beside those that it needs, where one renewal counts them."""
+    rule = next((one for one in found.findings if one.rule == "credit_hours"), None)
+    if rule is None or not rule.expected or not rule.actual or ";" in rule.actual:
+        return None
+    have, need = float(rule.actual), float(rule.expected)
+    return {
+        "have": rule.actual,
+        "need": rule.expected,
+        "share": min(have / need, 1) if need else 1,
+        "text": rule.message,
+        "url": url_for("CreditScreens.browse"),
+    }
 
 
 def _level(found: Assessment, level: str) -> Words:
@@ -75,7 +92,7 @@ def _tasks(
         if case.state in (State.returned, State.draft):
             yield _unfinished(case, wordings[case.id].kind, found)
         elif case.state == State.rejected and not in_flight:
-            yield _refused(case, wordings[case.id].kind)
+            yield _refused(case, wordings[case.id].kind, found)
     if found.countdown and not in_flight and not mine:
         kind = next(code for code in found.policy.kinds if found.eligible(code))
         yield {
@@ -100,8 +117,9 @@ def _unfinished(case: Application, kind: Words, found: Assessment) -> dict[str, 
     }
 
 
-def _refused(case: Application, kind: Words) -> dict[str, Any]:
-    refused = own.reopening_refused(case)
+def _refused(case: Application, kind: Words, found: Assessment) -> dict[str, Any]:
+    policy = found.policy if case.region_code == found.facts.region_code else None
+    refused = own.reopening_refused(case, policy)
     return {
         "text": _("%(kind)s: not approved", kind=in_words(kind)),
         "note": refused.message if refused else own.reasons([case]).get(case.id),
@@ -118,11 +136,12 @@ def _current(
     case = next((one for one in mine if one.state in IN_FLIGHT), None)
     if case is None:
         return None
+    step = progress.present(case, policy_of(case.policy_code, case.policy_version))
     return {
         "title": wordings[case.id].kind,
         "tag": wordings[case.id].state,
         "tone": entries.TONES[State(case.state)],
-        "steps": cases.steps(case),
+        "steps": cases.told([step] if step else []),
         "url": url_for("Cases.one", key=case.id),
     }
 

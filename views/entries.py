@@ -56,11 +56,15 @@ def of_policy(policy: Policy, on: date) -> Iterator[dict[str, Any]]:
         }
 
 
-def of_person(found: Assessment, cases: Sequence[Application]) -> Iterator[dict[str, Any]]:
+def of_person(
+    found: Assessment,
+    cases: Sequence[Application],
+    held: Sequence[own.Holding] | None = None,
+) -> Iterator[dict[str, Any]]:
     """Every kind as one person sees it: their case of it, that they may apply, or all that is
-    against it."""
-    wordings, lacking = own.wordings(cases), own.lacking(found.policy)
-    certificates = own.certificates_by_kind()
+    against it; `held` are their certificates, where the caller has read them."""
+    wordings, lacking = own.wordings(cases, found.facts.level), own.lacking(found.policy)
+    certificates = own.certificates_by_kind(held)
     for kind in found.policy.kinds.values():
         case = own.of_kind(kind.code, cases)
         unprepared = bool(lacking) and kind.profile and found.eligible(kind.code)

@@ -44,7 +44,7 @@ class Holding:
     certificate: Certificate
     delivery: Delivery | None
     portrait: Material | None
-    kind: str | None
+    kind: str
 
 
 @dataclass(frozen=True)
@@ -97,20 +97,12 @@ def of_kind(kind: str, cases: Sequence[Application]) -> Application | None:
     return next(under_way, None) or next(iter(mine), None)
 
 
-def certificates_by_kind() -> dict[str, Certificate]:
+def certificates_by_kind(held: Sequence[Holding] | None = None) -> dict[str, Certificate]:
     """One's own certificates by the kind of registration under which they are shown, the newest of
     each (MC-20): one that was exchanged for stands under the kind that is registered (MC-29)."""
-    actor = current_actor()
-    if actor is None or actor.worker_id is None:
-        return {}
-    rows = db.session.execute(
-        select(Certificate, Application.kind, Registration.kind)
-        .join(Application, Application.id == Certificate.application_id)
-        .join(Registration, Registration.id == Certificate.registration_id)
-        .where(Certificate.worker_id == actor.worker_id)
-        .order_by(Certificate.id)
-    ).all()
-    return {held if kind == "exchange" else kind: row for row, kind, held in rows}
+    known = holdings() if held is None else held
+    oldest_first = sorted(known, key=lambda one: one.certificate.id)
+    return {one.kind: one.certificate for one in oldest_first}
 
 
 def holdings(application_id: int | None = None) -> list[Holding]:
@@ -120,7 +112,9 @@ def holdings(application_id: int | None = None) -> list[Holding]:
     if actor is None or actor.worker_id is None:
         return []
     query = (
-        select(Certificate, Delivery, Material, Registration.kind)
+        select(Certificate, Delivery, Material, Application.kind, Registration.kind)
+        .join(Application, Application.id == Certificate.application_id)
+        .join(Registration, Registration.id == Certificate.registration_id)
         .outerjoin(Delivery, Delivery.certificate_id == Certificate.id)
         .outerjoin(
             Material,
@@ -129,7 +123,6 @@ def holdings(application_id: int | None = None) -> list[Holding]:
                 Material.digest == Certificate.photo_digest,
             ),
         )
-        .outerjoin(Registration, Registration.id == Certificate.registration_id)
         .where(Certificate.worker_id == actor.worker_id)
     )
     if application_id is not None:
@@ -137,7 +130,10 @@ def holdings(application_id: int | None = None) -> list[Holding]:
     over = case((Certificate.state == "valid", 0), else_=1)
     query = query.order_by(over, Certificate.id.desc(), Material.id)
     rows = db.session.execute(query.limit(MOST))
-    found = {row[0].id: Holding(*row) for row in rows}  # a portrait may be there more than once
+    found = {  # a portrait may be there more than once
+        row.id: Holding(row, way, portrait, held if kind == "exchange" else kind)
+        for row, way, portrait, kind, held in rows
+    }
     return list(found.values())
 
 
@@ -164,9 +160,10 @@ def may_withdraw(application: Application) -> bool:
     )
 
 
-def reopening_refused(application: Application) -> Refused | None:
-    """What is against taking a rejected or withdrawn case up again, if anything (BA-22, X-35)."""
-    policy = policy_for(application.region_code)
+def reopening_refused(application: Application, policy: Policy | None = None) -> Refused | None:
+    """What is against taking a rejected or withdrawn case up again, if anything (BA-22, X-35);
+    `policy` is that of its region today, where the caller has it."""
+    policy = policy or policy_for(application.region_code)
     return reopen_refusal(
         policy.kinds[application.kind].resubmit, policy.is_open(application.kind, clock.today())
     )
@@ -181,10 +178,10 @@ def _decisions(application: Application) -> int:
     return len(db.session.scalars(query).all())
 
 
-def wordings(cases: Sequence[Application]) -> dict[int, Wording]:
+def wordings(cases: Sequence[Application], level: str | None = None) -> dict[int, Wording]:
     """What the policies of cases call their kinds and states (H), by case: a statement for each
-    edition that they follow, and one for the levels of those that were issued."""
-    higher = _upgradable(cases)
+    edition that they follow, and one for the highest level of their worker unless it is given."""
+    higher = _upgradable(cases) if level is None else _below(cases, level)
     return {
         case.id: _worded(case, policy_of(case.policy_code, case.policy_version), case.id in higher)
         for case in cases
@@ -211,6 +208,11 @@ def _upgradable(cases: Sequence[Application]) -> set[int]:
     for worker_id, level in held:
         top[worker_id] = max(top.get(worker_id, 0), LEVELS.index(level))
     return {c.id for c in issued if top.get(c.worker_id, 0) > LEVELS.index(c.level)}
+
+
+def _below(cases: Sequence[Application], level: str) -> set[int]:
+    top = LEVELS.index(level)
+    return {c.id for c in cases if c.state == State.issued and LEVELS.index(c.level) < top}
 
 
 def _worded(case: Application, policy: Policy, upgradable: bool) -> Wording:

@@ -63,6 +63,7 @@ def policy_for(region_code: str, on: date | None = None) -> Policy:
         if nearest is None:
             raise LookupError(f"no policy covers {region_code} on {day}")
         policy = _edition(session, *nearest[:4])
+        _known()[policy.code, policy.version] = policy
         return replace(policy, windows=_windows(session, policy.code, path))
 
 
@@ -119,7 +120,7 @@ def policy_of(code: str, edition: int) -> Policy:
 
     It never changes, so a session asks for it once.
     """
-    known: dict[tuple[str, int], Policy] = db.session().info.setdefault("editions", {})
+    known = _known()
     if (code, edition) not in known:
         row = db.session.execute(
             select(*_OF_EDITION).where(Edition.code == code, Edition.edition == edition)
@@ -134,6 +135,12 @@ def published(code: str, edition: int, digest: str) -> Policy:
     """One published edition, whose digest is known already, word for word: once this process has
     read it, without a statement."""
     return _edition(db.session(), code, edition, digest, None)
+
+
+def _known() -> dict[tuple[str, int], Policy]:
+    """The editions that the session has read."""
+    found: dict[tuple[str, int], Policy] = db.session().info.setdefault("editions", {})
+    return found
 
 
 def editions() -> list[Policy]:

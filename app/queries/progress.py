@@ -13,6 +13,7 @@ from app.queries.names import region_names
 from app.queries.offices import office_of
 from app.queries.policies import policy_of_case
 from app.rules.kinds import Kind
+from app.rules.policy import Policy
 from app.rules.words import Words
 from app.rules.workflow import State
 from models.application import Application, Decision, Submission
@@ -79,6 +80,17 @@ def told(decision: Decision) -> str | None:
     """What the applicant reads of a decision: the reason of a refusal; a note that is given with
     an approval is for the offices."""
     return decision.reason if decision.verdict != "approve" else None
+
+
+def present(application: Application, policy: Policy) -> Step | None:
+    """The step that a case under way is at now, as far as the case itself knows: without a
+    statement. The office is named where it acts for others, and since when at the first stage."""
+    first = application.stage == 1
+    since = application.submitted_at if first else None
+    kind = policy.kinds[application.kind]
+    found = _now(application, kind, policy.handling_body or "", since)
+    under_way = application.state in (State.in_review, State.approved)
+    return next(found, None) if under_way else None
 
 
 def offices_of(decisions: Sequence[Decision]) -> set[str]:

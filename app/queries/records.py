@@ -80,8 +80,8 @@ def numbers(cases: Sequence[Application]) -> dict[int, str]:
     """The numbers of the certificates that these cases led to."""
     keys = [case.id for case in cases if case.state == State.issued]
     query = select(Certificate.application_id, Certificate.number)
-    found = db.session.execute(query.where(Certificate.application_id.in_(keys))) if keys else ()
-    return dict(tuple(row) for row in found)
+    rows = db.session.execute(query.where(Certificate.application_id.in_(keys))) if keys else ()
+    return {row.application_id: row.number for row in rows}
 
 
 def snapshot(
