@@ -1,10 +1,13 @@
 """What every page of an applicant asks the database: ten statements at the most."""
 
+from typing import Any
+
 import pytest
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
 from app import clock
+from app.security import actor_of
 from models.application import Application
 from tests.support import factories
 from tests.support.cases import case
@@ -27,7 +30,7 @@ PAGES = (
     "/profile/experience/new",
     "/messages/",
 )
-STATES: dict[str, dict[str, bool]] = {
+STATES: dict[str, dict[str, Any]] = {
     "nothing yet": {},
     "under review": {"submitted": True},
     "returned": {"returned": True},
@@ -42,7 +45,7 @@ def somebody(app: Flask, state: str) -> Person:
     factories.qualification(worker)
     account = factories.account("applicant", REGION, worker_id=worker.id)
     if STATES[state]:
-        actor = factories.actor_of(account, "192.0.2.1")
+        actor = actor_of(account, "192.0.2.1")
         case(actor, region_code=REGION, **STATES[state])
     who = Person(app, account)
     with who.browser.session_transaction() as session:
