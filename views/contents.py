@@ -229,10 +229,10 @@ RESOURCES: tuple[Resource, ...] = (
 
 SCREENS = (
     *(Centre, Personal, OwnData, MyCertificates, Apply, EarlierStep, Guide, Filling, Cases),
-    *(Records, Materials),
+    *(Records, Materials, CertificateFiles, Holding, Measures, Review, Batches, Colleagues),
     *(Notices, Documents, Help, NumberLists, Offline, Verification, Corrections),
-    *(CertificateFiles, Holding, Measures, Review, Batches, Colleagues, Rechecks, Simulator, Statistics),
-    *(Post, UndrawnFiles, Messages, Password, OwnAccount, CodeSignIn, Recovery, Identity),
+    *(Rechecks, Simulator, Statistics, Post, UndrawnFiles, Messages, Password, OwnAccount),
+    *(CodeSignIn, Recovery, Identity),
     *(Joining, Manual, RosterRequests, AccountAdmin, Audit, Lookup, Reference, ApiDocument),
     Health,
 )

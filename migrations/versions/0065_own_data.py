@@ -1,14 +1,14 @@
 """Own data: copies that people ask for, and requests to correct what an office holds
 
 Revision ID: 0065
-Revises: 0045
+Revises: 0041
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0065"
-down_revision = "0045"
+down_revision = "0041"
 branch_labels = None
 depends_on = None
 

@@ -54,9 +54,7 @@ def somebody(app: Flask, state: str) -> Person:
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_no_page_of_an_applicant_asks_more_than_ten(
-    state: str, app: Flask, db: SQLAlchemy
-) -> None:
+def test_no_page_of_an_applicant_asks_more_than_ten(state: str, app: Flask, db: SQLAlchemy) -> None:
     with clock.frozen(IN_WINDOW):
         who = somebody(app, state)
         own = [f"/applications/{row.id}" for row in every(Application)]
