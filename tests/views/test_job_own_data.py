@@ -136,7 +136,7 @@ def test_whoever_looked_at_number_or_papers_is_told_of(app: Flask) -> None:
     assert office.client.get(f"/materials/{material}").status_code == 200
     reason = {"reason": "核对身份证号"}
     office.send(f"/workers/reveal/{who.actor.worker_id}", reason)
-    shown = who.page("/my-data/").split("谁查看过")[1]
+    shown = who.page("/my-data/").split("谁查看过我的")[1]
     assert "郑州市金水区 · 县（区）审核员 · 张**" in shown
     assert "核对身份证号" in shown
     assert "张**" not in other.page("/my-data/")
