@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -10,8 +10,9 @@ from flask_babel import lazy_gettext as _l
 from app.queries import queue
 from app.queries.cases import case
 from app.queries.decided import decided_today
+from app.queries.listing import Filter
 from app.scope import current_actor
-from app.services import credits, records, review, undoing
+from app.services import access, credits, records, review, undoing
 from app.services.refusals import Invalid, Refusal
 from app.services.verbs import need
 from models.application import Application
@@ -23,6 +24,7 @@ from views.review_queue import (
     HEADS,
     KEPT,
     SEARCHED,
+    as_file,
     chips,
     choices,
     found_by,
@@ -79,6 +81,7 @@ class Review(BaseView):
             title=_("Waiting for my review"),
             note=" · ".join([*map(in_words, stage_names(found.rows)), _("Oldest first")]),
             start_url=url_for("Review.start", **kept()) if found.rows else None,
+            links=_links() if found.rows else [],
             tiles=tiles(found.figures),
             search={
                 "url": url_for("Review.search"),
@@ -101,6 +104,15 @@ class Review(BaseView):
             prev_url=found.before is not None and here(before=found.before, after=None),
             next_url=found.after is not None and here(after=found.after, before=None),
         )
+
+    @expose("/export.csv")
+    @permitted("applications.export")
+    def export(self) -> Any:
+        """The filtered queue as CSV, its identity numbers masked; who takes it is on record."""
+        text = as_file(queue.listed(wanted()))
+        access.exported("queue", [Filter(name, "eq", said) for name, said in kept().items()])
+        disposition = "attachment; filename=queue.csv"
+        return Response(text, mimetype="text/csv", headers={"Content-Disposition": disposition})
 
     @expose("/search", methods=["POST"])
     @permitted("applications.decide")
@@ -209,6 +221,12 @@ class Review(BaseView):
             errors = {"why": fault.sentence}
         shown = page(case(key) or abort(404), errors, number)
         return render_template(CASE, **shown), 422 if errors else 200
+
+
+def _links() -> list[tuple[Any, str]]:
+    actor = current_actor()
+    may = actor is not None and actor.may("applications.export")
+    return [(_l("Export CSV"), url_for("Review.export", **kept()))] if may else []
 
 
 def _actions(returns: bool) -> list[dict[str, Any]]:

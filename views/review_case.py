@@ -130,7 +130,8 @@ def _is_mine(found: Case) -> bool:
 
 def _claim(found: Case) -> dict[str, Any]:
     """Taking the case, or leaving it to others."""
-    until = clock.local(found.claim.until).strftime("%H:%M") if found.claim else None
+    held = found.claim if _is_mine(found) else None  # an absent colleague's is still to be taken
+    until = clock.local(held.until).strftime("%H:%M") if held else None
     return {
         "url": url_of(found.application.id, "Review.claim"),
         "until": until,

@@ -16,6 +16,7 @@ from app.queries.queue import QueueRow
 from app.queries.waiting import Wanted, digest_of
 from app.rules.words import Words
 from models.codes import KINDS, LEVELS
+from views.resource.export import plain, written
 from views.resource.reading import here, integer
 from views.texts import moment
 
@@ -46,6 +47,13 @@ HEADS = (
     _l("Stage before"),
     _l("Checks"),
     _l("At it"),
+)
+
+
+FILE_HEADS = (
+    *(_l("Case number"), _l("Name"), _l("Identity number"), _l("Kind"), _l("Level")),
+    *(_l("Region"), _l("Stage"), _l("Submitted"), _l("Working days waited"), _l("Decide by")),
+    *(_l("Attempt"), _l("Checks to look at"), _l("At it")),
 )
 
 
@@ -207,6 +215,19 @@ def row(one: QueueRow) -> dict[str, Any]:
             {"text": _("me"), "tone": "info"} if one.mine else one.holder,
         ],
     }
+
+
+def as_file(rows: Iterable[QueueRow]) -> str:
+    """The cases as CSV that a spreadsheet opens in Chinese and never runs."""
+    lines = [
+        (
+            *(one.reference, one.name, one.id_number_masked, KINDS[one.kind], LEVELS[one.level]),
+            *(one.region, one.stage_label, moment(one.submitted_at), one.waited, one.due_on),
+            *(one.attempt, one.remarks, one.holder),
+        )
+        for one in rows
+    ]
+    return "\ufeff" + written([[plain(cell) for cell in line] for line in (FILE_HEADS, *lines)])
 
 
 def _waited(one: QueueRow) -> Any:

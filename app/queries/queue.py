@@ -33,6 +33,7 @@ from models.worker import Worker
 
 Place = aliased(Region)  # conditions on offices look regions up for themselves
 EVERYTHING = Wanted()
+MOST_LISTED = 5_000
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,11 @@ def queue(
         figures=counted,
         returns=any(row.returns for row in rows),
     )
+
+
+def listed(wanted: Wanted = EVERYTHING) -> list[QueueRow]:
+    """The filtered queue from its oldest case on, at most MOST_LISTED of them, for a file."""
+    return _rows(_found(_conditions(wanted), None, None, MOST_LISTED))
 
 
 def neighbours(

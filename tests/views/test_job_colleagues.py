@@ -78,6 +78,7 @@ def test_the_absent_one_s_cases_stand_in_the_queue_under_their_name(app: Flask) 
     assert f"/review/{made.id}?of=" in only
     page = substitute.client.get(f"/review/{made.id}").text
     assert "代张三" in page
+    assert "我已领取至" not in page, "it is still to be taken"
     assert 'value="approve"' in page
     assert substitute.client.get("/review/?of=abc").status_code == 200
 
