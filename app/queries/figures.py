@@ -143,8 +143,9 @@ def _absent() -> list[Any]:
     )
     name = Account.last_name + func.coalesce(Account.first_name, "")
     key = cast(Account.id, String)
-    found = select(literal("absent"), null(), key, name, null(), open_claims)
-    return [found.where(Account.id.in_(absent_for(actor)))]
+    people = select(key.label("key"), name.label("name"), open_claims.label("cases"))
+    found = people.where(Account.id.in_(absent_for(actor))).subquery().c
+    return [select(literal("absent"), null(), found.key, found.name, null(), found.cases)]
 
 
 def _midnight(day: date) -> datetime:
