@@ -10,6 +10,8 @@ from typing import Any
 import yaml
 from cryptography.fernet import Fernet
 
+from app.rules import quiet
+
 ROOT = Path(__file__).parent
 VAR = ROOT / "var"
 
@@ -40,7 +42,10 @@ def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
         "PORTAL_JOBS": environ.get("PORTAL_JOBS", "on") != "off",
         "PORTAL_QUEUE": Path(environ.get("PORTAL_QUEUE", VAR / "queue.db")),
         "PORTAL_MAIL": environ.get("PORTAL_MAIL", ""),
+        "PORTAL_MAIL_AUTHORITY": environ.get("PORTAL_MAIL_AUTHORITY", ""),
         "PORTAL_SMS": environ.get("PORTAL_SMS", "" if production else f"file:{VAR / 'sms.txt'}"),
+        "PORTAL_SMS_TOKEN": environ.get("PORTAL_SMS_TOKEN", ""),
+        "PORTAL_QUIET_HOURS": quiet.parse(environ.get("PORTAL_QUIET_HOURS", "21:00-08:00")),
         "IDENTITY_PROVIDERS": _identity_providers(environ),
         "PROXIES": int(environ.get("PORTAL_PROXIES", "0")),
         "RATELIMIT_ENABLED": environ.get("PORTAL_RATE_LIMIT", "on") != "off",

@@ -56,7 +56,7 @@ PERMISSIONS: dict[str, str] = {
     "accounts": "read manage export",
     "roster_requests": "read settle reveal",
     "regions": "read",
-    "messages": "read",
+    "messages": "read deliver",
     "events": "read export",
     "reference": "read",
     "colleagues": "arrange",
@@ -83,12 +83,12 @@ _KEEP = _every(RECORDS)
 _PUBLISH = _every(PUBLICATIONS)
 _COMMON = _every(PUBLICATIONS, "read") + "regions.read messages.read reference.read "
 _ACCOUNTS = "accounts.read accounts.manage accounts.export "
-_REDRAW = "certificates.redraw "
+_MEND = "certificates.redraw messages.deliver "
 _FIGURES = "statistics.read statistics.export due.read due.export simulator.ask "
 _REQUESTS = "corrections.settle roster_requests.read roster_requests.settle roster_requests.reveal "
 _RECORDS_OFFICE = _LOOK + _COMMON + _EXPORTS + _KEEP + _ACCOUNTS + "deliveries.read "
 _COLLEAGUES = "colleagues.arrange "
-_ADMIN = _RECORDS_OFFICE + _REQUESTS + _FIGURES + _REDRAW + _COLLEAGUES
+_ADMIN = _RECORDS_OFFICE + _REQUESTS + _FIGURES + _MEND + _COLLEAGUES
 _DECIDE = "applications.decide workers.reveal rechecks.read simulator.ask "
 _REVIEW = _LOOK + _COMMON + _DECIDE + _COLLEAGUES
 _POST = "deliveries.read deliveries.write deliveries.export deliveries.reveal "
@@ -124,7 +124,7 @@ ROLES: dict[str, Role] = {
         + _EXPORTS
         + _PUBLISH
         + _ACCOUNTS
-        + _REDRAW
+        + _MEND
         + _FIGURES
         + "rechecks.report "
         + "roster_requests.read "

@@ -192,7 +192,12 @@ CORRECTION_STATES = {
     "corrected": _l("Corrected"),
     "refused": _l("Not corrected"),
 }
-OUTBOX_STATES = {"waiting": _l("Waiting"), "done": _l("Done"), "failed": _l("Failed")}
+OUTBOX_STATES = {
+    "waiting": _l("Waiting"),
+    "done": _l("Done"),
+    "failed": _l("Failed"),
+    "settled": _l("Told in another way"),
+}
 ACTS = {
     "create": _l("Add"),
     "update": _l("Edit"),
@@ -238,6 +243,8 @@ ACTS = {
     "replace": _l("Replaced by a new certificate"),
     "lose": _l("Reported lost"),
     "redraw": _l("File drawn again"),
+    "send_again": _l("Message sent again"),
+    "told_otherwise": _l("Told in another way"),
     "propose_measure": _l("Propose a measure on a certificate"),
     "decline_measure": _l("Decline a measure on a certificate"),
     "revoke": _l("Revoke the certificate"),

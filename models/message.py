@@ -5,12 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Personal, Record, WorkerOwned
 from models.codes import CHANNELS, OUTBOX_STATES
 from models.columns import Code, Count, CreatedAt, Data, Line, LongText, Moment, Ref, Title
+
+_FAILED = text("state = 'failed'")
 
 
 class Message(Personal, Record):
@@ -28,12 +30,16 @@ class Message(Personal, Record):
 class Outbox(Base):
     """One job that was promised in a verb's transaction; the key makes it happen once."""
 
-    __table_args__ = (Index("ix_outbox_due", "state", "due_at", "id"),)
+    __table_args__ = (
+        Index("ix_outbox_due", "state", "due_at", "id"),
+        Index("ix_outbox_failed", "worker_id", sqlite_where=_FAILED, postgresql_where=_FAILED),
+    )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     key: Mapped[str] = mapped_column(String(120), unique=True)
     job: Mapped[str] = mapped_column(String(32))
     payload: Mapped[dict[str, Any]] = Data(_l("Content"))
+    worker_id: Mapped[int | None] = mapped_column(ForeignKey("worker.id", ondelete="CASCADE"))
     state: Mapped[str] = Code(_l("State"), OUTBOX_STATES, written=False, default="waiting")
     attempts: Mapped[int] = Count(_l("Attempts"), written=False)
     due_at: Mapped[datetime] = CreatedAt()

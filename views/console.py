@@ -166,6 +166,14 @@ class MessageTemplates(ConsoleView):
     can_edit = True
     column_list = ("code", "channel", "title_zh", "title_en")
     form_columns = ("title_zh", "title_en", "body_zh", "body_en")
+    column_labels = {
+        "code": _l("Code"),
+        "channel": _l("Channel"),
+        "title_zh": _l("Title in Chinese"),
+        "title_en": _l("Title in English"),
+        "body_zh": _l("Text in Chinese"),
+        "body_en": _l("Text in English"),
+    }
 
 
 class Policies(ConsoleView):

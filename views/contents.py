@@ -1,13 +1,8 @@
-"""The table of contents of the portal: every generated resource, every custom screen, the menu."""
-
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+"""The table of contents of the portal: every generated resource, every custom screen."""
 
 from flask_babel import lazy_gettext as _l
 
 from app.queries.listing import Order
-from app.scope import Actor
 from models.account import Account
 from models.application import Application, Decision, Submission
 from models.certificate import Certificate, Delivery, Measure
@@ -69,6 +64,7 @@ from views.roster_requests import RosterRequests
 from views.roster_requests import links as roster_request_links
 from views.simulator import Simulator
 from views.statistics import DUE, Statistics
+from views.undelivered import Undelivered
 from views.undrawn import UndrawnFiles
 from views.verification import CertificateStatus, Verification
 from views.verification_lists import NumberLists
@@ -228,91 +224,50 @@ RESOURCES: tuple[Resource, ...] = (
 )
 
 SCREENS = (
-    *(Centre, Personal, OwnData, MyCertificates, Apply, EarlierStep, Guide, Filling, Cases),
-    *(Records, Materials, CertificateFiles, Holding, Measures, Review, Batches, Colleagues),
-    *(Notices, Documents, Help, NumberLists, Offline, Verification, Corrections),
-    *(Rechecks, Simulator, Statistics, Post, UndrawnFiles, Messages, Password, OwnAccount),
-    *(CodeSignIn, Recovery, Identity),
-    *(Joining, Manual, RosterRequests, AccountAdmin, Audit, Lookup, Reference, ApiDocument),
+    Notices,
+    Documents,
+    Help,
+    NumberLists,
+    Offline,
+    Verification,
+    Centre,
+    Personal,
+    Apply,
+    EarlierStep,
+    Guide,
+    Filling,
+    Cases,
+    Records,
+    OwnData,
+    MyCertificates,
+    Corrections,
+    Materials,
+    CertificateFiles,
+    Holding,
+    Measures,
+    Review,
+    Batches,
+    Rechecks,
+    Colleagues,
+    Simulator,
+    Statistics,
+    Post,
+    UndrawnFiles,
+    Undelivered,
+    Messages,
+    Password,
+    OwnAccount,
+    CodeSignIn,
+    Recovery,
+    Identity,
+    Joining,
+    Manual,
+    RosterRequests,
+    AccountAdmin,
+    Audit,
+    Lookup,
+    Reference,
+    ApiDocument,
     Health,
 )
 APIS = (CaseApi, CertificateStatus)
-
-
-@dataclass(frozen=True)
-class Menu:
-    """One entry of the navigation and the permission without which it is not shown."""
-
-    label: Any
-    endpoint: str | None = None
-    permission: str | None = None
-    children: tuple["Menu", ...] = ()
-
-
-def _generated(*names: str) -> tuple[Menu, ...]:
-    chosen = {resource.name: resource for resource in RESOURCES}
-    return tuple(
-        Menu(chosen[n].label, f"{chosen[n].model.__name__}Screens.browse", f"{n}.read")
-        for n in names
-    )
-
-
-# what everybody sees, and an applicant nothing else (BJ-01)
-PUBLIC_MENU: tuple[Menu, ...] = (
-    Menu(_l("Home"), "Home.index"),
-    Menu(_l("Notices"), "Notices.all"),
-    Menu(_l("Policy documents"), "Documents.all"),
-    Menu(_l("Personal centre"), "Centre.index"),
-)
-OFFICE_MENU: tuple[Menu, ...] = (
-    Menu(_l("Review"), "Review.queue", "applications.decide"),
-    Menu(_l("Re-checks"), "Rechecks.worklist", "rechecks.read"),
-    Menu(
-        _l("Records"),
-        children=(
-            *_generated("workers", "qualifications", "registrations", "credits", "organizations"),
-            *_generated("roster_requests"),
-            Menu(_l("Requests for correction"), "Corrections.worklist", "corrections.settle"),
-        ),
-    ),
-    Menu(
-        _l("Cases"), children=_generated("applications", "certificates", "measures", "deliveries")
-    ),
-    Menu(
-        _l("Figures"),
-        children=(
-            Menu(_l("Progress of registration"), "Statistics.index", "statistics.read"),
-            *_generated("due"),
-        ),
-    ),
-    Menu(_l("Publishing"), children=_generated("windows", "notices", "documents", "contacts")),
-    Menu(
-        _l("Administration"),
-        children=(
-            *_generated("accounts"),
-            Menu(_l("Quality of review"), "Rechecks.figures", "rechecks.report"),
-            Menu(EVENTS.label, "Audit.log", "events.read"),
-            Menu(_l("Files not drawn"), "UndrawnFiles.worklist", "certificates.redraw"),
-            *_generated("regions"),
-            Menu(_l("Who would review"), "Simulator.ask", "simulator.ask"),
-            Menu(_l("Absence and hand-over"), "Colleagues.arrange", "colleagues.arrange"),
-            Menu(_l("Data model"), "Reference.models", "reference.read"),
-            Menu(_l("Console"), "console.index", "console.use"),
-        ),
-    ),
-)
-
-
-def navigation(actor: Actor | None) -> Iterator[Menu]:
-    """The menu of a person: what the roles permit, groups that would be empty left out."""
-    if actor is None or actor.worker_id is not None:
-        yield from PUBLIC_MENU
-        return
-    for entry in OFFICE_MENU:
-        if entry.endpoint and (entry.permission is None or actor.may(entry.permission)):
-            yield entry
-        children = tuple(
-            c for c in entry.children if c.permission is None or actor.may(c.permission)
-        )
-        if children:
-            yield Menu(entry.label, entry.endpoint, entry.permission, children)

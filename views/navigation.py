@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from app.scope import current_actor
 from app.security import ROLES
 from app.services import messages
-from views import contents
+from views import menu
 from views.texts import in_words
 
 
@@ -66,7 +66,7 @@ def _around() -> dict[str, Any]:
         "login_url": url_for("SignIn.login"),
         "logout_url": url_for("SignIn.logout"),
         "contacts": [(_("Help and contacts"), url_for("Help.contacts"))],
-        "navigation": [_entry(entry) for entry in contents.navigation(actor)],
+        "navigation": [_entry(entry) for entry in menu.navigation(actor)],
     }
     if actor is not None:
         known |= {
@@ -82,7 +82,7 @@ def _around() -> dict[str, Any]:
     return known
 
 
-def _entry(entry: contents.Menu) -> Entry:
+def _entry(entry: menu.Menu) -> Entry:
     children = [_entry(child) for child in entry.children]
     url = url_for(entry.endpoint) if entry.endpoint else children[0].url
     here = (request.endpoint or "").partition(".")[0]

@@ -15,6 +15,22 @@ from app.rules.workflow import Resubmit, Return, Withdraw
 
 Delivery = Literal["electronic", "post", "pickup"]
 Channel = Literal["inbox", "sms", "email"]
+Notice = Literal[
+    "submitted",
+    "approved",
+    "rejected",
+    "returned",
+    "undone",
+    "issued",
+    "lost",
+    "revoked",
+    "cancelled",
+    "reissued",
+    "reminder",
+    "sent",
+    "collected",
+]
+"""What applicants are told of: the names of the portal's messages about them."""
 Reviewer = Literal["province_reviewer", "city_reviewer", "county_reviewer", "body_reviewer"]
 
 RULES: Mapping[str, Mapping[str, Any]] = {
@@ -179,6 +195,14 @@ class WindowFact:
 
 
 @dataclass(frozen=True)
+class Ways:
+    """By which ways applicants hear of one thing, where they differ from those of the kind."""
+
+    notice: Notice
+    ways: tuple[Channel, ...]
+
+
+@dataclass(frozen=True)
 class Kind:
     """One kind of registration: who may apply, with what form and materials, and who decides."""
 
@@ -203,8 +227,13 @@ class Kind:
     return_: Return = field(default="never", metadata={"key": "return"})
     resubmit: Resubmit = "any_time"
     notify: tuple[Channel, ...] = ("inbox",)
+    notify_of: tuple[Ways, ...] = ()
     profile: bool = False
     button: Words | None = None
+
+    def ways_of(self, notice: str) -> tuple[Channel, ...]:
+        """By which ways the applicant hears of one thing (X-24)."""
+        return next((one.ways for one in self.notify_of if one.notice == notice), self.notify)
 
     @property
     def sections(self) -> tuple[Section, ...]:

@@ -124,7 +124,7 @@ def send(code_id: int) -> Mapping[str, str]:
         row.code_digest = _digest(code_id, made)
     filled = TEXT.fill(code=made, minutes=int(LIVES.total_seconds() // 60))
     locale = current_app.config["BABEL_DEFAULT_LOCALE"]
-    return gateway.send(target, TITLE.in_(locale), filled.in_(locale))
+    return gateway.send(target, TITLE.in_(locale), filled.in_(locale), f"code{code_id}")
 
 
 def account_at(session: Session, target: str) -> Account | None:

@@ -16,6 +16,7 @@ from app.extensions import db
 from app.queries import policies
 from app.queries.listing import Page, keyset_page
 from app.rules.kinds import Kind
+from app.rules.quiet import QuietHours
 from app.rules.words import BLANK, Words
 from app.services import events, outbox
 from app.services.message_texts import TEXTS, blanks_of
@@ -52,8 +53,13 @@ def install(session: Session) -> None:
 
 def faults_of_template(code: str, texts: Collection[str]) -> list[str]:
     """The blanks in edited texts that this kind of message cannot fill, for the console."""
-    can_fill = blanks_of(code.partition(".")[0])
-    return sorted({blank for text in texts for blank in BLANK.findall(text)} - can_fill)
+    can_fill = blanks_of_template(code)
+    return sorted({blank for text in texts for blank in BLANK.findall(text)}.difference(can_fill))
+
+
+def blanks_of_template(code: str) -> list[str]:
+    """The blanks that a template's kind of message fills, in order; KeyError for an unknown one."""
+    return sorted(blanks_of(code.partition(".")[0]))
 
 
 def tell(
@@ -66,7 +72,8 @@ def tell(
 ) -> None:
     """Tell a worker, in the transaction of what happened.
 
-    Without `channels` it goes by those of the application's kind (X-24), else to the inbox. The
+    Without `channels` it goes by those that the application's kind has for this message (X-24),
+    else to the inbox. The
     inbox gets a Message when the worker has an account in the actor's scope; sms and email become
     promises whose rows keep the text. Texts are in the portal's first language: nobody has said
     in which one a person wants to be written to. Raises KeyError for an unknown template.
@@ -75,7 +82,7 @@ def tell(
     kind = _kind_of(application)
     filled = {"name": worker.name, **_about(application, kind), **values}
     if channels is None:
-        channels = kind.notify if kind else ("inbox",)
+        channels = kind.ways_of(template_code) if kind else ("inbox",)
     if "inbox" in channels:
         _put_in_inbox(session, worker_id, application, _texts(session, template_code, "", filled))
     for channel in CHANNELS_BEYOND:
@@ -197,8 +204,17 @@ def _promise(
     body: str,
 ) -> None:
     prefix = _key_prefix(application.id if application else 0)
-    key = f"{prefix}{secrets.token_hex(8)}"
-    outbox.promise(session, channel, key, worker_id=worker_id, title=title, body=body)
+    reference = secrets.token_hex(8)
+    text = {"worker_id": worker_id, "title": title, "body": body, "reference": reference}
+    outbox.promise(session, channel, f"{prefix}{reference}", _not_before(channel), **text)
+
+
+def _not_before(channel: str) -> datetime | None:
+    """When a text message that is promised now may leave; an e-mail wakes nobody."""
+    quiet: QuietHours | None = current_app.config["PORTAL_QUIET_HOURS"]
+    if quiet is None or channel != "sms":
+        return None
+    return quiet.next_allowed(clock.local(clock.real_now()))
 
 
 def _key_prefix(application_id: int) -> str:

@@ -8,7 +8,7 @@ business time must not hold the post back.
 
 import logging
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
@@ -30,11 +30,19 @@ FAULT_LENGTH = 500
 log = logging.getLogger(__name__)
 
 
-def promise(session: Session, job: str, key: str, **payload: Any) -> None:
-    """Promise a job in the verb's transaction; a key that was promised before is promised once."""
+def promise(
+    session: Session, job: str, key: str, not_before: datetime | None = None, **payload: Any
+) -> None:
+    """Promise a job in the verb's transaction; a key that was promised before is promised once.
+
+    It is due at once, or at `not_before`, a moment of real time. A `worker_id` in the payload says
+    whose it is.
+    """
     if session.scalar(select(Outbox.id).where(Outbox.key == key)) is not None:
         return
-    session.add(Outbox(key=key, job=job, payload=payload, attempts=0, due_at=clock.real_now()))
+    due, whose = not_before or clock.real_now(), payload.get("worker_id")
+    row = Outbox(key=key, job=job, payload=payload, attempts=0, due_at=due, worker_id=whose)
+    session.add(row)
     session.info[PROMISED] = True
 
 

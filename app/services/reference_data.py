@@ -1,6 +1,6 @@
 """Keeping reference data: what the console changes, with its event, like everything else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -8,11 +8,12 @@ from sqlalchemy import inspect
 
 from app.rules import regions
 from app.rules.regions import NATION
-from app.services import deadlines, events
+from app.services import deadlines, events, messages
 from app.services.refusals import Invalid
 from app.services.verbs import need, transaction
 from models.base import Base
 from models.holiday import Holiday
+from models.message import MessageTemplate
 from models.region import Region
 
 BAD_CODE = _l("A region code has six digits, and its level follows from them.")
@@ -30,6 +31,8 @@ def keep(row: Base, fill: Callable[[Any], None]) -> Base:
         verb = "update" if inspect(row).persistent else "create"
         if isinstance(row, Region):
             _check_region(row)
+        if isinstance(row, MessageTemplate):
+            _check_template(row)
         session.flush()
         key = "-".join(str(part) for part in inspect(row).identity or ())
         made = events.record(session, f"{row.__tablename__}:{key}", verb, NATION)
@@ -47,3 +50,21 @@ def _check_region(region: Region) -> None:
         raise Invalid(BAD_CODE, {"code": BAD_CODE})
     if parent is not None and parent not in regions.ancestors(code)[1:]:
         raise Invalid(BAD_PARENT, {"parent_code": BAD_PARENT})
+
+
+def _check_template(row: MessageTemplate) -> None:
+    """A blank that nobody fills would send the built-in words instead. Raises Invalid."""
+    unknown = messages.faults_of_template(
+        row.code, (row.title_zh, row.title_en, row.body_zh, row.body_en)
+    )
+    if unknown:
+        sentence = _l(
+            "This message cannot fill %(unknown)s. It knows these blanks: %(known)s.",
+            unknown=_in_braces(unknown),
+            known=_in_braces(messages.blanks_of_template(row.code)),
+        )
+        raise Invalid(sentence, {"body_zh": sentence})
+
+
+def _in_braces(names: Iterable[str]) -> str:
+    return " ".join(f"{{{name}}}" for name in names)

@@ -170,7 +170,7 @@ def _tell_one(
         worker_id,
         "reminder",
         None,
-        kind.notify,
+        kind.ways_of("reminder"),
         kind=kind.label,
         title=window.title,
         opens_on=window.opens_on,

@@ -301,5 +301,5 @@ def _follow_up(
         promised = certificates.promise(session, application.id)
     template = TOLD.get(State(application.state))
     if template:
-        messages.tell(session, application.worker_id, template, application, kind.notify, **values)
+        messages.tell(session, application.worker_id, template, application, None, **values)
     return promised

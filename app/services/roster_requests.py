@@ -285,7 +285,7 @@ def send_answer(request_id: int, channel: str, title: str, body: str, **_kept: A
         to = None if row is None else row.phone if channel == "sms" else row.email
     if not to:
         raise Undeliverable("no address is on record")
-    return gateway.send(to, title, body)
+    return gateway.send(to, title, body, f"answer{request_id}{channel}")
 
 
 def _subject(row: RosterRequest) -> str:

@@ -78,7 +78,7 @@ def undo(application_id: int, version: int | None = None) -> Application:
             raise no_longer
         cases.record(session, application, Verb.undo, before, **_for_whom(session, decision))
         if State(before) in review.TOLD:
-            messages.tell(session, application.worker_id, "undone", application, kind.notify)
+            messages.tell(session, application.worker_id, "undone", application)
     return application
 
 

@@ -25,7 +25,7 @@ from tests.support import estates, factories
 from tests.support.estates import DAY
 from tests.support.people import Person, person
 from tests.support.watching import Statements, outer, statements
-from views import contents
+from views import menu
 from views.contents import RESOURCES
 
 pytestmark = pytest.mark.slow  # hundreds of rows for every list
@@ -102,13 +102,13 @@ def _purpose(sql: str, read: str, table: str, turn: int) -> str:
 @contextmanager
 def menu_of(size: int) -> Iterator[None]:
     """A navigation with so many more entries, each asking for its own permission."""
-    present = contents.OFFICE_MENU
-    more = contents.Menu("x", children=tuple(contents.OFFICE_MENU[0].children) * size)
-    contents.OFFICE_MENU = (*present, more)
+    present = menu.OFFICE_MENU
+    more = menu.Menu("x", children=tuple(menu.OFFICE_MENU[0].children) * size)
+    menu.OFFICE_MENU = (*present, more)
     try:
         yield
     finally:
-        contents.OFFICE_MENU = present
+        menu.OFFICE_MENU = present
 
 
 def crowd(size: int) -> None:

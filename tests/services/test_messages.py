@@ -1,21 +1,22 @@
 """Messages: in the words of their template, to the person they are for and nobody else."""
 
 import logging
-import smtplib
-from datetime import date
-from typing import Any
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any, get_args
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from app import clock
+from app.rules import quiet
+from app.rules.kinds import Notice, Ways
 from app.rules.words import BLANK
 from app.scope import Actor, acting_as, as_system
-from app.services import messages, outbox, policies, senders
-from app.services.jobs import Undeliverable
+from app.services import messages, outbox, policies, reference_data
 from app.services.message_texts import TEXTS, blanks_of
-from app.services.refusals import Forbidden, Missing
+from app.services.refusals import Forbidden, Invalid, Missing
 from app.services.unattended import unattended
 from models.event import Event
 from models.message import Message, MessageTemplate, Outbox
@@ -81,7 +82,7 @@ def test_the_outbox_keeps_the_text_and_no_number_or_address() -> None:
     case = approved()
     tell(case, "approved", channels=("sms", "email"))
     for row in promised():
-        assert set(row.payload) == {"worker_id", "title", "body"}
+        assert set(row.payload) == {"worker_id", "title", "body", "reference"}
         assert "13800000000" not in str(row.payload)
         assert "wang@example.com" not in str(row.payload)
 
@@ -181,71 +182,46 @@ def test_without_a_provider_texts_are_recorded_and_the_log_holds_no_person(
         assert personal not in caplog.text
 
 
-class Server:
-    """A mail server that keeps what it is given, in the way of smtplib."""
+def test_every_message_about_a_person_can_have_ways_of_its_own() -> None:
+    assert set(get_args(Notice)) == set(TEXTS)
 
-    def __init__(self, host: str, port: int, **_options: Any) -> None:
-        self.said: list[Any] = [(host, port)]
-        Server.last = self
 
-    last: "Server"
-
-    def __enter__(self) -> "Server":
-        return self
-
-    def __exit__(self, *_fault: object) -> None:
-        self.said.append("quit")
-
-    def starttls(self, context: Any) -> None:
-        assert context.check_hostname
-        self.said.append("tls")
-
-    def login(self, user: str, password: str) -> None:
-        self.said.append((user, password))
-
-    def send_message(self, mail: Any) -> None:
-        self.said.append((mail["From"], mail["To"], mail["Subject"], mail.get_content().strip()))
+def test_x_24_a_policy_may_name_other_ways_for_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    ways = (Ways("returned", ("inbox", "sms", "email")),)
+    plain = messages._kind_of
+    monkeypatch.setattr(
+        messages,
+        "_kind_of",
+        lambda case: replace(plain(case), notify_of=ways),  # type: ignore[type-var]
+    )
+    case = approved("410105")
+    tell(case, "approved")
+    assert [row.job for row in promised()] == ["email"]
+    tell(case, "returned", reason=REASON)
+    assert [row.job for row in promised()][1:] == ["sms", "email"]
 
 
 @pytest.mark.parametrize(
-    ("address", "steps"),
-    [
-        ("smtp://me:pass%40word@mail.example.org?portal@example.org", [587, "tls"]),
-        ("smtps://me:pass%40word@mail.example.org?portal@example.org", [465]),
-    ],
+    ("now", "due"),
+    [("2026-03-02T22:30", "2026-03-03T08:00"), ("2026-03-02T20:59", "2026-03-02T20:59")],
 )
-def test_a_mail_server_gets_the_mail_over_tls_only(
-    app: Flask, monkeypatch: pytest.MonkeyPatch, address: str, steps: list[Any]
+def test_a_text_message_at_night_waits_for_the_morning_and_an_e_mail_does_not(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, now: str, due: str
 ) -> None:
-    monkeypatch.setitem(app.config, "PORTAL_MAIL", address)
-    monkeypatch.setattr(smtplib, "SMTP", Server)
-    monkeypatch.setattr(smtplib, "SMTP_SSL", Server)
-    tell(approved(), "approved", channels=("email",))
-    outbox.run_due()
-    (row,) = promised()
-    (host, port), *said, mail, end = Server.last.said
-    assert (host, port, *said) == ("mail.example.org", *steps, ("me", "pass@word"))
-    assert mail[:3] == ("portal@example.org", "wang@example.com", "首登记审核通过")
-    assert mail[3] == row.payload["body"]
-    assert (end, row.state, row.payload["provider"]) == ("quit", "done", "smtp")
+    monkeypatch.setitem(app.config, "PORTAL_QUIET_HOURS", quiet.parse("21:00-08:00"))
+    moment = datetime.fromisoformat(f"{now}+08:00")
+    monkeypatch.setattr(clock, "real_now", lambda: moment)
+    tell(approved(), "rejected", reason=REASON, channels=("sms", "email"))
+    waiting = {row.job: f"{clock.local(row.due_at):%Y-%m-%dT%H:%M}" for row in promised()}
+    assert waiting == {"sms": due, "email": now}
 
 
-def test_a_mail_server_that_does_not_answer_is_tried_again(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_where: Any, **_options: Any) -> None:
-        raise ConnectionRefusedError("nobody listens")
-
-    monkeypatch.setitem(app.config, "PORTAL_MAIL", "smtp://mail.example.org?a@example.org")
-    monkeypatch.setattr(smtplib, "SMTP", refuse)
-    tell(approved(), "approved", channels=("email",))
-    outbox.run_due()
-    (row,) = promised()
-    assert (row.state, row.fault) == ("waiting", "ConnectionRefusedError: nobody listens")
-
-
-def test_a_mail_to_nobody_is_not_tried_again(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(app.config, "PORTAL_MAIL", "smtp://mail.example.org?a@example.org")
-    worker = factories.worker("110105", email=None)
-    with pytest.raises(Undeliverable):
-        senders.send_email(worker.id, "标题", "正文")
+def test_a_template_with_a_blank_that_nothing_fills_is_not_stored() -> None:
+    with as_system("a test looks") as session:
+        row = session.scalars(select(MessageTemplate).where(MessageTemplate.code == "sent")).one()
+    with acting_as(factories.actor("platform_admin", "000000")), pytest.raises(Invalid) as refused:
+        reference_data.keep(row, lambda it: setattr(it, "body_zh", "{name}：{nummer}"))
+    assert "{nummer}" in str(refused.value.sentence)
+    assert "{tracking_number}" in str(refused.value.sentence)
+    with as_system("a test looks") as session:
+        assert "{nummer}" not in session.get_one(MessageTemplate, row.id).body_zh

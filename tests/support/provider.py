@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from tests.support.server import free_port
+
 PATIENCE = 60.0  # seconds
 
 
@@ -50,7 +52,7 @@ class OpenIdProvider:
 @contextmanager
 def running(log: Path) -> Iterator[OpenIdProvider]:
     """Run the provider until the block ends; fails when it does not come up."""
-    port = _free_port()
+    port = free_port()
     with log.open("w") as said:
         process = subprocess.Popen(
             [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", "-p", str(port), "-n"],
@@ -73,10 +75,3 @@ def _wait(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
                 return
         time.sleep(0.1)
     raise AssertionError(f"the provider did not come up:\n{log.read_text()}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -29,7 +29,7 @@ class Server:
 @contextmanager
 def running(environment: Mapping[str, str], log: Path) -> Iterator[Server]:
     """Run the portal until the block ends. Raises AssertionError when it does not come up."""
-    port = _free_port()
+    port = free_port()
     with log.open("w") as said:
         process = subprocess.Popen(
             [sys.executable, "run.py"],
@@ -47,7 +47,8 @@ def running(environment: Mapping[str, str], log: Path) -> Iterator[Server]:
         _end(process)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nothing listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -13,6 +13,7 @@ FIXED = {
     "PORTAL_JOBS": "off",
     "PORTAL_RATE_LIMIT": "off",
     "PORTAL_SMS": "",
+    "PORTAL_QUIET_HOURS": "",
 }
 
 
