@@ -240,15 +240,15 @@ def test_lists_are_read_as_spreadsheets_write_them(text: str, encoding: str, cas
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (b"", "empty"),
-        (b" \r\n\t", "empty"),
-        (b"1" * 300_000, "too large"),
-        (b"PK\x03\x04" + b"\0" * 200_000, "not a CSV"),
-        (b"\xd0\xcf\x11\xe0 old workbook", "not a CSV"),
-        (b"%PDF-1.7", "not a CSV"),
-        ("证书编号\n1".encode("utf-16"), "cannot be read as text"),
-        (b"\x1f\x8b\x08\0\0\0\0\0", "cannot be read as text"),
-        (b"\xff\xff\xff", "cannot be read as text"),
+        (b"", "是空的"),
+        (b" \r\n\t", "是空的"),
+        (b"1" * 300_000, "过大"),
+        (b"PK\x03\x04" + b"\0" * 200_000, "不是CSV文件"),
+        (b"\xd0\xcf\x11\xe0 old workbook", "不是CSV文件"),
+        (b"%PDF-1.7", "不是CSV文件"),
+        ("证书编号\n1".encode("utf-16"), "无法按文本读取"),
+        (b"\x1f\x8b\x08\0\0\0\0\0", "无法按文本读取"),
+        (b"\xff\xff\xff", "无法按文本读取"),
     ],
 )
 def test_what_is_no_list_is_refused_with_a_sentence(data: bytes, sentence: str) -> None:
@@ -271,7 +271,7 @@ def test_a_list_has_at_most_500_numbers() -> None:
 def test_a_cell_without_an_end_is_a_sentence_and_no_fault() -> None:
     with pytest.raises(Invalid) as caught:
         number_lists.check('1,"' + "x" * 200_000)
-    assert "cannot be read as CSV" in str(caught.value.sentence)
+    assert "无法按CSV读取" in str(caught.value.sentence)
 
 
 @given(st.binary(max_size=400))
