@@ -42,8 +42,9 @@ def all_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
 def drawn(region_code: str = HENAN, **facts: Any) -> Recheck:
     """An approval of this region that was drawn."""
     made = case(region_code=region_code, approved=True, **facts)
-    (found,) = every(Recheck, application_id=made.id)
-    return found
+    rows: list[Recheck] = every(Recheck, application_id=made.id)
+    assert len(rows) == 1
+    return rows[0]
 
 
 def province(code: str = "410000") -> Actor:
@@ -240,8 +241,11 @@ def test_issue_4_nobody_checks_a_case_of_their_own_or_of_their_organization() ->
     worker = stored(Worker, found.worker_id)
     worker.organization_id = organization.id
     factories.keep(worker)
-    for link in ({"worker_id": worker.id}, {"organization_id": organization.id}):
-        own = replace(province(), **link)
+    who = province()
+    for own in (
+        replace(who, worker_id=worker.id),
+        replace(who, organization_id=organization.id),
+    ):
         with acting(own), pytest.raises(Forbidden) as refused:
             rechecks.check(found.id, "agree")
         assert refused.value.code == "own_case"

@@ -30,8 +30,9 @@ def all_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def drawn() -> Recheck:
     made = case(region_code=HENAN, approved=True)
-    (found,) = every(Recheck, application_id=made.id)
-    return found
+    rows: list[Recheck] = every(Recheck, application_id=made.id)
+    assert len(rows) == 1
+    return rows[0]
 
 
 def test_issue_4_the_office_above_finds_looks_and_agrees(app: Flask) -> None:
