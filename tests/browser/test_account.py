@@ -27,7 +27,7 @@ def press(page: Page, button: str) -> None:
 
 def type_code(page: Page, phone: str, sent: Path) -> None:
     """Type the code that has arrived meanwhile."""
-    page.get_by_label("验证码").fill(texts.arrived(phone, sent))
+    page.locator("#f-code").fill(texts.arrived(phone, sent))
     press(page, "下一步")
 
 
@@ -39,16 +39,16 @@ def test_bj_05_bj_07_a_newcomer_registers_signs_in_by_a_code_and_begins(
     server = serve(PORTAL_SMS=f"file:{sent}")
     page = visitor.open(f"{server.url}/apply/first")
     page.get_by_role("link", name="注册账号").click()
-    page.get_by_label("姓名").fill(one["name"])
-    page.get_by_label("身份证号").fill(first + id_check_digit(first))
-    page.get_by_label("我同意").check()
+    page.locator("#f-name").fill(one["name"])
+    page.locator("#f-id_number").fill(first + id_check_digit(first))
+    page.locator("#f-agree").check()
     press(page, "下一步")
-    expect(page.get_by_text("管理号")).to_be_visible()
+    expect(page.locator("dt", has_text="管理号")).to_be_visible()
     press(page, "发送验证码")
     type_code(page, one["phone"], sent)
-    page.get_by_label("用户名").fill("newcomer.on.a.phone")
-    page.get_by_label("密码", exact=True).fill(PASSWORD)
-    page.get_by_label("再次输入密码").fill(PASSWORD)
+    page.locator("#f-username").fill("newcomer.on.a.phone")
+    page.locator("#f-password").fill(PASSWORD)
+    page.locator("#f-repeat").fill(PASSWORD)
     press(page, "注册")
     expect(page.get_by_text("实名认证成功")).to_be_visible()
     assert "/apply/first" in page.url
@@ -57,10 +57,10 @@ def test_bj_05_bj_07_a_newcomer_registers_signs_in_by_a_code_and_begins(
     sent.unlink()
     page.goto(f"{server.url}/apply/first")
     page.get_by_role("link", name="短信验证码登录").click()
-    page.get_by_label("手机号码").fill(one["phone"])
+    page.locator("#f-phone").fill(one["phone"])
     press(page, "发送验证码")
     type_code(page, one["phone"], sent)
     assert "/apply/first" in page.url
     press(page, "填写登记申请表")
     expect(page).to_have_url(re.compile(r"/applications/\d+/form"))
-    expect(page.get_by_label("姓名").first).to_have_value(one["name"])
+    expect(page.locator("#f-name")).to_have_value(one["name"])
