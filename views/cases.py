@@ -147,7 +147,7 @@ def _submitted(
 ) -> dict[str, Any]:
     """What was filled in and uploaded; a picture that was deleted since says so instead."""
     over = application.state not in (State.draft, State.in_review, State.returned)
-    gone = erased_slots(application) if over else {}
+    gone = erased_slots(application) if over and application.erase_on is None else {}
     shown = [(slot, kept) for slot, kept in seen.pictures if slot.name not in gone]
     return {
         "sections": [

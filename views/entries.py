@@ -69,7 +69,7 @@ def of_person(
         case = own.of_kind(kind.code, cases)
         unprepared = bool(lacking) and kind.profile and found.eligible(kind.code)
         tag, tone = _standing(found, kind, case, wordings, unprepared)
-        against = [finding.message for finding in found.against(kind.code)]
+        against = list(dict.fromkeys(finding.message for finding in found.against(kind.code)))
         supply = found.may_supply(kind.code)
         if supply:
             against = [SUPPLY]

@@ -2,6 +2,7 @@
 that every form needs again."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -22,7 +23,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.documents.pictures import SIZE, TECHNICAL_MAX, TOO_LARGE
 from app.queries import answers, own, profiles
-from app.rules.fields import FieldSpec, Slot, answered
+from app.rules.fields import Condition, FieldSpec, Slot, answered
 from app.rules.profile import Sheet
 from app.services import profiles as keeping
 from app.services.profiles import PARTS, PROOF, Part
@@ -35,6 +36,8 @@ from views.texts import in_words
 
 LIMITS = {"max_bytes": TECHNICAL_MAX, "too_large": TOO_LARGE, "bytes": SIZE}
 TITLES = {"experience": _l("Work experience"), "honor": _l("Personal honours")}
+PLANNED = Condition("plan", ("three_areas", "hand_in_hand"))
+"""When an experience needs its proof (MC-13)."""
 ROSTER = ("name", "id_type", "id_number_masked", "sex", "born_on")
 
 
@@ -151,7 +154,7 @@ def _overview(errors: Mapping[str, Any] | None = None) -> str:
         ],
         limits=LIMITS,
         errors=errors or {},
-        correction_url=None,
+        correction_url=url_for("OwnData.index", _anchor="corrections"),
         certificate_url=url_for("CertificateFiles.pdf", number=held.number) if held else None,
     )
 
@@ -199,7 +202,8 @@ def _notes(part: Part, row: Any) -> Iterator[str]:
         if row.issuer:
             yield row.issuer
         return
-    yield f"{row.started} — {row.ended or _('to the present')}"
+    until = row.ended or _("to the present")
+    yield f"{row.started} — {until}"
     yield row.post
     if row.plan != "no":
         yield _choice(part, "plan", row.plan)
@@ -253,7 +257,8 @@ def _entry_page(
     person = own.worker() or abort(403)
     named = profiles.unit(values.get("unit_id")) if values.get("unit_id") else None
     slot = part.slot(key)
-    proof = _slot(PROOF, profiles.files(person.id).get(slot), slot)
+    asked = replace(PROOF, required=True, required_when=PLANNED) if part.name != "honor" else PROOF
+    proof = _slot(asked, profiles.files(person.id).get(slot), slot)
     removal = url_for("Personal.remove", part=part.name, key=key) if key else None
     sections = [(None, keeping.specs_of(part))]
     texts = {"unit_id": named[1]} if named else {}
