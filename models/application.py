@@ -4,7 +4,18 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Date, ForeignKey, Index, Integer, String, UniqueConstraint, false, text
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    UniqueConstraint,
+    false,
+    or_,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.rules.workflow import IN_FLIGHT, State
@@ -140,3 +151,8 @@ class Decision(WorkerOwned, Record):
     decided_by: Mapped[int] = Ref("ab_user", _l("Decided by"), written=False, find=False)
     on_behalf_id: Mapped[int | None] = Ref("ab_user", _l("On behalf of"), written=False, find=False)
     decided_at: Mapped[datetime] = Moment(_l("Decided"))
+
+    @classmethod
+    def of_person(cls, account_id: int) -> ColumnElement[bool]:
+        """The decisions that somebody took, or that were taken for them while they were absent."""
+        return or_(cls.decided_by == account_id, cls.on_behalf_id == account_id)

@@ -67,7 +67,7 @@ def page(show: Show, after: Any = None, before: Any = None, size: int = 25) -> P
     assert actor is not None  # the door has asked
     level = level_of(actor.region_code)
     own = select(Decision.application_id).where(
-        Decision.application_id == Recheck.application_id, Decision.decided_by == actor.account_id
+        Decision.application_id == Recheck.application_id, Decision.of_person(actor.account_id)
     )
     conditions = {
         "waiting": (Recheck.verdict.is_(None), Recheck.level == level, ~own.exists()),

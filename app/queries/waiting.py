@@ -71,10 +71,7 @@ def _decided_before(actor: Actor) -> ColumnElement[bool]:
         select(true())
         .where(
             Decision.application_id == Application.id,
-            or_(
-                Decision.decided_by == actor.account_id,
-                Decision.on_behalf_id == actor.account_id,
-            ),
+            Decision.of_person(actor.account_id),
             Decision.stage != Application.stage,
         )
         .limit(1)

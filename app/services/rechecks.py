@@ -106,7 +106,7 @@ def may_check(recheck: Recheck) -> Refusal | None:
     if not here or f"{recheck.level}_reviewer" not in actor.roles:
         return Forbidden("not_your_stage", NOT_YOURS)
     decided = select(Decision.id).where(
-        Decision.application_id == recheck.application_id, Decision.decided_by == actor.account_id
+        Decision.application_id == recheck.application_id, Decision.of_person(actor.account_id)
     )
     if db.session.scalar(decided.limit(1)) is not None:
         return Forbidden("own_decision", OWN_DECISION)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -115,7 +115,7 @@ def _organization(application: Application) -> int | None:
 def _decided_another_stage(application: Application, account_id: int) -> bool:
     query = select(func.count(Decision.id)).where(
         Decision.application_id == application.id,
-        or_(Decision.decided_by == account_id, Decision.on_behalf_id == account_id),
+        Decision.of_person(account_id),
         Decision.stage != application.stage,
     )
     return bool(db.session.scalar(query))

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from app import clock
 from app.extensions import db
@@ -395,3 +396,16 @@ def test_a_batch_of_the_absent_one_s_cases_says_for_whom() -> None:
     with acting_as(None), clock.frozen(factories.IN_WINDOW):
         outbox.run_due()
     assert every(Decision)[0].on_behalf_id == absent.account_id
+
+
+def test_a_decision_is_of_both_wherever_somebody_else_is_asked_for() -> None:
+    """Another stage, a second look: neither of the two had no part in it."""
+    absent, substitute, _ = office()
+    made = taken(absent)
+    away(absent, substitute)
+    with acting(substitute):
+        review.decide(made.id, "approve")
+    for who in (absent, substitute):
+        with acting(who):
+            part = select(Decision.application_id).where(Decision.of_person(who.account_id))
+            assert db.session.scalars(part).all() == [made.id]
