@@ -1,11 +1,15 @@
 """`portal audit verify`: whatever was done to the log behind the portal is found and named."""
 
+import json
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 
@@ -39,6 +43,14 @@ def test_without_an_event_there_is_nothing_wrong(app: Flask, db: SQLAlchemy) -> 
         remove(db, subject, *range(1, length + 1))
         rewind(db, subject, 0)
     assert verified(app)[0] == 0
+
+
+@given(st.lists(st.none() | st.booleans() | st.integers() | st.text()), st.text())
+def test_a_seal_is_over_json_whatever_a_column_holds(values: list[Any], instant: str) -> None:
+    """The quick way to the text is that of the library: what was sealed by the one is verified by
+    the other."""
+    text = json.dumps([*values, instant], ensure_ascii=False, separators=(",", ":"))
+    assert events._as_text([*values, instant]) == text
 
 
 CHANGES = {
