@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.extensions import db
 from app.queries.holdings import Holdings, holdings
 from app.rules import regions
-from app.scope import as_system
+from app.scope import UnscopedRead, as_system
 from models.region import Region
 from models.worker import Worker
 
@@ -56,14 +56,21 @@ def chunks(region_code: str) -> list[Chunk]:
 
 
 def people(session: Session, region_code: str, chunk: Chunk) -> People:
-    """The workers of a chunk who are of the region, with their holdings: six statements."""
+    """The workers of a chunk who are of the region, with their holdings: six statements.
+
+    The session sees everything, and nothing is pending in it: its connection reads without making
+    rows of entities, in half the time. Raises UnscopedRead for any other.
+    """
+    if not session.info.get("system"):
+        raise UnscopedRead(WHY)
+    reader = session.connection()
     columns = (Worker.id, Worker.region_code, Worker.born_on, Worker.real_name)
     query = select(*columns).where(Worker.id.between(*chunk[:2]), *_within(region_code))
-    workers = session.execute(query.order_by(Worker.id)).all()
+    workers = reader.execute(query.order_by(Worker.id)).all()
     if chunk.last - chunk.first < 2 * chunk.workers:
-        return People(workers, holdings(session, lambda key: key.between(*chunk[:2])))
+        return People(workers, holdings(reader, lambda key: key.between(*chunk[:2])))
     keys = [worker.id for worker in workers]  # few among many of other regions
-    return People(workers, holdings(session, lambda key: key.in_(keys)))
+    return People(workers, holdings(reader, lambda key: key.in_(keys)))
 
 
 def spread(

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     Date,
     Integer,
     Numeric,
@@ -142,14 +143,15 @@ class Holdings:
         )
 
 
-def holdings(session: Session, of: Any) -> Holdings:
-    """What a session, and so its scope, shows of some workers: five statements.
+def holdings(reader: Session | Connection, of: Any) -> Holdings:
+    """What a session, and so its scope, shows of some workers, or a connection that has none: five
+    statements.
 
     `of` makes the condition on a column of workers' keys, such as `lambda key: key == 7`.
     """
 
     def read(query: Select[*tuple[Any, ...]], key: InstrumentedAttribute[int]) -> Rows:
-        rows = session.execute(query.where(of(key))).all()
+        rows = reader.execute(query.where(of(key))).all()
         return {worker: list(mine) for worker, mine in groupby(rows, itemgetter(0))}
 
     return Holdings(

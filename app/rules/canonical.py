@@ -27,6 +27,7 @@ Part = TypeVar("Part")
 HOURS = "credit_hours"
 SOME_YEAR = 1900
 PASTS = 2**14  # different histories that are remembered at a time
+CANDIDATES = 2**12
 REMEMBERED = 2**16  # canonical facts that are
 NOTHING = Decimal(0)
 
@@ -50,6 +51,11 @@ class Canon:
         self.windows = [window for window in near if window]
         self.needs = {level: self._needs(level) for level in LEVELS}
         self.compares_levels = any(kind.asks("higher_level") for kind in self.kinds)
+        self.birthdays = self._birthdays()
+        self.asked = cache(self._asked)
+        self.answered = lru_cache(CANDIDATES)(
+            self._answers
+        )  # what is compared with again and again
         self.region = cache(self._region)
         self.exam_year = cache(self._exam_year)
         self.born_on = cache(self._born_on)
@@ -98,16 +104,24 @@ class Canon:
         """The first candidate that all rules (or the only one that reads such a part) answer as
         they answer the part; else the part."""
         wanted = self._answers(facts(part), only)
-        return next((one for one in candidates if self._answers(facts(one), only) == wanted), part)
+        return next((one for one in candidates if self.answered(facts(one), only) == wanted), part)
 
     def _answers(self, facts: Facts, only: str | None) -> list[Any]:
         return [
             (found.ok, found.late)
-            for kind in self.kinds
-            for use in kind.requires
-            if only in (None, use.name)
-            for found in [RULES[use.name](self._case(kind, facts), use.params)]
+            for kind, uses in self.asked(only)
+            for case in [self._case(kind, facts)]
+            for rule, params in uses
+            for found in [rule(case, params)]
         ]
+
+    def _asked(self, only: str | None) -> list[tuple[Any, list[tuple[Any, Any]]]]:
+        """The rules of each kind that has any, or of those only one."""
+        asked = [
+            (kind, [(RULES[u.name], u.params) for u in kind.requires if only in (None, u.name)])
+            for kind in self.kinds
+        ]
+        return [(kind, uses) for kind, uses in asked if uses]
 
     def _case(self, kind: Any, facts: Facts) -> Case:
         return Case(self.policy, kind, None, facts, self.on, "approval")
@@ -122,16 +136,19 @@ class Canon:
         known = (SOME_YEAR, self.on.year - 1, self.on.year)
         return self._alike(year, known, lambda one: Facts(exam_year=one))
 
-    def _born_on(self, day: date | None) -> date | None:
-        ages = [
+    def _birthdays(self) -> list[date]:
+        """Who was born on one of these days reaches an age that a rule asks for, today."""
+        ages = {
             use.params.get("age", 18)
             for kind in self.kinds
             for use in kind.requires
             if use.name == "adult"
-        ]
-        birthdays = [shifted(self.on, -age) for age in ages if 0 <= age < 150]
+        }
+        return [shifted(self.on, -age) for age in sorted(ages) if 0 <= age < 150]
+
+    def _born_on(self, day: date | None) -> date | None:
         return self._alike(
-            day, (None, self.on, *birthdays), lambda one: Facts(born_on=one), "adult"
+            day, (None, self.on, *self.birthdays), lambda one: Facts(born_on=one), "adult"
         )
 
     def _qualified_on(self, day: date | None) -> date | None:
