@@ -56,6 +56,8 @@ def main(rounds: int, people: int) -> int:
             for fault in outcome.faults:
                 broken += 1
                 print(f"round {number}: {fault}", file=sys.stderr)  # noqa: T201
+            if not (number + 1) % 50:
+                print(f"{number + 1} rounds, {broken} rules broken", file=sys.stderr)  # noqa: T201
         took = perf_counter() - begun
     print(f"{rounds} rounds of {people} people, {took / rounds * 1000:.0f} ms a round")  # noqa: T201
     for verb, count in won.most_common():

@@ -68,6 +68,14 @@ def rejecting() -> Scene:
     return Scene(made, reviewer_of(made.id), verb)
 
 
+def returning() -> Scene:
+    made = case(region_code=HENAN, submitted=True)
+    verb: Verb = lambda made: review.decide(  # noqa: E731
+        made.id, "return", reason=REASON, items=["phone"]
+    )
+    return Scene(made, reviewer_of(made.id), verb)
+
+
 def taking() -> Scene:
     made = case(region_code=HENAN, submitted=True)
     return Scene(made, reviewer_of(made.id), lambda made: review.take(made.id))
@@ -87,6 +95,7 @@ SCENES: dict[str, Callable[[], Scene]] = {
     "approve the first stage": lambda: approving(final=False),
     "approve the last stage": lambda: approving(final=True),
     "reject": rejecting,
+    "return": returning,
     "claim": taking,
     "undo": undoing_a_return,
 }
@@ -97,7 +106,8 @@ def picture(made: Application) -> tuple[Any, ...]:
     with as_system("a test looks") as session:
         row = session.get_one(Application, made.id)
         counts = [session.scalar(select(func.count()).select_from(m)) for m in (*LASTING, Claim)]
-    return (row.state, row.stage, row.version, row.submitted_at, row.decided_at, *counts)
+    turn = row.office_code, row.office_role, row.due_on
+    return (row.state, row.stage, row.version, row.submitted_at, row.decided_at, *turn, *counts)
 
 
 def ends(db: SQLAlchemy, scene: Scene) -> Iterator[tuple[bool, tuple[Any, ...]]]:

@@ -11,6 +11,9 @@ from flask import Flask
 from app.extensions import db
 from app.services.refusals import Refusal
 
+PATIENCE = 300.0
+"""Seconds to wait for one another: fifty threads start slowly where others are at work."""
+
 
 def race(app: Flask, *calls: Callable[[], Any]) -> list[Any]:
     """What each call gave back: its value, or the refusal that it met."""
@@ -19,7 +22,7 @@ def race(app: Flask, *calls: Callable[[], Any]) -> list[Any]:
     def run(call: Callable[[], Any]) -> Any:
         with app.app_context():
             try:
-                barrier.wait(timeout=20)
+                barrier.wait(PATIENCE)
                 return call()
             except Refusal as refusal:
                 return refusal
@@ -29,4 +32,4 @@ def race(app: Flask, *calls: Callable[[], Any]) -> list[Any]:
     db.session.rollback()
     with ThreadPoolExecutor(len(calls)) as pool:
         begun = [pool.submit(Context().run, run, call) for call in calls]
-        return [one.result(timeout=60) for one in begun]
+        return [one.result(PATIENCE) for one in begun]
