@@ -34,9 +34,9 @@ def render(numbers: tuple[str, ...], everything: bool) -> None:
             if one.fault is not None:
                 click.echo(f"{one.number}: {one.fault}", err=True)
     except KeyRefused as fault:
-        click.echo(f"drawn: {done}, failed: {failed}")
+        click.echo(f"done: {done}, failed: {failed}")
         raise click.ClickException(f"{fault} Nothing is lost; call the command again.") from fault
-    click.echo(f"drawn: {done}, failed: {failed}")
+    click.echo(f"done: {done}, failed: {failed}")
     if failed:
         raise SystemExit(1)
 

@@ -69,16 +69,16 @@ def test_all_are_drawn_again_with_a_bar_and_the_second_time_none(
 ) -> None:
     assert left() == HOW_MANY
     done = run(app, "--all")
-    assert (done.exit_code, done.stdout) == (0, f"drawn: {HOW_MANY}, failed: 0\n")
+    assert (done.exit_code, done.stdout) == (0, f"done: {HOW_MANY}, failed: 0\n")
     assert "certificates" in done.stderr
     assert left() == 0
     assert (len(files()), len(set(current()))) == (2 * HOW_MANY, HOW_MANY)
-    assert run(app, "--all").stdout == "drawn: 0, failed: 0\n"
+    assert run(app, "--all").stdout == "done: 0, failed: 0\n"
     assert len(files()) == 2 * HOW_MANY
 
 
 def test_nothing_is_drawn_that_looks_as_it_should(app: Flask, numbers: list[str]) -> None:
-    assert run(app, "--all").stdout == "drawn: 0, failed: 0\n"
+    assert run(app, "--all").stdout == "done: 0, failed: 0\n"
 
 
 def test_one_that_was_killed_is_continued(db: SQLAlchemy, app: Flask, changed: list[str]) -> None:
@@ -116,7 +116,7 @@ def test_one_that_cannot_be_drawn_stops_no_other_and_is_promised_again(
 
     monkeypatch.setattr(renderings, "certificate_pdf", fails_for_one)
     done = run(app, "--all")
-    assert (done.exit_code, done.stdout) == (1, f"drawn: {HOW_MANY - 1}, failed: 1\n")
+    assert (done.exit_code, done.stdout) == (1, f"done: {HOW_MANY - 1}, failed: 1\n")
     assert f"{changed[1]}: Undrawable" in done.stderr
     with as_system("a test looks") as session:
         failed = session.scalar(select(Certificate.id).where(Certificate.number == changed[1]))
@@ -135,12 +135,12 @@ def test_without_a_key_it_ends_at_once_and_says_what_to_do(
         broken.setattr(KeyStore, "signing_key", refuse)
         broken.setattr(renderings, "kids", frozenset)
         done = run(app, "--all")
-    assert (done.exit_code, done.stdout) == (1, "drawn: 0, failed: 0\n")
+    assert (done.exit_code, done.stdout) == (1, "done: 0, failed: 0\n")
     assert "call the command again" in done.stderr
 
 
 def test_one_number_is_drawn_anew_in_any_case(app: Flask, numbers: list[str]) -> None:
-    assert run(app, numbers[0]).stdout == "drawn: 1, failed: 0\n"
+    assert run(app, numbers[0]).stdout == "done: 1, failed: 0\n"
     assert len(files()) == HOW_MANY + 1
     assert run(app, "112020000000000").exit_code == 1
     for wrong in ((), ("--all", numbers[0])):
