@@ -39,7 +39,7 @@ class Outbox(Base):
     key: Mapped[str] = mapped_column(String(120), unique=True)
     job: Mapped[str] = mapped_column(String(32))
     payload: Mapped[dict[str, Any]] = Data(_l("Content"))
-    worker_id: Mapped[int | None] = mapped_column(ForeignKey("worker.id", ondelete="CASCADE"))
+    worker_id: Mapped[int | None] = mapped_column(Integer)
     state: Mapped[str] = Code(_l("State"), OUTBOX_STATES, written=False, default="waiting")
     attempts: Mapped[int] = Count(_l("Attempts"), written=False)
     due_at: Mapped[datetime] = CreatedAt()
