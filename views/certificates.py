@@ -17,7 +17,7 @@ from views.guard import permitted
 TYPES = {"pdf": "application/pdf", "png": "image/png", "ofd": "application/ofd"}
 MAKERS: dict[str, Callable[[str], bytes]] = {
     "pdf": renderings.download,
-    "png": certificates.picture,
+    "png": renderings.picture,
     "ofd": ofd_files.download,
 }
 

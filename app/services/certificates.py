@@ -12,7 +12,6 @@ from app import clock
 from app.documents.certificate import (
     CertificateEntry,
     CertificateFacts,
-    certificate_png,
 )
 from app.documents.seals import seal
 from app.extensions import db
@@ -21,12 +20,11 @@ from app.rules import certificate as rules
 from app.rules.kinds import Kind
 from app.rules.policy import Policy
 from app.rules.words import Words
-from app.services import access, issuing, outbox
+from app.services import issuing, outbox
 from app.services.certificate_codes import code_of
 from app.services.jobs import job
 from app.services.refusals import Conflict, Missing
 from app.services.unattended import unattended
-from app.services.verbs import need
 from app.services.verdicts import IN_FORCE, VERDICTS, Standing
 from app.storage import FileStore
 from models.application import Application
@@ -84,18 +82,6 @@ def issue(application_id: int) -> Certificate:
         session.flush()
         session.expunge(certificate)
     return certificate
-
-
-def picture(number: str) -> bytes:
-    """A certificate as PNG, for its holder and the offices of its region; one that is not in force
-    is marked so. Raises Forbidden without the permission, Missing outside the scope."""
-    need("certificates.read")
-    certificate = db.session.scalar(select(Certificate).where(Certificate.number == number))
-    if certificate is None:
-        raise Missing("missing", _l("There is no such certificate in your region."))
-    facts = facts_of(db.session(), certificate)
-    access.looked(certificate, "download", f"{number} png")
-    return certificate_png(facts)
 
 
 def successor(certificate: Certificate) -> Certificate | None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from typst import TypstError
 
 from app import clock
-from app.documents.certificate import Undrawable, certificate_pdf
+from app.documents.certificate import Undrawable, certificate_pdf, certificate_png
 from app.documents.seals import UnusableSeal, seal
 from app.documents.signature import sign_pdf
 from app.documents.typesetting import UnknownTemplate, design_of
@@ -64,10 +64,7 @@ def download(number: str) -> bytes:
     Raises Forbidden without the permission, Missing outside the scope, Refusal while it cannot be
     drawn or signed.
     """
-    need("certificates.read")
-    certificate = db.session.scalar(select(Certificate).where(Certificate.number == number))
-    if certificate is None:
-        raise Missing("missing", _l("There is no such certificate in your region."))
+    certificate = _seen(number)
     key, standing = certificate.id, says(certificate)
     access.looked(certificate, "download", f"{number} pdf")
     row = current(key)
@@ -77,6 +74,18 @@ def download(number: str) -> bytes:
         return _files().get(row.digest)
     except (FileMissing, FileDamaged):
         return _drawn_now(key, anew=True)
+
+
+def picture(number: str) -> bytes:
+    """A certificate as PNG, for its holder and the offices of its region; one that is not in force
+    is marked so. Raises what `download` raises."""
+    certificate = _seen(number)
+    try:
+        drawn = certificate_png(certificates.facts_of(db.session(), certificate))
+    except FAULTS as fault:
+        raise _not_now() from fault
+    access.looked(certificate, "download", f"{number} png")
+    return drawn
 
 
 def render(certificate_id: int, *, anew: bool = False) -> str:
@@ -148,13 +157,26 @@ def _drawn_now(certificate_id: int, *, anew: bool = False) -> bytes:
     except FAULTS as fault:
         with unattended(DRAWN) as session:
             promise_again(session, certificate_id)
-        raise Refusal(
-            "not_drawn",
-            _l(
-                "This certificate cannot be signed at the moment. The portal goes on trying, and "
-                "the office sees why; come back later."
-            ),
-        ) from fault
+        raise _not_now() from fault
+
+
+def _not_now() -> Refusal:
+    return Refusal(
+        "not_drawn",
+        _l(
+            "This certificate cannot be signed at the moment. The portal goes on trying, and "
+            "the office sees why; come back later."
+        ),
+    )
+
+
+def _seen(number: str) -> Certificate:
+    """The certificate of this number, where one may see it; raises Forbidden or Missing."""
+    need("certificates.read")
+    certificate = db.session.scalar(select(Certificate).where(Certificate.number == number))
+    if certificate is None:
+        raise Missing("missing", _l("There is no such certificate in your region."))
+    return certificate
 
 
 def _draw(session: Session, certificate: Certificate) -> Drawn:

@@ -13,7 +13,7 @@ from app import clock
 from app.queries.listing import Filter
 from app.rules.workflow import Verb
 from app.scope import Actor, as_system
-from app.services import access, certificates, materials, printing, renderings
+from app.services import access, materials, printing, renderings
 from app.services.refusals import Missing
 from models.application import Application, Material
 from models.certificate import Certificate
@@ -78,7 +78,7 @@ def test_the_owner_looks_at_the_own_papers_unrecorded(owner: Actor) -> None:
     with acting(owner):
         for key in pictures(made):
             materials.material_bytes(key)
-        certificates.picture(number)
+        renderings.picture(number)
         printing.application_form(made.id)
     assert looks() == []
 
@@ -142,7 +142,7 @@ def test_a_certificate_and_a_form_of_somebody_else_are_on_record(
     number = factories.every(Certificate)[0].number
     with acting(reviewer):
         renderings.download(number)
-        certificates.picture(number)
+        renderings.picture(number)
         printing.application_form(made.id)
     assert {one.subject for one in looks()} == {f"looks:application:{made.id}"}
     assert [(one.verb, one.reason) for one in looks()] == [

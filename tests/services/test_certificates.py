@@ -11,7 +11,7 @@ from sqlalchemy import update
 from app.documents.code_payload import opened
 from app.keys import KeyStore
 from app.scope import acting_as, as_system
-from app.services import certificates
+from app.services import certificates, renderings
 from app.services.refusals import Forbidden, Missing
 from app.services.renderings import download
 from app.services.verification import public_status
@@ -85,7 +85,7 @@ def test_ba_21_the_holder_gets_the_certificate_with_all_that_stands_on_it(case: 
 
 def test_cd_40_the_picture_for_the_phone_shows_the_same(case: Case) -> None:
     with factories.acting(case.applicant, IN_FORCE):
-        png = Image.open(io.BytesIO(certificates.picture(change())))
+        png = Image.open(io.BytesIO(renderings.picture(change())))
     assert png.format == "PNG"
     assert scanned(png.convert("RGB")).address == f"http://127.0.0.1:8080/verify/{change()}"
 
@@ -104,7 +104,7 @@ def test_x_17_the_code_of_print_and_picture_says_what_the_public_page_says(case:
     with factories.acting(case.applicant, IN_FORCE):
         pictures = [
             rendered(download(number)),
-            Image.open(io.BytesIO(certificates.picture(number))),
+            Image.open(io.BytesIO(renderings.picture(number))),
         ]
         printed = public_status(number).printed
     assert printed is not None
@@ -119,7 +119,7 @@ def test_x_17_the_code_of_print_and_picture_says_what_the_public_page_says(case:
 
 def test_cd_40_the_code_survives_the_scaling_of_a_chat_program(case: Case) -> None:
     with factories.acting(case.applicant, IN_FORCE):
-        png = Image.open(io.BytesIO(certificates.picture(change()))).convert("L")
+        png = Image.open(io.BytesIO(renderings.picture(change()))).convert("L")
     half = png.resize((png.width * 6 // 10, png.height * 6 // 10), Image.Resampling.LANCZOS)
     squashed = io.BytesIO()
     half.save(squashed, "JPEG", quality=60)

@@ -190,9 +190,11 @@ def test_a_key_that_does_not_answer_is_told_and_tried_again(
         for _ in range(12):
             work()
             later(monkeypatch, 2)
-        with pytest.raises(Refusal) as refused:
-            download(case)
-        assert refused.value.code == "not_drawn"
+        number = stored().number
+        for ask in (renderings.download, renderings.picture):
+            with factories.acting(case.applicant, ON), pytest.raises(Refusal) as refused:
+                ask(number)
+            assert refused.value.code == "not_drawn"
     (row,) = (row for row in factories.every(Outbox) if row.job == "render")
     assert (row.state, row.attempts) == ("waiting", 12)
     assert "The token seal does not sign" in (row.fault or "")
