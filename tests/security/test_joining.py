@@ -71,7 +71,7 @@ def test_mc_02_the_management_number_is_filled_in_and_cannot_be_typed(
     assert 'name="management_number"' not in page
 
 
-def test_bj_05_mc_01_the_account_opens_with_a_verified_real_name(
+def test_bj_05_mc_01_j_06_the_account_opens_with_a_verified_real_name(
     sent: Path, client: Client
 ) -> None:
     number = factories.id_number()
@@ -119,7 +119,7 @@ def test_bj_05_a_wrong_code_opens_nothing(sent: Path, client: Client) -> None:
     assert find_account(username="wang.xh") is None
 
 
-def test_mc_03_whom_the_roster_does_not_know_reads_the_text_of_the_guide(
+def test_mc_03_j_07_whom_the_roster_does_not_know_reads_the_text_of_the_guide(
     sent: Path, client: Client
 ) -> None:
     """Well-formed and unknown: the guide's words and the button; malformed: its own words."""

@@ -1,11 +1,14 @@
 """The home page, the guide, what is published, and where a sign-in leads."""
 
+import re
 from collections.abc import Callable
 
 import pytest
 from flask import Flask
 
 from app import clock
+from app.documents import manual
+from app.documents.manual import TEXT as MANUAL
 from models.publication import Notice
 from tests.support import factories
 from tests.support.cases import case
@@ -139,6 +142,20 @@ def test_a_link_that_is_no_address_is_not_followed(client: Client) -> None:
     facts = {"title": "公告", "issuer": "民政局", "body": "正文", "link": "javascript:alert(1)"}
     row = Notice(region_code="110000", state="published", issued_on=clock.today(), **facts)
     assert "javascript:" not in client.get(f"/notice/{factories.keep(row).id}").text
+
+
+def test_bj_53_ba_24_x_08_help_names_the_browsers_and_shuts_none_out(client: Client) -> None:
+    shown = text(client.get("/help", headers={"User-Agent": "MSIE 11.0"}))
+    for browser in ("Chrome", "Firefox", "微信"):
+        assert browser in shown
+    assert "/manual.pdf" in client.get("/help").text
+
+
+def test_cd_54_the_manual_tells_its_versions() -> None:
+    kinds = [(block["kind"], block["text"]) for block in manual.blocks(MANUAL.read_text("utf-8"))]
+    versions = kinds[kinds.index(("heading", "修订记录")) + 1 :]
+    assert versions
+    assert all(re.match(r"\d{4}-\d\d-\d\d V\d+\.\d+ \S+", text) for _, text in versions)
 
 
 def test_ba_27_help_names_whom_to_ask_about_what(client: Client) -> None:
