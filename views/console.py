@@ -49,6 +49,7 @@ class ConsoleView(ModelView):
     can_view_details = True
     page_size = 50
     can_set_page_size = False
+    list_template = "admin/list.html"
     action_disallowed_list = ("delete",)
 
     def is_accessible(self) -> bool:

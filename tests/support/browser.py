@@ -27,9 +27,13 @@ unfinished.replaceSync(":root { visibility: hidden }");
 document.adoptedStyleSheets = [unfinished];
 addEventListener("DOMContentLoaded", () => (document.adoptedStyleSheets = []));
 """
-Size = Literal["phone", "desktop"]
+Size = Literal["phone", "laptop", "desktop"]
 PATIENCE = 60_000  # milliseconds: only a failure takes so long
-SIZES: dict[Size, tuple[int, int]] = {"phone": (390, 844), "desktop": (1440, 900)}
+SIZES: dict[Size, tuple[int, int]] = {
+    "phone": (390, 844),
+    "laptop": (1280, 800),
+    "desktop": (1440, 900),
+}
 
 
 def executable() -> str | None:

@@ -20,10 +20,11 @@ PATIENCE = 30.0  # seconds
 
 @dataclass(frozen=True)
 class Server:
-    """A portal that answers; `log` holds what it wrote."""
+    """A portal that answers; `log` holds what it wrote, `database_url` leads to its rows."""
 
     url: str
     log: Path
+    database_url: str
 
 
 @contextmanager
@@ -40,7 +41,7 @@ def running(environment: Mapping[str, str], log: Path) -> Iterator[Server]:
             start_new_session=True,  # so that its children end with it
         )
     try:
-        server = Server(f"http://127.0.0.1:{port}", log)
+        server = Server(f"http://127.0.0.1:{port}", log, environment["DATABASE_URL"])
         _wait(server, process)
         yield server
     finally:
