@@ -1,4 +1,4 @@
-"""axe-core finds nothing on any page: people with a screen reader, a keyboard or weak eyes can work.
+"""axe-core finds nothing on any page: a screen reader, a keyboard or weak eyes shut nobody out.
 
 Every page that links lead to is seen on a phone and on a small desktop, in Chinese and in English:
 half of the pages in one pairing of width and language, half in the other.
