@@ -27,6 +27,7 @@ from views.cases import Cases
 from views.centre import Centre
 from views.certificates import CertificateFiles
 from views.certificates import links as certificate_links
+from views.checking import Checking
 from views.codes import CodeSignIn, Recovery
 from views.colleagues import Colleagues
 from views.corrections import Corrections
@@ -236,6 +237,7 @@ SCREENS = (
     EarlierStep,
     Guide,
     Filling,
+    Checking,
     Cases,
     Records,
     OwnData,

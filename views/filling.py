@@ -1,4 +1,4 @@
-"""The form of one's own application: filled in, saved, and handed in."""
+"""The form of one's own application: filled in, and saved while it is typed."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
@@ -13,10 +13,9 @@ from app.documents.pictures import SIZE, TECHNICAL_MAX, TOO_LARGE
 from app.queries import answers, listing, own
 from app.rules.fields import AskedSlot
 from app.rules.workflow import State
-from app.services import applications, identities, materials
+from app.services import applications, completeness, identities, materials
 from app.services.applications import Form
 from app.services.cases import Ineligible
-from app.services.drafts import consent
 from app.services.refusals import Invalid, Refusal
 from models.application import Application
 from models.codes import KINDS, REGISTRATION_STATES
@@ -39,12 +38,13 @@ class Filling(BaseView):
     @expose("/<int(max=2147483647):key>/form", methods=["GET", "POST"])
     @permitted("applications.apply")
     def form(self, key: int) -> Any:
-        """Fill in, save, submit; without a script the pictures come with the same form."""
+        """Fill in, save, look over; without a script the pictures come with the same form."""
         application = _mine(key)
         if request.method == "GET":
             if not application.open_for_change:
                 return redirect(url_for("Cases.one", key=key))
-            return _page(applications.form_of(application))
+            form = applications.form_of(application)
+            return _page(form, lacking(form) if "check" in request.args else None)
         version = integer(request.form.get("version"))
         try:
             kept = applications.save(key, _typed(application), version)
@@ -52,20 +52,13 @@ class Filling(BaseView):
             return _kept_on_screen(key, fault)
         errors = dict(_attached(kept))
         submits = request.form.get("action") == "submit"
-        if not errors and not submits:
-            return redirect(url_for("Filling.form", key=key, saved="1"))
-        return self._submit(key) if submits and not errors else (_again(key, errors), 422)
-
-    def _submit(self, key: int) -> Any:
-        try:
-            applications.submit(key, _agreed(_mine(key)))
-        except Ineligible as fault:
-            return _again(key, {"": fault.sentence}), fault.status
-        except Invalid as fault:
-            return _again(key, fault.errors), fault.status
-        except Refusal as fault:
-            return _again(key, {"": fault.sentence}), fault.status
-        return redirect(url_for("Cases.one", key=key))
+        if submits and not errors:
+            errors = lacking(applications.form_of(kept))
+        if errors:
+            return _again(key, errors), 422
+        if submits:
+            return redirect(url_for("Checking.check", key=key))
+        return redirect(url_for("Filling.form", key=key, saved="1"))
 
     @expose("/<int(max=2147483647):key>/draft", methods=["POST"])
     @permitted("applications.apply")
@@ -114,10 +107,15 @@ def _typed(application: Application) -> dict[str, Any]:
     return found
 
 
-def _agreed(application: Application) -> list[str]:
-    """The codes of the statements that were ticked."""
-    statements = applications.form_of(application).kind.consents
-    return [one.code for one in statements if request.form.get(consent(one.code)) == "yes"]
+def lacking(form: Form) -> dict[str, Any]:
+    """All that stands against handing the form in now, by the name of its input."""
+    try:
+        completeness.ready(form.application, form.values)
+    except Invalid as fault:
+        return dict(fault.errors)
+    except Ineligible as fault:
+        return {"": fault.sentence}
+    return {}
 
 
 def _attached(application: Application) -> Iterator[tuple[str, Any]]:
@@ -179,14 +177,8 @@ def _page(form: Form, errors: Mapping[str, Any] | None = None) -> str:
         limits={"max_bytes": TECHNICAL_MAX, "too_large": TOO_LARGE, "bytes": SIZE},
         opened=opened(form),
         earlier=_earlier(form),
-        final=kind.withdraw == "never",
         told=told,
         profile_url=url_for("Personal.index"),
-        button=kind.button,
-        statements=[
-            (consent(one.code), one.text, request.form.get(consent(one.code)) == "yes")
-            for one in kind.consents
-        ],
         saved_text=_savedin_words() if "saved" in request.args else None,
     )
 

@@ -1,7 +1,7 @@
 """The applicant's verbs: start, save, submit, withdraw and reopen an application."""
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -15,17 +15,23 @@ from app.queries.facts import Assessment, assessment, facts_of, under
 from app.queries.policies import policy_for, with_dictionaries
 from app.rules import sentences as say
 from app.rules import workflow
-from app.rules.eligibility import HOURS, hours_of
-from app.rules.facts import Facts
-from app.rules.fields import AskedSlot, Section, answered
+from app.rules.fields import Section, answered
 from app.rules.kinds import Kind
 from app.rules.policy import Policy
 from app.rules.words import Words, joined
 from app.rules.workflow import State, Verb
-from app.services import cases, deadlines, drafts, earlier, relocation, submissions, synced
+from app.services import (
+    cases,
+    completeness,
+    deadlines,
+    drafts,
+    relocation,
+    submissions,
+    synced,
+)
 from app.services.refusals import Conflict, Invalid, Missing, Sentence
 from app.services.verbs import need, transaction
-from models.application import Application, Decision, Material
+from models.application import Application, Decision
 from models.region import Region
 from models.worker import Worker
 
@@ -99,22 +105,10 @@ def form_of(application: Application) -> Form:
         kind,
         values,
         drafts.malformed(kind, values),
-        tuple(_slots(terms, kind, facts, current, names)),
+        tuple(completeness.slots(terms, kind, facts, current, names)),
         under(terms.policy, facts, terms.on, [application.kind], "entry"),
         _last_refusal(session, application),
     )
-
-
-def _slots(
-    terms: cases.Terms,
-    kind: Kind,
-    facts: Facts,
-    current: Mapping[str, Material],
-    names: Collection[str],
-) -> Iterator[drafts.SlotState]:
-    for slot in kind.slots():
-        told = hours_of(terms.policy, kind.code, facts, terms.on, slot.turn) if slot.hours else None
-        yield drafts.SlotState(slot, current.get(slot.name), slot.name in names, told)
 
 
 def _last_refusal(session: Session, application: Application) -> Decision | None:
@@ -245,7 +239,7 @@ def submit(application_id: int, agreed: Collection[str], version: int | None = N
             values = answered(kind.fields, {**application.form, **known})
             materials = cases.active_materials(session, application.id)
             asked = drafts.asked_for(kind, values, materials)
-            found, errors = _checked(application, terms, worker, asked, values)
+            found, errors = completeness.checked(application, terms, worker, asked, values)
             form = drafts.complete(session, kind, values, asked, agreed=agreed, errors=errors)
         application.form, application.unlocked = form, []
         application.submitted_at, application.decided_at = clock.now(), None
@@ -256,44 +250,6 @@ def submit(application_id: int, agreed: Collection[str], version: int | None = N
         deadlines.keep(session, application)
         cases.record(session, application, verb.value, before)
     return application
-
-
-def _checked(
-    application: Application,
-    terms: cases.Terms,
-    worker: Worker,
-    materials: Mapping[str, Material],
-    values: Mapping[str, Any],
-) -> tuple[Assessment, dict[str, Sentence]]:
-    """What the rules say to what is handed in, and what belongs to a single picture or answer: a
-    turn without hours is told at the picture that would prove them (BJ-30, BJ-44)."""
-    kind, policy, on = terms.kind, terms.policy, terms.on
-    facts = facts_of(
-        worker,
-        application.region_code,
-        apart_from=application.id,
-        proofs=kind.proofs(materials, on),
-        lost=bool(drafts.said_lost(values)),
-    )
-    found = under(policy, facts, on, [kind.code])
-    wrong = drafts.case_fault(kind, values, facts)
-    short = {
-        _place(one.slot, values): one.hours.message
-        for one in _slots(terms, kind, facts, materials, ())
-        if one.slot.page == 1 and one.hours and not one.hours.ok and not one.material
-    }
-    told = ((*HOURS,) if short else ()) + (("without_certificate",) if wrong else ())
-    cases.need_eligible(found, kind.code, told)
-    remarks = tuple(earlier.remarks(db.session(), worker, policy, kind.code))
-    found = replace(found, findings=found.findings + remarks)
-    return found, {**wrong, **short}
-
-
-def _place(slot: AskedSlot, values: Mapping[str, Any]) -> str:
-    """Where a missing proof is told: at its slot, or at the answer that would ask for it."""
-    if slot.required_when and not slot.asked(values):
-        return slot.required_when.field
-    return slot.name
 
 
 def _flush_alone(session: Session) -> None:

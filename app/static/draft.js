@@ -18,17 +18,16 @@ const drawer = {
 };
 const keyOf = (url) => `typed:${url}`;
 
-/** What is typed, as pairs of name and text: no files, no statements, nothing of the session. */
+/** What is typed, as pairs of name and text: no files, nothing of the session. */
 function typed(form) {
   const data = new FormData(form);
-  const statements = all("[data-statement]", form).map((input) => input.name);
-  for (const name of ["csrf_token", "version", ...statements]) data.delete(name);
+  for (const name of ["csrf_token", "version"]) data.delete(name);
   return [...data].filter(([, value]) => typeof value === "string");
 }
 
 /** Whether somebody was quicker than this script, which comes after the page. */
 const early = (form) =>
-  all("input:not([type=file], [type=hidden], [data-statement]), textarea, option", form).some((input) =>
+  all("input:not([type=file], [type=hidden]), textarea, option", form).some((input) =>
     input.tagName === "OPTION" ? input.selected && input.index && !input.defaultSelected
       : input.value !== input.defaultValue || input.checked !== input.defaultChecked);
 
@@ -44,7 +43,7 @@ function restore(form) {
   if (!kept || JSON.stringify(kept.pairs) === JSON.stringify(typed(form))) return void drawer.drop(key);
   for (const input of all("input:not([type=file], [type=hidden], [readonly]), select, textarea", form)) {
     const texts = kept.pairs.filter(([name]) => name === input.name).map(([, text]) => text);
-    if (!input.name || input.matches("[data-statement]")) continue;
+    if (!input.name) continue;
     if (["checkbox", "radio"].includes(input.type)) input.checked = texts.includes(input.value);
     else if (texts.length) input.value = texts[0];
     const label = kept.shown.find(([name]) => name === input.name);
@@ -126,7 +125,7 @@ function autosave(form) {
     });
   };
   form.addEventListener("change", (event) => {
-    if (event.target.type === "file" || event.target.matches("[data-statement]")) return;
+    if (event.target.type === "file") return;
     clearTimeout(timer);
     timer = setTimeout(run, pause);
   });

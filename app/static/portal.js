@@ -60,119 +60,7 @@ function showProblem(element, text) {
   element.closest(".field")?.classList.toggle("has-error", Boolean(text));
 }
 
-// ---- pictures: data-upload (URL), preview, progress, immediate sending ----
-
-function pictureUpload(drop) {
-  const input = drop.querySelector("input[type=file]");
-  const field = drop.closest(".field");
-  const state = field.querySelector("[data-upload-state]");
-  const problem = field.querySelector(".error");
-  const words = drop.dataset;
-  input.addEventListener("change", () => {
-    const file = input.files[0];
-    if (!file) return;
-    showProblem(problem, "");
-    if (words.maxBytes && file.size > Number(words.maxBytes)) {
-      input.value = "";
-      const inWords = (count) => words.textBytes.replace("{count}", count.toLocaleString("en-US")).replace("{mib}", (count / 1048576).toFixed(2));
-      showProblem(problem, words.textSize.replace("{actual}", inWords(file.size)).replace("{limit}", inWords(Number(words.maxBytes))));
-      return;
-    }
-    const before = drop.querySelector("img")?.src;
-    const stateBefore = [...state.childNodes];
-    preview(drop, URL.createObjectURL(file), file.name);
-    const meter = document.createElement("progress");
-    meter.max = 1;
-    meter.value = 0;
-    meter.setAttribute("aria-label", words.textBusy);
-    drop.append(meter);
-    state.textContent = words.textBusy;
-    send(words.upload, input.name, file, (part) => (meter.value = part)).then(
-      (answer) => {
-        meter.remove();
-        input.value = ""; // stored: the form need not carry it a second time
-        drop.classList.add("filled");
-        if (answer.url) preview(drop, answer.url, file.name);
-        state.replaceChildren(...notes(answer, words));
-        const next = field.nextElementSibling; // a proof may have one more page
-        if (next) delete next.dataset.waits;
-        field.querySelector("[data-told]")?.remove();
-        drop.dispatchEvent(new CustomEvent("uploaded", { bubbles: true, detail: answer }));
-      },
-      (message) => {
-        meter.remove();
-        input.value = "";
-        state.replaceChildren(...stateBefore); // the refused one has replaced nothing
-        preview(drop, before, "");
-        showProblem(problem, message || words.textFailed);
-      },
-    );
-  });
-}
-
-/** POST one file; resolves with the JSON answer, rejects with the message of the refusal. */
-function send(url, name, file, onPart) {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest(); // fetch can't tell how much has been sent
-    const body = new FormData();
-    body.append(name, file);
-    request.open("POST", url);
-    request.setRequestHeader("X-CSRFToken", token());
-    request.setRequestHeader("Accept", "application/json");
-    request.responseType = "json";
-    request.upload.onprogress = (event) => event.lengthComputable && onPart(event.loaded / event.total);
-    request.onload = () => (request.status < 300 ? resolve(request.response || {}) : reject(request.response?.message));
-    request.onerror = () => reject("");
-    request.send(body);
-  });
-}
-
-function preview(drop, src, alt) {
-  let image = drop.querySelector("img");
-  if (!src) {
-    image?.remove();
-    drop.querySelector("b")?.removeAttribute("hidden");
-    return;
-  }
-  if (!image) {
-    image = document.createElement("img");
-    drop.prepend(image);
-  }
-  image.src = src;
-  image.alt = alt;
-  drop.querySelector("b")?.setAttribute("hidden", "");
-}
-
-function notes(answer, words) {
-  const made = (look, text) => {
-    const note = document.createElement("span");
-    note.className = look;
-    note.textContent = text;
-    return note;
-  };
-  const size = answer.width ? ` ${answer.width} × ${answer.height} · ${Math.ceil(answer.size / 1024)} KB ` : " ";
-  const warnings = (answer.warnings || []).map((text) => made("slot-warning", text));
-  return [made("tag good", words.textGood), size, words.textReplace, ...warnings];
-}
-
-// ---- questions before an act: data-confirm on a form or on its button; there also data-confirm-if
-//      (boxes that must be ticked first) and data-confirm-fields (what is shown once more) ----
-
-/** What the form says in the fields of these names, where they are asked for. */
-function toConfirm(form, names) {
-  const list = document.createElement("dl");
-  list.className = "facts";
-  for (const name of names) {
-    const box = form.querySelector(`[data-field="${name}"]:not([hidden])`);
-    const input = box?.querySelector("input:not([type=hidden]), select, textarea");
-    if (!input) continue;
-    const [label, value] = [document.createElement("dt"), document.createElement("dd")];
-    label.textContent = box.querySelector(".field-label").firstChild.textContent.trim();
-    value.textContent = input.value || "—";
-    list.append(label, value);
-  }
-  return list;
-}
+// ---- questions before an act: data-confirm on a form or on its button ----
 
 function confirmations() {
   const dialog = document.getElementById("ask");
@@ -182,11 +70,9 @@ function confirmations() {
     const asked = event.submitter?.dataset || {};
     const question = asked.confirm || form.dataset.confirm;
     if (!question || form.dataset.confirmed || event.defaultPrevented) return;
-    if (asked.confirmIf?.split(" ").some((name) => !form.elements[name].checked)) return;
     event.preventDefault();
     const button = event.submitter;
     dialog.querySelector("#ask-text").textContent = question;
-    dialog.querySelector("#ask-facts").replaceChildren(toConfirm(form, (asked.confirmFields || "").split(" ").filter(Boolean)));
     dialog.returnValue = "no"; // Escape keeps the last value otherwise
     dialog.addEventListener("close", () => {
       if (dialog.returnValue !== "yes") return button?.focus();
@@ -360,7 +246,6 @@ function start() {
   document.documentElement.classList.add("js");
   all("form").forEach(conditionalFields);
   choiceLimits(document);
-  all("[data-upload]").forEach(pictureUpload);
   confirmations();
   singleSubmit();
   bulk();

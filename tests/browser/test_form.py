@@ -136,9 +136,9 @@ def test_ba_26_a_final_submission_shows_where_the_certificate_goes_before_it_is_
     page = opened(visitor, serve())
     fill_in(page)
     upload(page, tmp_path)
-    page.get_by_label("我保证上述所填信息均真实有效").check()
-    page.get_by_role("button", name="提交").click()
-    asked = page.locator("#ask")
+    page.get_by_role("button", name="核对并提交").click()
+    page.wait_for_url("**/check")
+    asked = page.locator("main")
     for text in (
         "不可修改和撤回",
         "李建国",
@@ -148,9 +148,11 @@ def test_ba_26_a_final_submission_shows_where_the_certificate_goes_before_it_is_
     ):
         expect(asked).to_contain_text(text)
     fits(page)
-    asked.locator("[value=no]").click()
-    assert page.url.rpartition("/")[2].startswith("form")
-    page.get_by_role("button", name="提交").click()
-    asked.locator("[value=yes]").click()
+    page.get_by_role("link", name="返回填写").click()
+    page.wait_for_url("**/form")
+    page.get_by_role("button", name="核对并提交").click()
+    page.wait_for_url("**/check")
+    page.get_by_label("我保证上述所填信息均真实有效").check()
+    page.get_by_role("button", name="提交").dblclick()
     expect(page.get_by_role("heading", name=SUBMITTED)).to_be_visible()
     page.wait_for_function("sessionStorage.length === 0")

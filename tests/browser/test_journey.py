@@ -105,9 +105,12 @@ def begin_and_come_back(page: Page, folder: Path) -> None:
 
 
 def submit(page: Page) -> None:
-    """Tick the declaration and hand the application in."""
+    """Look everything over, tick the declaration and hand the application in."""
+    page.get_by_role("button", name="核对并提交").click()
+    page.wait_for_url("**/check")
+    fits(page)
     page.get_by_label("我保证上述所填信息均真实有效").check()
-    confirmed(page, "提交")
+    page.get_by_role("button", name=re.compile("^提交")).click()
     expect(page.get_by_role("heading", name=SUBMITTED)).to_be_visible()
     fits(page)
 
@@ -142,9 +145,13 @@ def test_the_job_from_the_sign_in_to_the_certificate(
     page = signed_in(visitor, server, "applicant_bj")
     begin_and_come_back(page, tmp_path)
 
-    page.get_by_role("button", name="提交").click()
+    page.get_by_role("button", name="核对并提交").click()
+    page.wait_for_url("**/check")
+    page.get_by_role("button", name=re.compile("^提交")).click()
     expect(page.locator("[data-summary]")).to_contain_text("请阅读并勾选声明")
     visitor.faults.clear()  # the browser notes every 422, and this one was meant
+    page.get_by_role("link", name="返回填写").click()
+    page.wait_for_url("**/form")
     submit(page)
     expect(page.get_by_role("button", name="撤回")).to_have_count(0)
     reference, name = page.locator(".facts dd").first.inner_text(), person_of(page)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from app import clock
 from app.scope import as_system
 from app.services import applications
-from models.application import Application, Material
+from models.application import Application, Material, Submission
 from tests.support import profiled
 from tests.support.cases import answers, case, filled, picture
 from tests.support.factories import acting, stored
@@ -30,6 +30,11 @@ def sent(who: Person, key: int, files: dict[str, bytes], **data: Any) -> Any:
     """The form posted as a browser without a script does it: fields and pictures together."""
     attached = {name: (io.BytesIO(blob), f"{name}.jpg") for name, blob in files.items()}
     return who.send(f"/applications/{key}/form", {**data, **attached})
+
+
+def agreed(who: Person, key: int, **data: Any) -> Any:
+    """The last look sent off, with the declaration ticked unless it is said otherwise."""
+    return who.send(f"/applications/{key}/check", {"consent_truth": "yes", **data})
 
 
 def typed(who: Person, key: int, **changed: Any) -> dict[str, Any]:
@@ -110,9 +115,7 @@ def test_a_refused_picture_names_its_rule_and_loses_nothing_else(app: Flask) -> 
     assert again.count('src="/materials/') == 1
 
 
-def test_bj_25_a_submission_names_every_missing_field_picture_and_the_declaration(
-    app: Flask,
-) -> None:
+def test_bj_25_a_submission_names_every_missing_field_and_picture(app: Flask) -> None:
     who = applicant(app)
     key = begun(who)
     answer = sent(who, key, {}, major="社会工作", action="submit")
@@ -120,28 +123,98 @@ def test_bj_25_a_submission_names_every_missing_field_picture_and_the_declaratio
     shown = text(answer)
     assert re.search("联系地址[:：]", shown)
     assert "请上传身份证反面照片" in shown
-    assert "请阅读并勾选声明" in shown
     assert 'href="#f-address"' in answer.text
     assert 'value="社会工作"' in answer.text
     assert stored(Application, key).state == "draft"
 
 
-def test_ba_20_the_whole_form_in_one_post_and_the_exact_words_after_it(app: Flask) -> None:
+def test_ba_20_the_whole_form_in_one_post_one_look_and_the_exact_words_after_it(
+    app: Flask,
+) -> None:
     who = applicant(app)
     key = begun(who)
-    data = typed(who, key) | {"action": "submit", "consent_truth": "yes"}
-    answer = sent(who, key, pictures(who, key), **data)
-    assert answer.headers["Location"] == f"/applications/{key}"
+    answer = sent(who, key, pictures(who, key), **typed(who, key), action="submit")
+    assert answer.headers["Location"] == f"/applications/{key}/check"
+    assert stored(Application, key).state == "draft"
+    assert agreed(who, key).headers["Location"] == f"/applications/{key}"
     assert SUBMITTED in who.client.get(f"/applications/{key}").text
     assert stored(Application, key).state == "in_review"
 
 
 def test_ba_17_without_the_tick_nothing_is_submitted(app: Flask) -> None:
     who = applicant(app)
-    key = begun(who)
-    answer = sent(who, key, pictures(who, key), **typed(who, key), action="submit")
+    key = whole(who)
+    answer = agreed(who, key, consent_truth="")
     assert answer.status_code == 422
     assert "请阅读并勾选声明" in text(answer)
+    assert 'href="#f-consent_truth"' in answer.text
+    assert stored(Application, key).state == "draft"
+
+
+def whole(who: Person) -> int:
+    """The key of a draft that lacks nothing but the last look."""
+    key = begun(who)
+    sent(who, key, pictures(who, key), **typed(who, key), action="save")
+    return key
+
+
+def test_ba_26_the_last_look_shows_everything_as_it_will_be_sent(app: Flask) -> None:
+    who = applicant(app)
+    key = whole(who)
+    page = who.client.get(f"/applications/{key}/check").text
+    shown = who.page(f"/applications/{key}/check")
+    for said in ("社会工作", "建国路", "身份证反面照片", "提交后不可修改和撤回"):
+        assert said in shown
+    assert page.count('<img src="/materials/') == 4
+    assert f'href="/applications/{key}/form#s-person"' in page
+    assert f'href="/applications/{key}/form#s-materials"' in page
+    assert 'name="consent_truth"' in page
+    assert "<input type=\"file\"" not in page
+
+
+def test_bj_25_the_last_look_of_what_is_incomplete_leads_back_to_what_is_missing(
+    app: Flask,
+) -> None:
+    who = applicant(app)
+    key = begun(who)
+    for answer in (who.client.get(f"/applications/{key}/check"), agreed(who, key)):
+        assert answer.headers["Location"] == f"/applications/{key}/form?check=1"
+    page = who.client.get(f"/applications/{key}/form?check=1").text
+    assert 'href="#f-address"' in page
+    assert 'href="#f-id_back"' in page
+    assert "summary" not in who.client.get(f"/applications/{key}/form").text.split("<main")[1]
+
+
+def test_what_another_window_changed_is_looked_over_again_before_it_is_sent(app: Flask) -> None:
+    who = applicant(app)
+    key = whole(who)
+    version = stored(Application, key).version
+    changed = typed(who, key, major="另一窗口")
+    who.send(f"/applications/{key}/draft", {**changed, "version": version})
+    late = agreed(who, key, version=version)
+    assert late.status_code == 409
+    assert "另一窗口" in text(late)
+    assert stored(Application, key).state == "draft"
+    assert agreed(who, key, version=version + 1).status_code == 302
+    assert stored(Application, key).form["major"] == "另一窗口"
+
+
+def test_a_second_click_submits_once_and_arrives_at_the_same_page(app: Flask) -> None:
+    who = applicant(app)
+    key = whole(who)
+    version = stored(Application, key).version
+    places = [agreed(who, key, version=version).headers["Location"] for _ in range(2)]
+    assert places == [f"/applications/{key}"] * 2
+    with as_system("a test looks") as session:
+        assert session.scalars(select(Submission.turn).filter_by(application_id=key)).all() == [1]
+    assert who.client.get(f"/applications/{key}/check").headers["Location"] == places[0]
+
+
+def test_nobody_looks_over_or_submits_another_person_s_form(app: Flask) -> None:
+    mine, other = applicant(app), applicant(app)
+    key = whole(mine)
+    assert other.client.get(f"/applications/{key}/check").status_code == 404
+    assert agreed(other, key).status_code == 404
     assert stored(Application, key).state == "draft"
 
 
@@ -250,7 +323,7 @@ def test_a_field_that_nobody_types_so_long_is_not_kept(app: Flask) -> None:
 def test_a_region_that_is_none_is_shown_back_and_breaks_nothing(app: Flask) -> None:
     who = applicant(app)
     key = begun(who)
-    data = typed(who, key, delivery_region="zz") | {"action": "submit", "consent_truth": "yes"}
+    data = typed(who, key, delivery_region="zz") | {"action": "submit"}
     answer = sent(who, key, pictures(who, key), **data)
     assert answer.status_code == 422
     assert "delivery_region" in answer.text
@@ -311,7 +384,7 @@ def test_ba_03_the_day_after_the_window_the_entry_is_closed_to_new_and_begun(app
     who = applicant(app)
     key = begun(who)
     with clock.frozen("2020-08-01T00:00:00"):
-        data = typed(who, key) | {"action": "submit", "consent_truth": "yes"}
+        data = typed(who, key) | {"action": "submit"}
         answer = sent(who, key, pictures(who, key), **data)
         late = applicant(app)
         assert "2020年7月1日至2020年7月31日" in late.page("/apply/first")
