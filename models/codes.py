@@ -145,6 +145,12 @@ PUBLICATION_STATES = {
     "published": _l("Published"),
     "retracting": _l("Published, to be taken back"),
 }
+DOCUMENT_MODULES = {
+    "policy": _l("Policy documents"),
+    "education": _l("Continuing education"),
+    "project": _l("Social service projects"),
+}
+"""The module of the home page that a document stands in (BJ-01)."""
 DRAFT_STATES = {
     "draft": _l("Draft"),
     "proposed": _l("Waiting for confirmation"),

@@ -10,9 +10,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.rules.kinds import OVERRIDABLE
 from models.base import Published, Record
-from models.codes import DELIVERIES, KINDS, LEVELS, PUBLICATION_STATES, WAIVABLE
+from models.codes import (
+    DELIVERIES,
+    DOCUMENT_MODULES,
+    KINDS,
+    LEVELS,
+    PUBLICATION_STATES,
+    WAIVABLE,
+)
 from models.columns import Code, Codes, Count, Day, Line, LongText, Moment, PolicyCode, Ref, Title
 
+_MORE = _l("Where a course is taken, or more is said.")
 _UNLESS = _l("Leave this empty for what the policy says.")
 
 
@@ -76,14 +84,17 @@ class Notice(Published, Record):
 
 
 class Document(Published, Record):
-    """A guide, a manual or a legal text, kept with its edition."""
+    """What an office has to read: a guide or a legal text with its edition, a course of continuing
+    education, a social service project."""
 
     __label__ = "title"
 
     title: Mapped[str] = Title()
+    module: Mapped[str] = Code(_l("Stands under"), DOCUMENT_MODULES, default="policy")
     edition: Mapped[str | None] = Line(_l("Edition"), 32)
     issued_on: Mapped[date] = Day(_l("Issued on"), sort=True)
     body: Mapped[str] = LongText(_l("Text"))
+    link: Mapped[str | None] = Line(_l("Link"), 400, help=_MORE)
     state: Mapped[str] = _state()
     published_at: Mapped[datetime | None] = Moment(_l("Published at"))
     proposed_by: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))

@@ -41,7 +41,7 @@ class Centre(BaseView):
             note=_who(person, found),
             tasks=list(_tasks(found, mine, wordings)),
             current=_current(mine, wordings),
-            hours=_hours(found),
+            hours=entries.hours_of_period(found),
             entries=list(entries.of_person(found, mine, held)),
             certificates=[_certificate(one, found) for one in held[:1]],
             links=[
@@ -61,21 +61,6 @@ def _who(person: Worker, found: Assessment) -> str:
     level = found.facts.level
     names = (_level(found, level) if level else None, office)
     return " · ".join(in_words(name) for name in names if name)
-
-
-def _hours(found: Assessment) -> dict[str, Any] | None:
-    """The hours of the present period beside those that it needs, where one renewal counts them."""
-    rule = next((one for one in found.findings if one.rule == "credit_hours"), None)
-    if rule is None or not rule.expected or not rule.actual or ";" in rule.actual:
-        return None
-    have, need = float(rule.actual), float(rule.expected)
-    return {
-        "have": rule.actual,
-        "need": rule.expected,
-        "share": min(have / need, 1) if need else 1,
-        "text": rule.message,
-        "url": url_for("CreditScreens.browse"),
-    }
 
 
 def _level(found: Assessment, level: str) -> Words:

@@ -53,7 +53,7 @@ from views.post import Post
 from views.post import links as delivery_links
 from views.post import list_links as delivery_list_links
 from views.profile import Personal
-from views.publications import Documents, Help, Notices
+from views.publications import Documents, Education, Help, Notices, Projects
 from views.publishing import publishing
 from views.rechecks import Rechecks
 from views.records import Records
@@ -175,9 +175,9 @@ RESOURCES: tuple[Resource, ...] = (
     Resource(
         "documents",
         Document,
-        _l("Policy documents"),
-        _l("Policy document"),
-        ("title", "edition", "issued_on", "region_code", "state"),
+        _l("Documents"),
+        _l("Document"),
+        ("title", "module", "edition", "issued_on", "region_code", "state"),
         KEEP,
         Order("issued_on"),
         publishing("documents"),
@@ -227,6 +227,8 @@ RESOURCES: tuple[Resource, ...] = (
 SCREENS = (
     Notices,
     Documents,
+    Education,
+    Projects,
     Help,
     NumberLists,
     Offline,

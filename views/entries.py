@@ -151,3 +151,18 @@ def _opening(policy: Policy, kind: Kind, on: date) -> tuple[str, str]:
     if window is not None and on < window.opens_on:
         return _("Opens %(day)s", day=window.opens_on.isoformat()), "info"
     return _("Registration over"), "idle"
+
+
+def hours_of_period(found: Assessment) -> dict[str, Any] | None:
+    """The hours of the present period beside those that it needs, where one renewal counts them."""
+    rule = next((one for one in found.findings if one.rule == "credit_hours"), None)
+    if rule is None or not rule.expected or not rule.actual or ";" in rule.actual:
+        return None
+    have, need = float(rule.actual), float(rule.expected)
+    return {
+        "have": rule.actual,
+        "need": rule.expected,
+        "share": min(have / need, 1) if need else 1,
+        "text": rule.message,
+        "url": url_for("CreditScreens.browse"),
+    }

@@ -5,13 +5,26 @@ from typing import Any
 from flask import abort, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
-from app.queries import published
+from app.queries import own, published
+from app.queries.facts import assessment
 from app.rules.words import Words
 from app.scope import current_actor
+from models.codes import DOCUMENT_MODULES
 from models.publication import Contact, Document, Notice
+from views import entries
 from views.guard import public
 from views.resource.reading import integer
+
+MODULES = {
+    "policy": (DOCUMENT_MODULES["policy"], "Documents.all"),
+    "education": (DOCUMENT_MODULES["education"], "Education.all"),
+    "project": (DOCUMENT_MODULES["project"], "Projects.all"),
+}
+_EDUCATION = _l(
+    "Sign up for a course and take it where its link leads; your hours are counted here."
+)
 
 
 def region_of_visitor() -> str | None:
@@ -60,24 +73,56 @@ class Documents(BaseView):
     @public
     def all(self) -> Any:
         """The newest first."""
-        sheet = published.documents(region_of_visitor(), _page())
-        lines = [
-            {
-                "title": row.title,
-                "url": url_for("Documents.one", key=row.id),
-                "date": row.issued_on,
-                "issuer": row.edition,
-            }
-            for row in sheet.rows
-        ]
-        return _list(_("Policy documents"), lines, sheet, "Documents.all")
+        return _documents("policy")
 
     @expose("/document/<int(max=2147483647):key>")
     @public
     def one(self, key: int) -> Any:
         """One document."""
         row = published.document(key, region_of_visitor()) or abort(404)
-        return _text(row, row.edition, None, [(_("Policy documents"), url_for("Documents.all"))])
+        label, endpoint = MODULES[row.module]
+        return _text(row, row.edition, row.link, [(label, url_for(endpoint))])
+
+
+def _documents(module: str, **more: Any) -> str:
+    sheet = published.documents(module, region_of_visitor(), _page())
+    lines = [
+        {
+            "title": row.title,
+            "url": url_for("Documents.one", key=row.id),
+            "date": row.issued_on,
+            "issuer": row.edition,
+        }
+        for row in sheet.rows
+    ]
+    label, endpoint = MODULES[module]
+    return _list(label, lines, sheet, endpoint, **more)
+
+
+class Education(BaseView):
+    """继续教育: the courses, and one's own hours beside those that a renewal needs (BJ-59)."""
+
+    route_base = "/education"
+
+    @expose("/")
+    @public
+    def all(self) -> Any:
+        """The newest first."""
+        person = own.worker()
+        hours = entries.hours_of_period(assessment(person)) if person else None
+        return _documents("education", hours=hours, note=_EDUCATION)
+
+
+class Projects(BaseView):
+    """社会服务项目, as they are published (BJ-60)."""
+
+    route_base = "/projects"
+
+    @expose("/")
+    @public
+    def all(self) -> Any:
+        """The newest first."""
+        return _documents("project")
 
 
 class Help(BaseView):
@@ -109,7 +154,9 @@ def _contact(row: Contact) -> dict[str, Any]:
     }
 
 
-def _list(title: str, lines: list[dict[str, Any]], sheet: published.Sheet, endpoint: str) -> str:
+def _list(
+    title: Any, lines: list[dict[str, Any]], sheet: published.Sheet, endpoint: str, **more: Any
+) -> str:
     number = sheet.number
     return render_template(
         "public/notices.html",
@@ -117,6 +164,7 @@ def _list(title: str, lines: list[dict[str, Any]], sheet: published.Sheet, endpo
         notices=lines,
         prev_url=url_for(endpoint, page=number - 1) if number > 1 else None,
         next_url=url_for(endpoint, page=number + 1) if sheet.more else None,
+        **more,
     )
 
 
@@ -124,7 +172,7 @@ def _text(
     row: Notice | Document,
     issuer: str | Words | None,
     link: str | None,
-    crumbs: list[tuple[str, str]],
+    crumbs: list[tuple[Any, str]],
 ) -> str:
     return render_template(
         "public/notice.html",

@@ -41,9 +41,9 @@ def notices(region_code: str | None, page: int = 1) -> Sheet:
     return _sheet(Notice, region_code, page)
 
 
-def documents(region_code: str | None, page: int = 1) -> Sheet:
-    """The policy documents for a region, or all of them."""
-    return _sheet(Document, region_code, page)
+def documents(module: str, region_code: str | None, page: int = 1) -> Sheet:
+    """The documents of a module for a region, or all of them (BJ-01, BJ-60)."""
+    return _sheet(Document, region_code, page, Document.module == module)
 
 
 def notice(key: int, region_code: str | None) -> Notice | None:
@@ -88,10 +88,13 @@ def windows_after(on: date) -> Sequence[Window]:
         return session.scalars(query.order_by(Window.opens_on, Window.id)).all()
 
 
-def _sheet(model: type[Text], region_code: str | None, page: int) -> Sheet:
+def _sheet(
+    model: type[Text], region_code: str | None, page: int, *which: ColumnElement[bool]
+) -> Sheet:
     number = min(max(page, 1), LAST_PAGE)
     query = (
         _published(model, region_code)
+        .where(*which)
         .order_by(model.issued_on.desc(), model.id.desc())
         .limit(PAGE + 1)
         .offset((number - 1) * PAGE)

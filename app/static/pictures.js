@@ -57,7 +57,9 @@ function adjusted(image, size) {
   const stage = dialog.querySelector("[data-stage]");
   let canvas = drawn(image);
   let cropper;
+  const use = dialog.querySelector("[value=yes]");
   const lay = async () => {
+    use.disabled = true; // until there is a frame
     cropper?.destroy();
     shown.src = URL.createObjectURL(await jpeg(canvas, 0.9));
     await shown.decode();
@@ -65,6 +67,7 @@ function adjusted(image, size) {
       aspectRatio: size ? size[0] / size[1] : NaN,
       viewMode: 1, autoCropArea: 1, background: false, movable: false, scalable: false, zoomable: false,
       checkCrossOrigin: false, checkOrientation: false, toggleDragModeOnDblclick: false,
+      ready: () => (use.disabled = false),
     });
   };
   const turn = (quarters) => () => {

@@ -22,6 +22,7 @@ ROWS = {
     "Apply": "applications",
     "CaseApi": "applications",
     "Cases": "applications",
+    "Checking": "applications",
     "CertificateFiles": "certificates",
     "Documents": "documents",
     "Filling": "applications",

@@ -29,6 +29,8 @@ OPEN = {
     "Notices.one",
     "Documents.all",
     "Documents.one",
+    "Education.all",
+    "Projects.all",
     "Verification.ask",
     "Verification.answer",
     "Verification.file",

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from flask import Flask
@@ -9,8 +10,8 @@ from flask import Flask
 from app import clock
 from app.documents import manual
 from app.documents.manual import TEXT as MANUAL
-from models.publication import Notice
-from tests.support import factories
+from models.publication import Document, Notice
+from tests.support import factories, registered
 from tests.support.cases import case
 from tests.support.portal import Client
 from tests.views.people import applicant, person, text
@@ -185,3 +186,68 @@ def test_a_portal_without_its_storage_is_not_ready(
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.get_json() == {"status": "not ready", "database": True, "storage": False}
+
+
+def test_bj_01_the_six_modules_stand_in_the_order_of_the_manual(client: Client) -> None:
+    menu = re.search(r"<nav[^>]*>.*?</nav>", client.get("/").text, re.S)
+    assert menu
+    labels = re.findall(r'<a[^>]*href="/[^"#]*"[^>]*>\s*([^<]+?)\s*<', menu[0])
+    six = ["首页", "通知公告", "政策文件", "继续教育", "社会服务项目", "个人中心"]
+    assert [label for label in labels if label in six] == six
+
+
+MODULES = {"policy": "/documents/", "education": "/education/", "project": "/projects/"}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_bj_60_a_document_stands_in_its_module_alone_and_a_draft_in_none(
+    client: Client, module: str
+) -> None:
+    facts = {"region_code": "110000", "issued_on": clock.today(), "body": "正文"}
+    for state in ("published", "draft"):
+        title = f"甲 {state}"
+        factories.keep(Document(title=title, module=module, state=state, **facts))
+    for other, path in MODULES.items():
+        shown = text(client.get(path))
+        assert ("甲 published" in shown) == (other == module)
+        assert "甲 draft" not in shown
+
+
+def test_bj_59_a_course_leads_to_where_it_is_taken_beside_one_s_own_hours(
+    app: Flask, client: Client
+) -> None:
+    facts = {"region_code": "000000", "issued_on": clock.today(), "body": "在线学习"}
+    course = Document(
+        title="职业伦理", module="education", state="published", link="https://x.test/a", **facts
+    )
+    key = factories.keep(course).id
+    assert 'href="https://x.test/a"' in client.get(f"/document/{key}").text
+    assert "职业伦理" in text(client.get("/education/"))
+    assert "本周期学时" not in text(client.get("/education/"))
+    worker = registered.somebody(region_code="410105")
+    registered.registration(worker, 2017, valid_until=date(2020, 9, 30))
+    registered.hours(worker, date(2019, 5, 6), 12)
+    who = person(app, "applicant", "410105", worker_id=worker.id)
+    shown = who.page("/education/")
+    assert "职业伦理" in shown
+    assert "本周期学时 12 / " in shown
+
+
+def test_bj_53_ba_24_x_08_the_help_page_says_which_browsers_work(client: Client) -> None:
+    assert "请使用新版谷歌或火狐浏览器" in text(client.get("/help"))
+
+
+def test_cd_54_every_edition_of_a_manual_stays_to_be_read_with_its_day(client: Client) -> None:
+    for edition, day in (("V1.1", "2024-06-01"), ("V1.2", "2025-01-10")):
+        factories.keep(
+            Document(
+                title="操作手册",
+                edition=edition,
+                issued_on=date.fromisoformat(day),
+                body=f"{edition} 的变化",
+                state="published",
+                region_code="510100",
+            )
+        )
+    shown = text(client.get("/documents/"))
+    assert shown.index("V1.2 2025-01-10") < shown.index("V1.1 2024-06-01")

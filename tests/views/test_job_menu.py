@@ -11,7 +11,7 @@ from tests.views.people import person
 
 pytestmark = pytest.mark.database("sqlite")
 LEVELS = {"nation": "000000", "province": "410000", "city": "410100", "any": "410105"}
-NOT_BUILT = ("项目", "评审", "督导", "运营")
+NOT_BUILT = ("项目管理", "评审", "督导", "运营")
 """Modules of the platform that this portal does not have."""
 
 
