@@ -169,7 +169,7 @@ def test_ba_26_the_last_look_shows_everything_as_it_will_be_sent(app: Flask) -> 
     assert f'href="/applications/{key}/form#s-person"' in page
     assert f'href="/applications/{key}/form#s-materials"' in page
     assert 'name="consent_truth"' in page
-    assert "<input type=\"file\"" not in page
+    assert '<input type="file"' not in page
 
 
 def test_bj_25_the_last_look_of_what_is_incomplete_leads_back_to_what_is_missing(
