@@ -7,10 +7,12 @@ from typing import Any
 from flask import abort, flash, jsonify, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from app import clock
 from app.documents.pictures import SIZE, TECHNICAL_MAX, TOO_LARGE
 from app.queries import answers, listing, own
+from app.queries.names import region_names
 from app.rules.fields import AskedSlot
 from app.rules.workflow import State
 from app.services import applications, completeness, identities, materials
@@ -28,6 +30,10 @@ from views.texts import in_words, moment
 LONGEST = 5000
 """Signs of one answer that a draft keeps, right or wrong: far beyond what any field takes."""
 MATERIALS = "materials"
+OVERTAKEN = _l(
+    "Not saved: this form was saved in another window in the meantime. What you typed here is "
+    "still here; press Save to compare it with what was saved there."
+)
 
 
 class Filling(BaseView):
@@ -68,7 +74,7 @@ class Filling(BaseView):
         try:
             kept = applications.save(key, _typed(_mine(key)), version)
         except Refusal as fault:
-            return jsonify(code=fault.code, message=in_words(fault.sentence)), fault.status
+            return jsonify(code=fault.code, message=in_words(_said(fault))), fault.status
         missing = _missing(applications.form_of(kept))
         return jsonify(version=kept.version, saved=_savedin_words(), missing=missing)
 
@@ -139,9 +145,27 @@ def _kept_on_screen(key: int, fault: Refusal) -> Any:
     if not application.open_for_change:
         flash(in_words(fault.sentence), "danger")
         return redirect(url_for("Cases.one", key=key), 303)
-    form = applications.form_of(application)
-    errors = fault.errors if isinstance(fault, Invalid) else {"": fault.sentence}
-    return _page(replace(form, values={**form.values, **_typed(application)}), errors), fault.status
+    form, typed = applications.form_of(application), _typed(application)
+    errors = dict(fault.errors) if isinstance(fault, Invalid) else {"": _said(fault)}
+    if fault.code == "stale":
+        errors |= _elsewhere(form, typed)
+    return _page(replace(form, values={**form.values, **typed}), errors), fault.status
+
+
+def _said(fault: Refusal) -> Any:
+    """The sentence of a refusal; whoever is stale in their own form was overtaken by themself."""
+    return OVERTAKEN if fault.code == "stale" else fault.sentence
+
+
+def _elsewhere(form: Form, typed: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What another window has saved instead of what was typed in this one, by its input."""
+    names = region_names(answers.regions_of(form.kind, form.values))
+    for spec in form.kind.fields:
+        stored = form.values.get(spec.name)
+        if spec.name in typed and (typed[spec.name] or None) != (stored or None):
+            words = answers.said(spec, stored, names)
+            saved = in_words(words) if words else _("nothing")
+            yield spec.name, _("The other window has saved: %(answer)s", answer=saved)
 
 
 def _page(form: Form, errors: Mapping[str, Any] | None = None) -> str:

@@ -1,10 +1,12 @@
 """The form in a browser when something goes wrong: a lost session, a wrong picture, a last look."""
 
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.test_journey import SUBMITTED, fill_in, fits, signed_in, upload
@@ -110,16 +112,27 @@ def test_a_portrait_lying_on_its_side_is_warned_of_within_the_width_of_a_phone(
     fits(page)
 
 
-def test_ba_07_a_picture_that_is_too_large_is_told_its_size_and_leaves_the_old_one(
+def noise(width: int, height: int) -> bytes:
+    """A photo that no quality makes small."""
+    taken = BytesIO()
+    Image.effect_noise((width, height), 80).convert("RGB").save(taken, "JPEG", quality=95)
+    return taken.getvalue()
+
+
+def test_ba_07_a_picture_that_is_too_large_is_made_smaller_and_what_is_none_is_told_its_size(
     serve: Callable[..., Server], visitor: Visitor, tmp_path: Path
 ) -> None:
     page = opened(visitor, serve())
-    upload(page, tmp_path)
     file = tmp_path / "large.jpg"
-    file.write_bytes(picture() + b"\0" * 1_048_577)
-    size = f"{file.stat().st_size:,} 字节"
+    file.write_bytes(noise(2400, 1800))
+    assert file.stat().st_size > 1_048_576
     page.locator("#f-id_front").set_input_files(file)
     slot = page.locator("[data-field=id_front]")
+    expect(slot.locator(".tag.good")).to_have_text("已上传")
+    expect(slot.locator("[data-upload-state]")).to_contain_text("已自动缩小")
+    file.write_bytes(b"GIF89a" + b"0" * 1_048_576)
+    size = f"{file.stat().st_size:,} 字节"
+    page.locator("#f-id_front").set_input_files(file)
     expect(slot.locator(".error")).to_contain_text(f"文件大小为 {size}")
     expect(slot.locator(".error")).to_contain_text("超过上限 1,048,576 字节（1.00 MB）")
     file.write_bytes(b"GIF89a" + b"0" * 50)
@@ -128,6 +141,28 @@ def test_ba_07_a_picture_that_is_too_large_is_told_its_size_and_leaves_the_old_o
     expect(slot.locator(".tag.good")).to_have_text("已上传")
     expect(slot.locator("img")).to_have_count(1)
     visitor.faults.clear()
+
+
+def test_a_photo_of_another_shape_is_cropped_to_a_portrait_and_sent_when_the_network_is_back(
+    serve: Callable[..., Server], visitor: Visitor, tmp_path: Path
+) -> None:
+    page = opened(visitor, serve())
+    file = tmp_path / "me.jpg"
+    file.write_bytes(noise(800, 600))
+    page.route("**/materials/portrait", lambda route: route.abort(), times=1)
+    page.locator("#f-portrait").set_input_files(file)
+    page.get_by_role("button", name="向右旋转").click()
+    page.get_by_role("button", name="使用此图").click()
+    slot = page.locator("[data-field=portrait]")
+    expect(slot.locator(".error")).to_contain_text("网络已断开")
+    fits(page)
+    visitor.faults.clear()  # the browser notes what it could not send, and it was meant
+    slot.get_by_role("button", name="重试").click()
+    expect(slot.locator("[data-upload-state]")).to_contain_text("413 × 626")
+    expect(slot.locator(".error")).to_be_hidden()
+    slot.get_by_role("button", name="旋转、裁剪").click()
+    page.get_by_role("button", name="取消").last.click()
+    expect(slot.locator("[data-upload-state]")).to_contain_text("413 × 626")
 
 
 def test_ba_26_a_final_submission_shows_where_the_certificate_goes_before_it_is_sent(

@@ -247,7 +247,7 @@ def test_ba_18_autosave_answers_the_version_to_go_on_with(app: Flask) -> None:
     stale = who.send(f"/applications/{key}/draft", {"major": "旧", "version": version})
     assert stale.status_code == 409
     assert stale.get_json()["code"] == "stale"
-    assert "Words(" not in stale.get_json()["message"]
+    assert "另一窗口保存过" in stale.get_json()["message"]
     assert stored(Application, key).form["major"] == "社会工作"
 
 
@@ -259,6 +259,10 @@ def test_a_form_that_is_stale_keeps_what_was_typed_on_the_screen(app: Flask) -> 
     answer = sent(who, key, {}, major="第二", action="save", version=version)
     assert answer.status_code == 409
     assert 'value="第二"' in answer.text
+    assert "另一窗口已保存：第一" in text(answer)
+    assert "仍在本页" in text(answer)
+    assert 'href="#f-major"' in answer.text
+    assert f'name="version" value="{version + 1}"' in answer.text
     assert stored(Application, key).form["major"] == "第一"
 
 

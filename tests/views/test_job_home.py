@@ -233,11 +233,7 @@ def test_bj_59_a_course_leads_to_where_it_is_taken_beside_one_s_own_hours(
     assert "本周期学时 12 / " in shown
 
 
-def test_bj_53_ba_24_x_08_the_help_page_says_which_browsers_work(client: Client) -> None:
-    assert "请使用新版谷歌或火狐浏览器" in text(client.get("/help"))
-
-
-def test_cd_54_every_edition_of_a_manual_stays_to_be_read_with_its_day(client: Client) -> None:
+def test_bj_60_every_edition_of_a_manual_stays_to_be_read_with_its_day(client: Client) -> None:
     for edition, day in (("V1.1", "2024-06-01"), ("V1.2", "2025-01-10")):
         factories.keep(
             Document(
