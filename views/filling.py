@@ -146,9 +146,11 @@ def _kept_on_screen(key: int, fault: Refusal) -> Any:
         flash(in_words(fault.sentence), "danger")
         return redirect(url_for("Cases.one", key=key), 303)
     form, typed = applications.form_of(application), _typed(application)
-    errors = dict(fault.errors) if isinstance(fault, Invalid) else {"": _said(fault)}
-    if fault.code == "stale":
-        errors |= _elsewhere(form, typed)
+    errors: dict[str, Any] = {"": _said(fault)}
+    if isinstance(fault, Invalid):
+        errors = dict(fault.errors)
+    elif fault.code == "stale":
+        errors.update(_elsewhere(form, typed))
     return _page(replace(form, values={**form.values, **typed}), errors), fault.status
 
 
