@@ -9,7 +9,7 @@ from tests.support.cases import picture
 
 TEXTS = {"tel": "13812345678", "email": "li@example.com", "date": "2019-07-01", "month": "2019-07"}
 MODES = {"numeric": "3", "decimal": "3"}
-WORDS = "社会工作"
+WORDS = "社会工作者登记"
 REGION = "朝阳"
 SENT = re.compile("已上传|Uploaded")
 ROUNDS = 8  # an answer may ask for more, and that for more again
@@ -36,7 +36,7 @@ def fill_in(page: Page, folder: Path, chosen: dict[str, str] | None = None) -> N
 
 
 def _answer(box: Locator, name: str, folder: Path, code: str | None) -> None:
-    if box.locator("input[type=file]").count():
+    if box.locator("input[type=file][name]").count():
         _send(box, name, folder)
     elif box.locator("select").count():
         _select(box.locator("select"), code)
@@ -54,7 +54,7 @@ def _send(box: Locator, name: str, folder: Path) -> None:
     """A picture, which is sent at once."""
     file = folder / f"{name}.jpg"
     file.write_bytes(picture())
-    box.locator("input[type=file]").set_input_files(file)
+    box.locator("input[type=file][name]").set_input_files(file)
     expect(box.locator(".tag.good")).to_have_text(SENT)
 
 
@@ -74,9 +74,85 @@ def _write(box: Locator) -> None:
 
 
 def hand_in(page: Page) -> None:
-    """Agree to everything and submit, over whatever comes between the form and the submission."""
-    for box in page.locator("main form .check input[type=checkbox]").all():
+    """Look everything over, agree to it and submit."""
+    look_over(page)
+    for box in page.locator("main .check input[type=checkbox]").all():
         box.check()
+    page.locator("main form .btn-primary").click()
+
+
+def look_over(page: Page) -> None:
+    """From the form to all that will be sent."""
     page.locator("button[name=action][value=submit]").click()
-    if page.locator("#ask").is_visible():
-        page.locator("#ask [value=yes]").click()
+    page.wait_for_url("**/check")
+
+
+# ---- the same by keyboard alone ----
+
+FOCUSED = """() => {
+  const one = document.activeElement, box = one.closest("[data-field]");
+  return {
+    tag: one.tagName, type: one.type || "", mode: one.inputMode || "",
+    role: one.getAttribute("role") || "",
+    free: !one.readOnly && !one.disabled, empty: !one.value, name: box?.dataset.field || "",
+    chosen: !!box?.querySelector("input:checked"), action: one.value, id: one.id,
+    short: one.maxLength === 4, seen: one.matches(":focus-visible"),
+  };
+}"""
+LONGEST_WALK = 200  # presses of the tabulator
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press the tabulator until it stands on an element. Raises AssertionError if it never does."""
+    for _ in range(LONGEST_WALK):
+        page.keyboard.press("Tab")
+        if page.evaluate("wanted => document.activeElement.matches(wanted)", selector):
+            return
+    raise AssertionError(f"no key leads to {selector} on {page.url}")
+
+
+def fill_in_by_keyboard(page: Page, folder: Path) -> None:
+    """Walk through the form to the button that ends it, and answer on the way."""
+    for _ in range(LONGEST_WALK):
+        page.keyboard.press("Tab")
+        focused = page.evaluate(FOCUSED)
+        assert focused["seen"] or focused["type"] == "file", f"the focus is not seen on {focused}"
+        if focused["tag"] == "BUTTON" and focused["action"] == "submit":
+            return
+        if focused["name"] and focused["free"]:
+            _type(page, focused, folder)
+    raise AssertionError("no key leads out of the form")
+
+
+def _type(page: Page, focused: dict[str, str], folder: Path) -> None:
+    kind = focused["type"]
+    if kind == "file":
+        _choose_file(page, focused["name"], folder)
+    elif kind in ("radio", "checkbox"):
+        if not focused["chosen"]:
+            page.keyboard.press("Space")
+    elif focused["tag"] == "SELECT":
+        if focused["empty"]:
+            page.keyboard.press("ArrowDown")
+    elif focused["role"] == "combobox":
+        if focused["empty"]:
+            _look_up(page, focused["name"])
+    elif focused["empty"]:
+        text = TEXTS.get(kind) or MODES.get(focused["mode"]) or WORDS
+        page.keyboard.insert_text("2019" if focused["short"] else text)
+
+
+def _choose_file(page: Page, name: str, folder: Path) -> None:
+    file = folder / f"{name}.jpg"
+    file.write_bytes(picture())
+    with page.expect_file_chooser() as waiting:
+        page.keyboard.press("Space")
+    waiting.value.set_files(file)
+    expect(page.locator(f"[data-field={name}] .tag.good")).to_have_text(SENT)
+
+
+def _look_up(page: Page, name: str) -> None:
+    page.keyboard.insert_text(REGION)
+    expect(page.locator(f"[data-field={name}] [role=option]").first).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
