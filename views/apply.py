@@ -1,6 +1,6 @@
 """Applying: what to have ready before a form is begun, or why there is none."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from app.services import applications
 from app.services.cases import Ineligible
 from app.services.drafts import CASE
 from app.services.refusals import Conflict, Invalid
+from models.application import Application
 from models.codes import KINDS
 from views import entries
 from views.earlier import asks_history, history_first
@@ -46,7 +47,8 @@ class Apply(BaseView):
         if not person.real_name:  # BJ-06
             flash(in_words(sentences.NOT_IDENTIFIED), "warning")
             return redirect(url_for("OwnAccount.identity", next=request.path))
-        case = own.of_kind(kind, own.applications())
+        cases = own.applications()
+        case = own.of_kind(kind, cases)
         if request.method == "POST":
             if kind not in KINDS:
                 abort(404)
@@ -56,12 +58,12 @@ class Apply(BaseView):
                 return redirect(url_for("Filling.form", key=case.id))
             if case.state in entries.UNDER_WAY:
                 return redirect(url_for("Cases.one", key=case.id))
-        found = assessment(person, case.region_code if case else None, kinds=[kind])
+        found = assessment(person, case.region_code if case else None)
         if kind not in found.policy.kinds:
             abort(404)
         open_to = found.eligible(kind) or found.may_supply(kind)
         if not open_to and "region" not in request.args:
-            return self._closed(found, kind)
+            return self._closed(found, kind, assessment(person) if case else found, cases)
         return self._ready(found, kind)
 
     def _begin(self, kind: str) -> Any:
@@ -72,7 +74,8 @@ class Apply(BaseView):
             application = applications.start(kind, region_code, request.form.get(CASE))
         except Ineligible as fault:
             person = own.worker() or abort(403)
-            return self._closed(assessment(person, region_code), kind), fault.status
+            found, at_home = assessment(person, region_code), assessment(person)
+            return self._closed(found, kind, at_home, own.applications()), fault.status
         except Invalid as fault:
             found = assessment(own.worker() or abort(403), kinds=[kind])
             return self._ready(found, kind, region_code, fault.errors), fault.status
@@ -107,11 +110,12 @@ class Apply(BaseView):
             back_url=url_for("Centre.index"),
         )
 
-    def _closed(self, found: Assessment, kind: str) -> str:
+    def _closed(
+        self, found: Assessment, kind: str, at_home: Assessment, cases: Sequence[Application]
+    ) -> str:
         shown = found.policy.kinds[kind]
         awaits = entries.awaits_notice(found.policy, shown, found.on)
-        person = own.worker() or abort(403)
-        others = entries.of_person(assessment(person), own.applications())
+        others = entries.of_person(at_home, cases)
         return render_template(
             "applicant/closed.html",
             title=shown.label,
