@@ -30,7 +30,7 @@ LOOKS: tuple[tuple[Size, str], ...] = (
 )
 KINDS = [(policy, kind) for policy in SHIPPED for kind in shipped(policy).kinds]
 TURNS = [(*one, *look) for one, look in zip(KINDS, cycle(LOOKS), strict=False)]
-CHOSEN = {"case": "lost", "certificate_lost": "no"}
+CHOSEN = {"replacement_case": "lost", "certificate_lost": "no"}
 
 
 @pytest.fixture(scope="module")
