@@ -9,6 +9,8 @@ from tests.support.people import Person
 
 # Flask-Admin's link on the page that is open, or at the end of the pages: meant to do nothing
 IDLE = 'href="javascript:void(0)"'
+# holds its scripts itself, so that it can be saved, and names their hashes in a policy of its own
+SAVED = "/verify/offline"
 
 
 def people(scene: Scene) -> list[Person]:
@@ -27,7 +29,7 @@ def test_no_page_holds_what_the_policy_forbids(scene: Scene) -> None:
     """FAB's and Flask-Admin's own pages too: a browser would drop it without a word."""
     guilty, seen = [], set()
     for who in people(scene):
-        for door in [d for d in doors(scene) if d.method == "GET"]:
+        for door in [d for d in doors(scene) if d.method == "GET" and d.url != SAVED]:
             answer = who.get(door.url)
             if answer.mimetype != "text/html":
                 continue
