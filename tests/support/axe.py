@@ -28,7 +28,8 @@ def violations(page: Page) -> list[str]:
     page.evaluate(script())
     found = page.evaluate("axe.run({resultTypes: ['violations']})")
     language = page.locator("html").get_attribute("lang")
-    where = f"{urlsplit(page.url).path} {page.viewport_size} {language}"
+    width = (page.viewport_size or {}).get("width")
+    where = f"{urlsplit(page.url).path} {width} {language}"
     return [
         f"{where}: {one['id']} ({len(one['nodes'])}): {one['nodes'][0]['html'][:SHOWN]}"
         for one in found["violations"]
