@@ -14,6 +14,7 @@ from app.rules.kinds import Kind, WindowFact
 from app.rules.policy import Policy
 from app.rules.words import Words, joined
 from app.rules.workflow import State
+from app.scope import current_actor
 from app.services.synced import PROFILE_FIRST
 from models.application import Application
 from models.certificate import Certificate
@@ -42,17 +43,23 @@ UNDER_WAY = (State.draft, State.in_review, State.returned, State.rejected, State
 
 
 def of_policy(policy: Policy, on: date) -> Iterator[dict[str, Any]]:
-    """Every kind of a policy as anybody sees it: open, not yet, over, or to be announced."""
+    """Every kind of a policy as anybody sees it: open, not yet, over, or to be announced.
+
+    It leads to the application, and an office, which cannot apply, to the guide.
+    """
+    actor = current_actor()
+    office = actor is not None and actor.worker_id is None
     for kind in policy.kinds.values():
         tag, tone = _opening(policy, kind, on)
+        guide = url_for("Guide.kind", code=policy.code, kind=kind.code)
         yield {
             "code": kind.code,
             "label": kind.label,
             "summary": kind.summary,
             "tag": tag,
             "tone": tone,
-            "url": url_for("Apply.start", kind=kind.code),
-            "guide_url": url_for("Guide.kind", code=policy.code, kind=kind.code),
+            "url": guide if office else url_for("Apply.start", kind=kind.code),
+            "guide_url": guide,
         }
 
 

@@ -145,6 +145,15 @@ def test_a_link_that_is_no_address_is_not_followed(client: Client) -> None:
     assert "javascript:" not in client.get(f"/notice/{factories.keep(row).id}").text
 
 
+def test_an_office_is_led_from_the_entries_to_the_guide_and_a_visitor_to_the_form(
+    app: Flask, client: Client
+) -> None:
+    office = person(app, "county_reviewer", "110105").client.get("/").text
+    assert 'href="/guide/beijing/first"' in office
+    assert "/apply/first" not in office
+    assert "/apply/first" in client.get("/").text
+
+
 def test_bj_53_ba_24_x_08_help_names_the_browsers_and_shuts_none_out(client: Client) -> None:
     shown = text(client.get("/help", headers={"User-Agent": "MSIE 11.0"}))
     for browser in ("Chrome", "Firefox", "微信"):
