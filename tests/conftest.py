@@ -175,9 +175,10 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., se
         yield start
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, once per worker."""
+    """Chromium, once per module: while it runs its thread has an event loop, and signing a
+    certificate, in the tests of other modules, needs one of its own."""
     with chromium.launched() as browser:
         yield browser
 

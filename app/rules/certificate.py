@@ -66,7 +66,7 @@ def check_number(value: str, year: int = LAST_YEAR) -> bool:
     )
 
 
-def steady(value: str, year: int = LAST_YEAR) -> bool:
+def steady(value: str) -> bool:
     """Whether no two neighbours from the serial's beginning on can be exchanged unnoticed.
 
     MOD 11,10 misses one exchange in fifty, so about four in five serials are steady; only these
@@ -74,7 +74,7 @@ def steady(value: str, year: int = LAST_YEAR) -> bool:
     none or has not come: until 2031 always.
     """
     exchanged = (value[:i] + value[i + 1] + value[i] + value[i + 2 :] for i in range(5, 14))
-    return not any(other != value and check_number(other, year) for other in exchanged)
+    return not any(other != value and check_number(other) for other in exchanged)
 
 
 def check_legacy_number(value: str) -> bool:

@@ -173,7 +173,7 @@ def _free_number(session: Session, province_code: str, on: date) -> str:
     that draw one at once break the unique index: the second is tried again with its own."""
     while True:
         number = rules.number(province_code, on.year, f"{secrets.randbelow(10**8):08d}")
-        if not rules.steady(number, on.year):
+        if not rules.steady(number):
             continue
         if session.scalar(select(Certificate.id).where(Certificate.number == number)) is None:
             return number
