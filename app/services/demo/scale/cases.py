@@ -6,7 +6,7 @@ from functools import cache
 from itertools import product
 from random import Random
 
-from app.rules.certificate import ValidityRule, number, valid_until
+from app.rules.certificate import FIRST_YEAR, ValidityRule, number, valid_until
 from app.rules.policy import TEMPLATE
 from app.rules.workdays import add_working_days
 from app.services.demo.people import story
@@ -218,7 +218,8 @@ def _certificate(lines: Lines, plan: Plan, case: Case) -> None:
     lines["registration"].append(
         f"{begun}\t{case.kind.code}\t{on.year}\t{person.level}\tverified\t{day}\t{day}\t{until}\t{key}"
     )
-    printed = number(person.place.code, on.year, f"{key * 7_368_787 % 10**8:08d}")
+    # the portal's numbers begin with a year: what is older got its number then
+    printed = number(person.place.code, max(on.year, FIRST_YEAR), f"{key * 7_368_787 % 10**8:08d}")
     state = "valid" if case.in_force else "replaced"
     lines["certificate"].append(
         f"{begun}\t{printed}\t{person.name}\t{person.level}\t{state}\t{day}\t{day}\t{until}\t"
