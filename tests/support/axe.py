@@ -28,7 +28,7 @@ def violations(page: Page) -> list[str]:
     page.evaluate(script())
     found = page.evaluate("axe.run({resultTypes: ['violations']})")
     language = page.locator("html").get_attribute("lang")
-    width = (page.viewport_size or {}).get("width")
+    width = page.evaluate("window.innerWidth")
     where = f"{urlsplit(page.url).path} {width} {language}"
     return [
         f"{where}: {one['id']} ({len(one['nodes'])}): {one['nodes'][0]['html'][:SHOWN]}"
