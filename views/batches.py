@@ -16,7 +16,7 @@ from app.services.precheck import Checked, precheck
 from app.services.refusals import Invalid
 from models.codes import BATCH_STATES
 from views.guard import permitted
-from views.resource.reading import integer
+from views.resource.reading import chosen, integer
 from views.review_case import offered, unlockable
 from views.review_queue import kept
 from views.texts import in_words, moment
@@ -84,7 +84,7 @@ class Batches(BaseView):
     @permitted("applications.decide")
     def check(self) -> Any:
         """What a batch of the chosen cases would meet; nothing is decided yet."""
-        keys = [key for text in request.form.getlist("ids") if (key := integer(text))]
+        keys = chosen()
         if not keys:
             flash(_("Choose at least one case."), "warning")
             return redirect(url_for("Review.queue", **kept()))
@@ -97,12 +97,12 @@ class Batches(BaseView):
         batch = request.form.get("batch", "")
         if not re.fullmatch(r"[\w-]{16,32}", batch):
             batch = batches.new_batch()
-        chosen, verdict = list(_chosen()), _verdict("verdict")
+        cases, verdict = list(_ticked()), _verdict("verdict")
         try:
-            batches.start(batch, chosen, _what(verdict))
+            batches.start(batch, cases, _what(verdict))
         except Invalid as fault:
-            if chosen and "ids" not in fault.errors:
-                return _check_page([key for key, _ in chosen], verdict, batch, fault.errors), 422
+            if cases and "ids" not in fault.errors:
+                return _check_page([key for key, _ in cases], verdict, batch, fault.errors), 422
             flash(in_words(fault.sentence), "warning")
             return redirect(url_for("Review.queue", **kept()))
         return redirect(url_for("Batches.one", batch=batch, **kept()))
@@ -202,7 +202,7 @@ def _crumbs() -> list[tuple[Any, str | None]]:
     return [(_("Waiting for my review"), url_for("Review.queue", **kept())), (_("Batch"), None)]
 
 
-def _chosen() -> Iterator[tuple[int, int]]:
+def _ticked() -> Iterator[tuple[int, int]]:
     """The cases that were ticked, each with the version that the pre-check saw."""
     for text in request.form.getlist("cases"):
         key, _colon, version = text.partition(":")

@@ -44,32 +44,20 @@ class CodeSignIn(BaseView):
     @public
     def ask(self) -> Any:
         """The telephone; what comes next is the same whether anybody has it or not."""
-        if current_actor() is not None or not gateway.offers("sms"):
-            return redirect(destination())
-        phone, errors = request.form.get("phone", "").strip(), {}
-        if request.method == "POST":
-            if check_phone(phone) is None:
-                count_try(phone)
-                codes.ask("sign_in", phone)
-                keep("code", {"target": phone})
-                return redirect(onward("CodeSignIn.enter"))
-            errors = {"phone": NO_PHONE}
-        page = step_page(
-            _("Sign in by text message"),
-            fields=[PHONE],
-            values={"phone": phone},
-            errors=errors,
-            submit_label=_l("Send the code"),
-            others=[(_l("Sign in with your password"), onward("SignIn.login"))],
+        return _asked(
+            "sign_in",
+            PHONE,
+            NO_PHONE if check_phone(_typed(PHONE)) else None,
+            "CodeSignIn.enter",
+            title=_("Sign in by text message"),
         )
-        return page, 422 if errors else 200
 
     @expose("/enter", methods=["GET", "POST"])
     @limited
     @public
     def enter(self) -> Any:
         """The code, which opens a session once."""
-        facts = kept("code")
+        facts = kept("sign_in")
         if current_actor() is not None or facts is None:
             return redirect(onward("CodeSignIn.ask"))
         if request.method == "POST":
@@ -79,6 +67,32 @@ class CodeSignIn(BaseView):
                 return _code(facts["target"], fault.errors), 401
             return _entered(account)
         return _code(facts["target"], {})
+
+
+def _typed(spec: FieldSpec) -> str:
+    return request.form.get(spec.name, "").strip()
+
+
+def _asked(purpose: str, spec: FieldSpec, wrong: Any, onto: str, **page: Any) -> Any:
+    """Send a code to what was typed and go on, or ask (again) where it goes; what the kept facts
+    are called is what the code is for."""
+    if current_actor() is not None or not gateway.offers("sms"):
+        return redirect(destination())
+    typed, sent = _typed(spec), request.method == "POST"
+    if sent and not wrong:
+        count_try(typed)
+        codes.ask(purpose, typed)
+        keep(purpose, {"target": typed})
+        return redirect(onward(onto))
+    shown = step_page(
+        fields=[spec],
+        values={spec.name: typed},
+        errors={spec.name: wrong} if sent else {},
+        submit_label=_l("Send the code"),
+        others=[(_l("Sign in with your password"), onward("SignIn.login"))],
+        **page,
+    )
+    return shown, 422 if sent else 200
 
 
 def _entered(account: Account) -> Any:
@@ -101,34 +115,22 @@ class Recovery(BaseView):
     @public
     def ask(self) -> Any:
         """Where the code goes; the answer does not tell whether there is an account."""
-        if current_actor() is not None or not gateway.offers("sms"):
-            return redirect(destination())
-        target, errors = request.form.get("target", "").strip(), {}
-        if request.method == "POST":
-            if _is_target(target):
-                count_try(target)
-                codes.ask("recover", target)
-                keep("recovery", {"target": target})
-                return redirect(onward("Recovery.enter"))
-            errors = {"target": NO_TARGET}
-        page = step_page(
-            _("Reset your password"),
+        return _asked(
+            "recover",
+            TO,
+            None if _is_target(_typed(TO)) else NO_TARGET,
+            "Recovery.enter",
+            title=_("Reset your password"),
             step="1 / 3",
             note=_("A code goes to the telephone or the e-mail address of your account."),
-            fields=[TO],
-            values={"target": target},
-            errors=errors,
-            submit_label=_l("Send the code"),
-            others=[(_l("Sign in with your password"), onward("SignIn.login"))],
         )
-        return page, 422 if errors else 200
 
     @expose("/code", methods=["GET", "POST"])
     @limited
     @public
     def enter(self) -> Any:
         """The code that proves the telephone or the mailbox."""
-        facts = kept("recovery")
+        facts = kept("recover")
         if current_actor() is not None or facts is None or "target" not in facts:
             return redirect(onward("Recovery.ask"))
         errors: dict[str, Any] = {}
@@ -138,7 +140,7 @@ class Recovery(BaseView):
             except Invalid as fault:
                 errors = fault.errors
             else:
-                keep("recovery", {"key": account.get_id(), "name": account.username})
+                keep("recover", {"key": account.get_id(), "name": account.username})
                 return redirect(onward("Recovery.password"))
         title, target = _("Reset your password"), facts["target"]
         page = code_page(title, target, errors, "2 / 3", "Recovery.ask")
@@ -149,7 +151,7 @@ class Recovery(BaseView):
     @public
     def password(self) -> Any:
         """The new password; whoever was signed in elsewhere is not any more."""
-        facts = kept("recovery")
+        facts = kept("recover")
         if current_actor() is not None or facts is None or "key" not in facts:
             return redirect(onward("Recovery.ask"))
         errors: dict[str, Any] = {}
@@ -159,7 +161,7 @@ class Recovery(BaseView):
             except Invalid as fault:
                 errors = fault.errors
             except Conflict as fault:
-                forget("recovery")
+                forget("recover")
                 flash(in_words(fault.sentence), "warning")
                 return redirect(onward("Recovery.ask"))
             else:

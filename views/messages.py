@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from app.services import messages
 from models.message import Message
 from views.guard import permitted
-from views.resource.reading import integer
+from views.resource.reading import chosen
 from views.texts import moment
 
 PAGE = 25
@@ -38,10 +38,8 @@ class Messages(BaseView):
     @permitted("messages.read")
     def read(self) -> Any:
         """Mark the named messages as read; at most those of one page."""
-        for key in request.form.getlist("ids")[:PAGE]:
-            number = integer(key)
-            if number is not None:
-                messages.read(number)
+        for key in chosen(PAGE):
+            messages.read(key)
         return redirect(url_for("Messages.inbox"))
 
 

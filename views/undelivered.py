@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from app.services import undelivered
 from models.codes import CHANNELS
 from views.guard import permitted
-from views.resource.reading import integer
+from views.resource.reading import chosen
 from views.texts import moment
 
 
@@ -47,7 +47,7 @@ class Undelivered(BaseView):
     @permitted(undelivered.PERMISSION)
     def act(self) -> Any:
         """Send the chosen ones again, or take them off the list."""
-        keys = [key for one in request.form.getlist("ids") if (key := integer(one)) is not None]
+        keys = chosen()
         if not keys:
             flash(_("Choose at least one record."), "warning")
         elif request.form.get("action") == "settle":

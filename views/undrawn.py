@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
 
 from app.services import undrawn
 from app.services.undrawn import Undrawn
 from views.guard import permitted
-from views.resource.reading import integer
+from views.resource.reading import chosen
 from views.texts import moment
 
 AT_ONCE = 20
@@ -46,11 +46,11 @@ class UndrawnFiles(BaseView):
     @permitted(undrawn.PERMISSION)
     def again(self) -> Any:
         """Try the chosen ones once more."""
-        keys = [key for text in request.form.getlist("ids") if (key := integer(text)) is not None]
+        keys = chosen(AT_ONCE)
         if not keys:
             flash(_("Choose at least one record."), "warning")
             return redirect(url_for("UndrawnFiles.worklist"))
-        drawn, tried = undrawn.again(keys[:AT_ONCE])
+        drawn, tried = undrawn.again(keys)
         if drawn == tried:
             flash(_("Drawn and signed: %(count)s.", count=drawn), "success")
         else:

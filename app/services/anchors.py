@@ -24,7 +24,6 @@ from app.services import outbox
 from app.services.jobs import job
 from app.services.unattended import unattended
 from models.event import Event, EventAnchor
-from models.message import Outbox
 
 BATCH = 5000  # rows that are held at once, of however many there are
 PATIENCE = "3s"  # how long writers may have to stand behind us
@@ -94,11 +93,7 @@ def promise_today() -> None:
     The day is the real one: business time may stand still, and the log goes on.
     """
     key = f"anchor:{_today()}"
-    with as_system("jobs belong to nobody") as session:
-        if session.scalar(select(Outbox.id).where(Outbox.key == key)) is not None:
-            return
-    with unattended("the portal promises it to itself") as session:
-        outbox.promise(session, "anchor", key)
+    outbox.promise_to_itself({key: ("anchor", {})})
 
 
 @job("anchor", attempts=None)

@@ -16,7 +16,6 @@ from app.services.jobs import job
 from app.services.unattended import unattended
 from models.application import Application
 from models.codes import PUBLIC_STATES
-from models.message import Outbox
 from models.publication import Window
 
 AT_ONCE = 200
@@ -26,11 +25,7 @@ UNFINISHED = (State.draft, State.rejected, State.withdrawn)
 def promise_today() -> None:
     """Promise to close what yesterday's windows left, once a day."""
     key = f"close:{clock.today()}"
-    with as_system("jobs belong to nobody") as session:
-        if session.scalar(select(Outbox.id).where(Outbox.key == key)) is not None:
-            return
-    with unattended("the portal promises it to itself") as session:
-        outbox.promise(session, "close", key)
+    outbox.promise_to_itself({key: ("close", {})})
 
 
 @job("close", attempts=None)

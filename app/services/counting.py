@@ -25,7 +25,6 @@ from app.services import outbox
 from app.services.jobs import job
 from app.services.unattended import unattended
 from models.figure import Due, Tally
-from models.message import Outbox
 
 AT_A_TIME = 1000
 NO_REGISTRATION = ("exchange", "completion", "upgrade")
@@ -43,14 +42,8 @@ class Found(NamedTuple):
 
 def promise_today() -> None:
     """Promise the day's list of who is due, and the hour's figures."""
-    keys = {"due": f"due:{clock.today()}", "tally": counted.key_of(clock.real_now())}
-    with as_system("jobs belong to nobody") as session:
-        known = set(session.scalars(select(Outbox.key).where(Outbox.key.in_(keys.values()))))
-    if known.issuperset(keys.values()):
-        return
-    with unattended("the portal promises it to itself") as session:
-        for name, key in keys.items():
-            outbox.promise(session, name, key)
+    due, tally = f"due:{clock.today()}", counted.key_of(clock.real_now())
+    outbox.promise_to_itself({due: ("due", {}), tally: ("tally", {})})
 
 
 @job("due")

@@ -22,7 +22,6 @@ from app.services.refusals import Conflict, Missing
 from app.services.unattended import unattended
 from app.services.verbs import need, transaction
 from app.storage import FileMissing
-from models.message import Outbox
 from models.own_data import DataExport
 
 KEPT = timedelta(days=3)
@@ -121,11 +120,7 @@ def _pictures() -> Iterator[tuple[str, bytes]]:
 def promise_today() -> None:
     """Promise to delete the copies whose time is over, once a day."""
     key = f"own_exports_over:{clock.today()}"
-    with as_system("jobs belong to nobody") as session:
-        if session.scalar(select(Outbox.id).where(Outbox.key == key)) is not None:
-            return
-    with unattended("the portal promises it to itself") as session:
-        outbox.promise(session, "own_exports_over", key)
+    outbox.promise_to_itself({key: ("own_exports_over", {})})
 
 
 @job("own_exports_over", attempts=None)

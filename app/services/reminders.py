@@ -27,7 +27,7 @@ from app.scope import as_system, within
 from app.services import messages, outbox
 from app.services.jobs import job
 from app.services.unattended import unattended
-from models.message import Outbox, Reminder
+from models.message import Reminder
 from models.publication import Window
 from models.worker import Worker
 
@@ -44,13 +44,13 @@ def promise_today() -> None:
     """Promise the reminders of each window that is announced today, once a day; cheap enough for
     every round of the worker."""
     today = clock.today()
-    keys = {f"remind:{window.id}:{today}": window.id for window in _announced(today)}
-    with as_system("jobs belong to nobody") as session:
-        known = set(session.scalars(select(Outbox.key).where(Outbox.key.in_(keys))))
-    if keys.keys() - known:
-        with unattended("the portal promises it to itself") as session:
-            for key in sorted(keys.keys() - known):
-                outbox.promise(session, "remind", key, window_id=keys[key], on=today.isoformat())
+    told = {"on": today.isoformat()}
+    outbox.promise_to_itself(
+        {
+            f"remind:{window.id}:{today}": ("remind", {"window_id": window.id, **told})
+            for window in _announced(today)
+        }
+    )
 
 
 @job("remind", attempts=None)

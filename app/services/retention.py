@@ -21,7 +21,6 @@ from app.services.jobs import job
 from app.services.materials import harmless_slots, store
 from app.services.unattended import unattended
 from models.application import Application, Material
-from models.message import Outbox
 
 AT_ONCE = 50
 FILES_AT_ONCE = 500
@@ -32,14 +31,7 @@ BEING_STORED = timedelta(hours=1)
 def promise_today() -> None:
     """Promise what is due today and the round over the store, once a day."""
     today = clock.today()
-    keys = {"retention": f"retention:{today}", "sweep": f"sweep:{today}"}
-    with as_system("jobs belong to nobody") as session:
-        known = set(session.scalars(select(Outbox.key).where(Outbox.key.in_(keys.values()))))
-    if known.issuperset(keys.values()):
-        return
-    with unattended("the portal promises it to itself") as session:
-        for name, key in keys.items():
-            outbox.promise(session, name, key)
+    outbox.promise_to_itself({f"{name}:{today}": (name, {}) for name in ("retention", "sweep")})
 
 
 @job("retention")

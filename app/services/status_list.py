@@ -18,7 +18,6 @@ from app.services import outbox
 from app.services.jobs import job
 from app.services.unattended import unattended
 from models.certificate import Certificate
-from models.message import Outbox
 from models.status_list import StatusList
 
 STATED = timedelta(hours=1)
@@ -37,11 +36,7 @@ def promise_next() -> None:
     """Promise the list of this third of an hour, once; cheap enough for every round of the
     worker. The time is the real one: whoever reads the list compares it with a real clock."""
     key = f"status_list:{int(clock.real_now().timestamp() // EVERY.total_seconds())}"
-    with as_system("jobs belong to nobody") as session:
-        if session.scalar(select(Outbox.id).where(Outbox.key == key)) is not None:
-            return
-    with unattended("the portal promises it to itself") as session:
-        outbox.promise(session, "status_list", key)
+    outbox.promise_to_itself({key: ("status_list", {})})
 
 
 @job("status_list", attempts=3)

@@ -139,7 +139,7 @@ def test_a_code_begins_a_new_session(sent: Path, client: Client) -> None:
     ask(client)
     enter(client, texts.code_to(PHONE, sent))
     with client.session_transaction() as session:
-        assert not {"planted", "code"} & set(session)
+        assert not {"planted", "sign_in"} & set(session)
 
 
 def test_a_code_ends_a_lock(sent: Path, client: Client) -> None:
@@ -231,7 +231,7 @@ def test_a_proof_is_good_for_a_quarter_of_an_hour(sent: Path, client: Client) ->
     client.submit("/recover/", {"target": PHONE})
     client.submit("/recover/code", {"code": texts.code_to(PHONE, sent)})
     with client.session_transaction() as session:
-        session["recovery"] = {**session["recovery"], "at": session["recovery"]["at"] - 901}
+        session["recover"] = {**session["recover"], "at": session["recover"]["at"] - 901}
     assert client.get("/recover/password").headers["Location"] == "/recover/"
 
 

@@ -38,6 +38,12 @@ def integer(text: Any) -> int | None:
     return int(text) if re.fullmatch(r"[0-9]{1,9}", str(text)) else None
 
 
+def chosen(most: int = 1000) -> list[int]:
+    """The keys that are ticked in a list, at most so many; what is no key is left out."""
+    keys = map(integer, request.values.getlist("ids")[:most])
+    return [key for key in keys if key is not None]
+
+
 def day(name: str) -> date | None:
     """A day of the address; raises BadQuery for what is none."""
     text = request.args.get(name, "").strip()

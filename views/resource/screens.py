@@ -28,6 +28,7 @@ from views.resource import export, present
 from views.resource.declaration import Action, Resource
 from views.resource.listview import list_context
 from views.resource.reading import (
+    chosen,
     filter_args,
     filters_of,
     integer,
@@ -186,8 +187,7 @@ class ResourceView(BaseView):
         action = next((a for a in self._actions() if a.name == request.form.get("action")), None)
         if action is None:
             abort(403)
-        given = (integer(key) for key in request.values.getlist("ids")[:1000])
-        keys = [key for key in given if key is not None]
+        keys = chosen()
         if not keys:
             flash(_("Choose at least one record."), "warning")
             return redirect(self._url("browse"))
