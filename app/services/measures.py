@@ -59,13 +59,21 @@ def fields(offered: tuple[str, ...]) -> tuple[FieldSpec, ...]:
 
 
 def refused(certificate: Certificate, act: str, actor: Actor | None) -> Refusal | None:
-    """Why somebody may not propose or confirm this measure, or None.
+    """Why somebody may not propose or confirm this measure, or None: first whether the certificate
+    is still open to it, then what is against the person."""
+    return over(certificate, act) or barred(certificate, act, actor)
 
-    First whether the certificate is still open to it, then the role, then the office's level as
-    the policy of the certificate has it, then whose certificate it is.
-    """
+
+def over(certificate: Certificate, act: str) -> Refusal | None:
+    """Why a certificate is not open to a measure any more, whoever asks, or None."""
     if certificate.state not in OPEN or (act == "reissue" and certificate.state != "valid"):
         return Conflict("over", OVER)
+    return None
+
+
+def barred(certificate: Certificate, act: str, actor: Actor | None) -> Refusal | None:
+    """Why somebody has no say in this measure, or None: the role, then the office's level as the
+    policy of the certificate has it, then whose certificate it is."""
     if actor is None or not actor.may(PERMISSION):
         return Forbidden("not_permitted", _l("Your role does not permit this."))
     lowest = lowest_office(certificate, act)
@@ -75,6 +83,11 @@ def refused(certificate: Certificate, act: str, actor: Actor | None) -> Refusal 
             level=REGION_LEVELS[lowest],
         )
         return Forbidden("too_low", sentence)
+    return own(certificate, actor)
+
+
+def own(certificate: Certificate, actor: Actor) -> Refusal | None:
+    """Why a holder has no say in a measure on the own certificate, whatever the office; or None."""
     if actor.worker_id == certificate.worker_id:
         return Forbidden("own_certificate", OWN)
     return None
@@ -148,13 +161,18 @@ def confirm(key: int) -> Measure:
 
 
 def decline(key: int) -> Measure:
-    """Leave the certificate as it is; also whoever proposed a measure may think better of it.
+    """Leave the certificate as it is; also whoever proposed a measure may think better of it, from
+    any office, and one on a certificate that is over meanwhile is cleared away so.
 
-    Raises Missing, Forbidden without the permission, Conflict where it was decided already.
+    Raises Missing, Forbidden as `propose` does, Conflict where it was decided already.
     """
     actor = need(PERMISSION)
     with transaction() as session:
         measure, row = _proposed(session, key)
+        is_theirs = measure.proposed_by == actor.account_id
+        against = own(row, actor) if is_theirs else barred(row, measure.act, actor)
+        if against:
+            raise against
         _decide(measure, actor, "declined")
         _record(session, row, "decline_measure", measure)
     return measure

@@ -140,12 +140,49 @@ def test_whoever_proposed_a_measure_does_not_confirm_it(case: Case, act: str) ->
 
 def test_a_declined_measure_changes_nothing_and_stays_on_record(case: Case) -> None:
     made = propose(case, actor("province_admin", "410000"))
-    with acting(actor("city_reviewer", "410100"), LATER):
+    with acting(actor("province_reviewer", "410000"), LATER):
         measures.decline(made.id)
     assert (stored(Measure, made.id).state, held(case).state) == ("declined", "valid")
     assert [one.verb for one in events_of(held(case))] == ["propose_measure", "decline_measure"]
     with acting(actor("province_reviewer", "410000"), LATER), pytest.raises(Conflict):
         measures.confirm(made.id)
+
+
+@pytest.mark.parametrize(
+    ("role", "region_code"), [("city_reviewer", "410100"), ("county_reviewer", "410105")]
+)
+def test_an_office_below_does_not_decline_what_it_could_not_confirm(
+    case: Case, role: str, region_code: str
+) -> None:
+    made = propose(case, actor("province_admin", "410000"))
+    for decide in (measures.confirm, measures.decline):
+        with acting(actor(role, region_code), LATER), pytest.raises(Forbidden) as refused:
+            decide(made.id)
+        assert refused.value.code == "too_low"
+    assert stored(Measure, made.id).state == "proposed"
+
+
+def test_whoever_proposed_a_measure_takes_it_back_from_a_lower_office_too(case: Case) -> None:
+    who = actor("province_admin", "410000")
+    made = propose(case, who)
+    moved = replace(actor("county_reviewer", "410105"), account_id=who.account_id)
+    with acting(moved, LATER):
+        measures.decline(made.id)
+    assert stored(Measure, made.id).state == "declined"
+
+
+@pytest.mark.parametrize("proposer", [True, False])
+def test_nobody_declines_a_measure_on_a_certificate_of_their_own(
+    case: Case, proposer: bool
+) -> None:
+    who = actor("province_admin", "410000")
+    made = propose(case, who)
+    other = who if proposer else actor("province_reviewer", "410000")
+    holder = replace(other, worker_id=case.worker.id)
+    with acting(holder, LATER), pytest.raises(Forbidden) as refused:
+        measures.decline(made.id)
+    assert refused.value.code == "own_certificate"
+    assert stored(Measure, made.id).state == "proposed"
 
 
 def test_one_measure_waits_at_a_time(case: Case) -> None:
