@@ -183,7 +183,6 @@ EXPORT_STATES = {
     "waiting": _l("Being made"),
     "ready": _l("Ready"),
     "over": _l("Deleted"),
-    "failed": _l("Failed"),
 }
 CORRECTIONS = {
     "person": _l("Name, identity document, sex or date of birth"),

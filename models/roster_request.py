@@ -1,17 +1,15 @@
 """反馈: what people send to their office when the roster does not know them (MC-04)."""
 
 from datetime import datetime
-from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import LargeBinary, String, Text
+from sqlalchemy import ForeignKey, Integer, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Record, RegionScoped
+from models.base import Base, Record, RegionScoped
 from models.codes import DOCUMENT_TYPES, LEVELS, REQUEST_STATES
 from models.columns import (
     Code,
-    Data,
     Email,
     Line,
     LongText,
@@ -40,7 +38,6 @@ class RosterRequest(RegionScoped, Record):
     exam_year: Mapped[int] = Year(_l("Examination year"))
     management_number: Mapped[str] = Line(_l("Management number"), 64, find="equal")
     note: Mapped[str | None] = LongText(_l("Remark"))
-    evidence: Mapped[list[dict[str, Any]]] = Data(_l("Evidence"), list)
     agreed_text: Mapped[str] = mapped_column(Text)
     agreed_from: Mapped[str | None] = mapped_column(String(64))
     state: Mapped[str] = Code(_l("State"), REQUEST_STATES, written=False, default="pending")
@@ -48,3 +45,14 @@ class RosterRequest(RegionScoped, Record):
     settled_by: Mapped[int | None] = Ref("ab_user", _l("Settled by"), written=False, find=False)
     settled_at: Mapped[datetime | None] = Moment(_l("Settled"))
     worker_id: Mapped[int | None] = Ref("worker", _l("Social worker"), written=False, find=False)
+
+
+class RosterPicture(Base):
+    """One picture of a request's evidence; whoever may see the request may see it. It goes some
+    time after the answer."""
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    request_id: Mapped[int] = mapped_column(
+        Integer, ForeignKey("roster_request.id", ondelete="CASCADE"), index=True
+    )
+    digest: Mapped[str] = mapped_column(String(64), index=True)

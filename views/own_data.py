@@ -18,7 +18,7 @@ from views.guard import permitted
 from views.texts import in_words, moment
 
 TONES = {"open": "info", "corrected": "good", "refused": "warn"}
-COPIES = {"waiting": "info", "ready": "good", "over": "idle", "failed": "bad"}
+COPIES = {"waiting": "info", "ready": "good", "over": "idle"}
 
 
 class OwnData(BaseView):

@@ -58,7 +58,8 @@ class RosterRequests(BaseView):
             sent=_sent(row),
             known=_known(row),
             pictures=[
-                url_for(".picture", key=key, picture=number) for number in range(len(row.evidence))
+                url_for(".picture", key=key, picture=number)
+                for number in range(len(roster_requests.pictures(key)))
             ],
             errors=errors,
             crumbs=[(_l("Roster requests"), url_for("RosterRequestScreens.browse"))],

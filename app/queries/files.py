@@ -11,7 +11,10 @@ from models.application import Material
 from models.base import Base
 
 NO_FILES = frozenset(
-    {"consent", "credit", "event", "event_anchor", "policy", "policy_impact", "recheck", "worker"}
+    {
+        *("consent", "credit", "event", "event_anchor", "policy", "policy_impact", "recheck"),
+        *("roster_request", "worker"),
+    }
 )
 """The tables whose digests are not those of files; that of a credit says which picture proved it,
 and the picture's own row keeps the file."""

@@ -73,7 +73,7 @@ def _is_over(row: DataExport) -> bool:
     return row.expires_at is None or row.expires_at <= clock.now()
 
 
-@job("own_export", attempts=5)
+@job("own_export", attempts=None)
 def make_copy(export_id: int) -> None:
     """The job of `request_copy`: gather as the person, so that the scope lets nothing else in."""
     with as_system("a job begins without an actor") as session:

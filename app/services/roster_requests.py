@@ -2,11 +2,12 @@
 (MC-04, MC-05)."""
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app import clock, vault
@@ -25,10 +26,12 @@ from app.services.verbs import STALE, need, transaction
 from models.codes import LEVELS
 from models.qualification import Qualification
 from models.region import Region
-from models.roster_request import RosterRequest
+from models.roster_request import RosterPicture, RosterRequest
 from models.worker import Worker
 
 MOST_PICTURES = 4
+EVIDENCE_KEPT = timedelta(days=180)
+"""After the answer: as long as the pictures of a case, whoever wants to object has them."""
 PLEASE_SHOW = _l("Please add a picture of your identity card and one of your certificate.")
 TOO_MANY = _l("At most four pictures.")
 ELSEWHERE = _l("This number is on the roster of another region. Ask the office there.")
@@ -93,7 +96,7 @@ def send(
     _keep(loaded, pictures, address)
 
 
-def _checked(files: list[bytes], errors: dict[str, Any]) -> list[dict[str, Any]]:
+def _checked(files: list[bytes], errors: dict[str, Any]) -> list[str]:
     if not files or len(files) > MOST_PICTURES:
         errors["evidence"] = TOO_MANY if files else PLEASE_SHOW
         return []
@@ -104,11 +107,9 @@ def _checked(files: list[bytes], errors: dict[str, Any]) -> list[dict[str, Any]]
         return []
 
 
-def _stored(data: bytes) -> dict[str, Any]:
-    """A clean copy in the store; what was sent is never kept."""
-    picture = check_picture(data, max_bytes=None)
-    digest = materials.store().put(picture.data)
-    return {"digest": digest, "width": picture.width, "height": picture.height}
+def _stored(data: bytes) -> str:
+    """The digest of a clean copy in the store; what was sent is never kept."""
+    return materials.store().put(check_picture(data, max_bytes=None).data)
 
 
 def _is_county(code: str) -> bool:
@@ -117,7 +118,7 @@ def _is_county(code: str) -> bool:
         return session.get(Region, code) is not None and session.scalar(below) is None
 
 
-def _keep(loaded: Mapping[str, Any], pictures: list[dict[str, Any]], address: str | None) -> None:
+def _keep(loaded: Mapping[str, Any], pictures: list[str], address: str | None) -> None:
     number = identifiers.normalise_id_number(loaded["id_number"])
     given = {key: value for key, value in loaded.items() if key != "id_number"}
     with unattended("whoever sends a request has no account") as session:
@@ -126,12 +127,12 @@ def _keep(loaded: Mapping[str, Any], pictures: list[dict[str, Any]], address: st
             id_number_cipher=vault.seal(number),
             id_number_digest=vault.digest(number),
             id_number_masked=identifiers.mask_id_number(number),
-            evidence=pictures,
             agreed_text=consents.shown(consents.ACCOUNT),
             agreed_from=address,
         )
         session.add(row)
         session.flush()
+        session.add_all(RosterPicture(request_id=row.id, digest=one) for one in pictures)
         events.record(session, _subject(row), "send", row.region_code, to_state=row.state)
 
 
@@ -142,17 +143,47 @@ def one(key: int) -> RosterRequest:
     return row or _missing()
 
 
+def pictures(key: int) -> list[RosterPicture]:
+    """The evidence of a request in the actor's region, until it is deleted; raises Missing."""
+    query = select(RosterPicture).where(RosterPicture.request_id == one(key).id)
+    return list(db.session.scalars(query.order_by(RosterPicture.id)))
+
+
 def evidence(key: int, number: int) -> bytes:
     """One picture of a request as JPEG, marked with who looks; that somebody looks is on record
     first. Raises Missing."""
     actor = need("roster_requests.settle")
-    row = one(key)
-    if not 0 <= number < len(row.evidence):
+    row, kept = one(key), pictures(key)
+    if not 0 <= number < len(kept):
         _missing()
     with transaction() as session:
         events.record(session, _subject(row), "look", row.region_code, reason=f"picture {number}")
-    data = materials.store().get(row.evidence[number]["digest"])
+    data = materials.store().get(kept[number].digest)
     return watermarked(data, materials.mark_of(actor))
+
+
+def erase_evidence() -> int:
+    """Let go of the pictures of requests that were answered EVIDENCE_KEPT ago, each with an event;
+    how many requests. The daily round over the store deletes their files."""
+    over = RosterRequest.settled_at <= clock.now() - EVIDENCE_KEPT
+    with unattended("the time is over, whoever acts now") as session:
+        kept = select(RosterPicture.request_id)
+        rows = session.scalars(select(RosterRequest).where(over, RosterRequest.id.in_(kept))).all()
+        for row in rows:
+            session.execute(delete(RosterPicture).where(RosterPicture.request_id == row.id))
+            events.record(session, _subject(row), "erase", row.region_code)
+    return len(rows)
+
+
+@job("erase_evidence", attempts=None)
+def erase_promised() -> None:
+    """The job of `promise_today`."""
+    erase_evidence()
+
+
+def promise_today() -> None:
+    """Promise to delete the evidence whose time is over, once a day."""
+    outbox.promise_to_itself({f"erase_evidence:{clock.today()}": ("erase_evidence", {})})
 
 
 def accept(key: int, version: int | None = None) -> Worker:

@@ -77,6 +77,7 @@ def go_round(app: Flask) -> None:
         counting.promise_today()
         status_list.promise_next()
         own_data.promise_today()
+        roster_requests.promise_today()
     work(app)
 
 

@@ -8,14 +8,14 @@ import pytest
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
-from app import vault
-from app.services import joining, outbox, roster_requests
+from app import clock, vault
+from app.services import joining, materials, outbox, retention, roster_requests
 from app.services.refusals import Conflict, Forbidden, Invalid, Missing
 from app.services.roster import Match
 from models.event import Event
 from models.message import Outbox
 from models.qualification import Qualification
-from models.roster_request import RosterRequest
+from models.roster_request import RosterPicture, RosterRequest
 from models.worker import Worker
 from tests.support import factories, texts
 from tests.support.cases import picture
@@ -212,7 +212,6 @@ def test_the_pictures_are_marked_with_whoever_looks_and_the_look_is_on_record() 
     sent_in = picture()
     ask(factories.id_number(), [sent_in])
     (row,) = every(RosterRequest)
-    assert set(row.evidence[0]) == {"digest", "width", "height"}
     with acting(admin()):
         shown = roster_requests.evidence(row.id, 0)
         assert shown.startswith(b"\xff\xd8")
@@ -223,3 +222,26 @@ def test_the_pictures_are_marked_with_whoever_looks_and_the_look_is_on_record() 
     with acting(admin(THERE)), pytest.raises(Missing):
         roster_requests.evidence(row.id, 0)
     assert len(every(Event, verb="look")) == 1
+
+
+def test_the_pictures_stay_until_their_time_after_the_answer_is_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(retention, "BEING_STORED", -retention.BEING_STORED)
+    with clock.frozen("2026-01-05T09:00"):
+        ask(factories.id_number(), [picture()])
+        (row,) = every(RosterRequest)
+        (kept,) = every(RosterPicture)
+        retention.sweep()
+    with acting(admin(), "2026-01-06T09:00"):
+        assert roster_requests.evidence(row.id, 0)
+        roster_requests.refuse(row.id, "照片不清晰")
+    for day, erased in (("2026-07-05T08:00", 0), ("2026-07-06T09:00", 1)):
+        with clock.frozen(day):
+            assert roster_requests.erase_evidence() == erased
+            retention.sweep()
+        assert len(every(RosterPicture)) == 1 - erased
+        assert materials.store().exists(kept.digest) == (not erased)
+    assert len(every(Event, verb="erase")) == 1
+    with acting(admin()), pytest.raises(Missing):
+        roster_requests.evidence(row.id, 0)

@@ -26,7 +26,7 @@ from models.figure import Due
 from models.message import Message
 from models.publication import Contact, Document, Notice, Window
 from models.registration import Registration
-from models.roster_request import RosterRequest
+from models.roster_request import RosterPicture, RosterRequest
 from tests.support import factories
 
 DAY = date(2020, 7, 1)
@@ -112,6 +112,8 @@ def _papers(add: Callable[[str, Base], None], made: Estate) -> None:
     add("credits", Credit(title=f"{mark}课", taken_on=DAY, hours=6, source="offline"))
     add("due", Due(kind=made.mark, level="senior", found_on=DAY))
     add("roster_requests", request(made.mark))
+    asked = made.id("roster_requests")
+    add("roster_pictures", RosterPicture(request_id=asked, digest=_portrait()))
     message = {"title": mark, "body": mark, "user_id": made.id("accounts")}
     add("messages", Message(**message))
     add("events", event(made.region_code, f"{mark}:1"))
@@ -239,7 +241,6 @@ def request(name: str, **facts: Any) -> RosterRequest:
         level="assistant",
         exam_year=2018,
         management_number=f"{name}-R",
-        evidence=[{"digest": _portrait(), "width": 413, "height": 626}],
         agreed_text="agreed",
         state="pending",
         **facts,
