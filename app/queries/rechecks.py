@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from app.extensions import db
 from app.queries.everybody import next_below
 from app.queries.listing import Order, Page, keyset_page
-from app.rules.regions import level_of
+from app.rules.regions import covers, level_of
 from app.scope import current_actor
 from models.application import Application, Decision
 from models.recheck import Recheck
@@ -98,7 +98,8 @@ def lines(rechecks: Sequence[Recheck]) -> list[Line]:
 
 def tallies(first: date | None = None, last: date | None = None) -> dict[str, Tally]:
     """What came of the draws of some days, by the region next below the actor's in which the
-    approving office lies; the office of the actor's own region under its own code."""
+    approving office lies; the office of the actor's own region, and one above it that decided a
+    case of the region, under its own code."""
     actor = current_actor()
     assert actor is not None  # the door has asked
     columns = (Recheck.office_code, Recheck.verdict, Recheck.reason_code)
@@ -111,6 +112,7 @@ def tallies(first: date | None = None, last: date | None = None) -> dict[str, Ta
     existing = set(db.session.scalars(select(Region.code)))
     found: dict[str, Tally] = {}
     for office, verdict, reason, number in rows:
-        code = next_below(actor.region_code, office, existing)
+        root = actor.region_code
+        code = next_below(root, office, existing) if covers(root, office) else office
         found.setdefault(code, Tally()).add(verdict, reason, number)
     return dict(sorted(found.items()))
