@@ -37,8 +37,6 @@ STATES: dict[str, Any] = {
     "verified": _l("Verified"),
     "claimed": _l("Claimed"),
 }
-RECORDS = (2008, 2019)
-"""The examinations whose records are checked (HN-09)."""
 SHADES = 6
 WIDTH, HEIGHT, EDGE = 640, 220, 26
 WHATS = {
@@ -73,7 +71,7 @@ class Statistics(BaseView):
     def index(self) -> Any:
         """One page for a region of mine: the whole, the regions below, months, kinds and states."""
         region, year, kind = _asked()
-        found = counted.figures(region, year, kind, RECORDS)
+        found = counted.figures(region, year, kind)
         at = counted.as_of()
         counted_at = _("As of %(at)s", at=moment(at)) if at else _("Not counted yet")
         return render_template(
@@ -84,13 +82,13 @@ class Statistics(BaseView):
             choices=list(_choices(region, year, kind)),
             export_url=url_for("Statistics.export", **_filters(region, year, kind)),
             tiles=list(_tiles(found.whole)),
-            regions=[_region(line) for line in found.lines],
+            regions=[_region(line, region) for line in found.lines],
             columns=[{"label": _l("Region")}, *({"label": one, "right": True} for one in HEADS)],
-            rows=[_row(line) for line in found.lines],
+            rows=[_row(line, region) for line in found.lines],
             chart=_chart(found),
             states=list(_states(found)),
             records=[_checked(line) for line in found.lines if line.records],
-            years=RECORDS,
+            years=counted.EXAMINED,
         )
 
     @expose("/export.csv")
@@ -165,28 +163,27 @@ def _tiles(whole: Line) -> Iterator[tuple[Any, Any, str | None]]:
     yield HEADS[7], _days(whole), None
 
 
-def _region(line: Line) -> dict[str, Any]:
+def _region(line: Line, shown: str) -> dict[str, Any]:
     """One region as a patch: its shade never says more than its number does."""
     shade = 0 if line.rate is None else round(line.rate * (SHADES - 1))
     return {
         "name": line.name,
         "rate": _percent(line.rate),
         "shade": shade,
-        "url": _url(line),
+        "url": _url(line, shown),
     }
 
 
-def _url(line: Line) -> str | None:
+def _url(line: Line, shown: str) -> str | None:
     """Its own page, unless it is the region that is shown."""
-    shown, _year, _kind = _asked()
     deeper = line.code != shown and regions.level_of(line.code) != "county"
     return here(region_code=line.code) if deeper else None
 
 
-def _row(line: Line) -> dict[str, Any]:
+def _row(line: Line, shown: str) -> dict[str, Any]:
     due = url_for("DueScreens.browse", region_code=line.code) if line.due else None
     return {
-        "url": _url(line),
+        "url": _url(line, shown),
         "cells": [
             line.name,
             f"{line.expected:,}",

@@ -28,6 +28,8 @@ ENDS = (State.approved, State.issued, State.rejected)
 REGISTERED = (State.approved, State.issued)
 NO_MONTH = date(1900, 1, 1)
 HOURS_KEPT = 72
+EXAMINED = (2008, 2019)
+"""The first and the last examination whose records are checked (HN-09)."""
 
 
 class Key(NamedTuple):
@@ -217,20 +219,15 @@ def _child(region_code: str) -> Any:
     return case((Tally.city_code.in_(cities), Tally.city_code), else_=Tally.region_code)
 
 
-def figures(
-    region_code: str,
-    year: int,
-    kind: str | None = None,
-    years: tuple[int, int] = (2008, 2019),
-) -> Figures:
-    """The figures of a year; what is checked of the records counts examinations of `years`
-    (HN-09), and what is under review or due counts as it is now."""
+def figures(region_code: str, year: int, kind: str | None = None) -> Figures:
+    """The figures of a year; what is checked of the records counts the examinations of EXAMINED,
+    and what is under review or due counts as it is now."""
     found = rows(region_code, year, kind)
     names = region_names({region_code, *(row.region_code for row in found)})
     lines = {row.region_code: Line(row.region_code, "") for row in found}
     told = Figures(Line(region_code, names.get(region_code, region_code)), [])
     for row in found:
-        _add(lines[row.region_code], told, row, year, years)
+        _add(lines[row.region_code], told, row, year)
     for code, line in sorted(lines.items()):
         line.name = names.get(code, code).removeprefix(told.whole.name) or told.whole.name
         told.whole.add(line)
@@ -238,7 +235,7 @@ def figures(
     return told
 
 
-def _add(line: Line, told: Figures, row: Row, year: int, years: tuple[int, int]) -> None:
+def _add(line: Line, told: Figures, row: Row, year: int) -> None:
     if row.what == SUBMITTED:
         line.in_review += row.number if row.state == State.in_review else 0
         if row.month.year == year:
@@ -252,7 +249,7 @@ def _add(line: Line, told: Figures, row: Row, year: int, years: tuple[int, int])
         told.decided[row.month.month] += row.number
     elif row.what == DUE:
         line.due += row.number
-    elif years[0] <= row.month.year <= years[1]:
+    elif EXAMINED[0] <= row.month.year <= EXAMINED[1]:
         line.records += row.number
         line.verified += row.number if row.state == "verified" else 0
 

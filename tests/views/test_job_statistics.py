@@ -2,6 +2,7 @@
 
 import pytest
 from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
 
 from app import clock
 from app.services import counting
@@ -9,6 +10,7 @@ from models.event import Event
 from tests.support import factories
 from tests.support.cases import case
 from tests.support.factories import IN_WINDOW, every
+from tests.support.watching import statements
 from tests.views.people import applicant, person
 
 pytestmark = pytest.mark.database("sqlite")  # services and queries are tested on both
@@ -37,6 +39,27 @@ def test_hn_16_the_province_reads_its_progress_and_goes_down_to_a_city(app: Flas
     assert "二七区" not in shown
     assert "/statistics/?" in admin.client.get("/statistics/").text
     assert "/statistics/" in admin.client.get("/").text
+
+
+def test_hn_16_a_page_of_many_regions_asks_no_more_than_one_of_few(
+    app: Flask, db: SQLAlchemy
+) -> None:
+    admin = person(app, "province_admin", "410000")
+
+    def asked() -> list[str]:
+        with statements(db) as seen:
+            assert admin.client.get("/statistics/").status_code == 200
+        return seen.read
+
+    asked()  # what a process reads once
+    few = asked()
+    for region_code in ("410203", "410303", "410403"):
+        factories.qualification(factories.worker(region_code))
+    with clock.frozen(IN_WINDOW):
+        counting.find_due()
+        counting.count()
+    assert "410200" in admin.client.get("/statistics/").text
+    assert asked() == few
 
 
 @pytest.mark.parametrize(
