@@ -43,13 +43,13 @@ class Found(NamedTuple):
 def promise_today() -> None:
     """Promise the day's list of who is due, and the hour's figures."""
     due, tally = f"due:{clock.today()}", counted.key_of(clock.real_now())
-    outbox.promise_to_itself({due: ("due", {}), tally: ("tally", {})})
+    outbox.promise_to_itself({due: ("due", {"promised": due}), tally: ("tally", {})})
 
 
 @job("due")
-def find_promised(**_kept: Any) -> dict[str, int]:
+def find_promised(promised: str | None = None, **_kept: Any) -> dict[str, int]:
     """The job of `promise_today`; counts anew as soon as it is known who is due."""
-    found = find_due()
+    found = find_due(promised)
     count()
     return {"due": found}
 
@@ -60,11 +60,12 @@ def count_promised() -> None:
     count()
 
 
-def find_due() -> int:
+def find_due(promised: str | None = None) -> int:
     """List everybody whose history or examination leads to a registration today and who has no
     application under way (HN-40), whether or not a window is open; gives how many.
 
-    It is the route that home page and reminders show, asked of the same rules.
+    It is the route that home page and reminders show, asked of the same rules. The job that was
+    `promised` under this key is prolonged after each chunk.
     """
     today, many = clock.today(), 0
     policy_of, made = shelf(today), dict[Any, _Judge]()
@@ -87,7 +88,7 @@ def find_due() -> int:
                 found[worker.id] = Found(worker.region_code, kind, facts.level, until)
         _keep_due(chunk, found, today)
         many += len(found)
-        outbox.prolong(f"due:{today}")
+        outbox.prolong(promised)
     return many
 
 

@@ -94,8 +94,12 @@ def attempt(key: str) -> bool:
     return row is not None and _do(row)
 
 
-def prolong(key: str) -> None:
-    """Say that a long job is still being done, so that nobody takes it for dropped."""
+def prolong(key: str | None) -> None:
+    """Say that a long job is still being done, so that nobody takes it for dropped. A job goes by
+    the key of its promise, which it has in its payload: midnight may have passed since. None is
+    what nobody promised."""
+    if key is None:
+        return
     with unattended("jobs belong to nobody") as session:
         row = session.scalar(select(Outbox).where(Outbox.key == key, Outbox.state == "waiting"))
         if row is not None:

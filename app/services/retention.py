@@ -30,14 +30,14 @@ BEING_STORED = timedelta(hours=1)
 
 def promise_today() -> None:
     """Promise what is due today and the round over the store, once a day."""
-    today = clock.today()
-    outbox.promise_to_itself({f"{name}:{today}": (name, {}) for name in ("retention", "sweep")})
+    keys = {name: f"{name}:{clock.today()}" for name in ("retention", "sweep")}
+    outbox.promise_to_itself({key: (name, {"promised": key}) for name, key in keys.items()})
 
 
 @job("retention")
-def erase_promised() -> None:
+def erase_promised(promised: str | None = None) -> None:
     """The job of `promise_today`."""
-    erase_due()
+    erase_due(promised)
 
 
 @job("erase_files")
@@ -47,24 +47,27 @@ def erase_files(digests: Sequence[str]) -> None:
 
 
 @job("sweep")
-def sweep_promised(**_kept: int) -> dict[str, int]:
+def sweep_promised(promised: str | None = None, **_kept: int) -> dict[str, int]:
     """The job of `promise_today`; keeps how many files it has deleted."""
-    return {"removed": sweep()}
+    return {"removed": sweep(promised)}
 
 
-def erase_due() -> int:
+def erase_due(promised: str | None = None) -> int:
     """Mark the pictures of identity cards of all cases whose time is over as deleted and promise
-    that their files go; gives how many cases. Some at a time, each with its event."""
+    that their files go; gives how many cases. Some at a time, each with its event; the job that
+    was `promised` under this key is prolonged after each."""
     done = 0
     while keys := _due():
         done += _erase(keys)
+        outbox.prolong(promised)
     return done
 
 
-def sweep() -> int:
-    """Delete every file that nothing points at and that is not being stored; gives how many."""
+def sweep(promised: str | None = None) -> int:
+    """Delete every file that nothing points at and that is not being stored; gives how many. The
+    job that was `promised` under this key is prolonged after some at a time."""
     before, removed = clock.real_now() - BEING_STORED, 0
-    promised, files = f"sweep:{clock.today()}", store().stored(before)
+    files = store().stored(before)
     while some := list(islice(files, FILES_AT_ONCE)):
         removed += _remove(some, before)
         outbox.prolong(promised)

@@ -12,7 +12,7 @@ from app.queries import counted, listing
 from app.queries.counted import Figures
 from app.rules.workflow import State
 from app.scope import Actor
-from app.services import applications, counting, records, timetable
+from app.services import applications, counting, outbox, records, timetable
 from models.figure import Due, Tally
 from models.message import Outbox
 from models.worker import Worker
@@ -248,3 +248,16 @@ def test_the_worker_counts_every_hour_and_looks_for_who_is_due_every_day(app: Fl
     assert sorted(jobs) == ["due", "tally"]
     assert len(every(Due)) == 1
     assert stored(Due, every(Due)[0].id).kind == "first"
+
+
+def test_a_list_of_who_is_due_that_takes_until_after_midnight_is_not_taken_for_dropped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    holder()
+    prolonged: list[str | None] = []
+    monkeypatch.setattr(outbox, "prolong", prolonged.append)
+    with clock.frozen("2020-07-10T23:59"):
+        counting.promise_today()
+    with clock.frozen("2020-07-11T00:01"):
+        outbox.run_due()
+    assert set(prolonged) == {"due:2020-07-10"}

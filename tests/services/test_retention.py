@@ -228,3 +228,16 @@ def test_issue_4_the_worker_promises_both_once_a_day(app: Flask) -> None:
         "retention:2020-07-10": "done",
         "sweep:2020-07-10": "done",
     }
+
+
+def test_issue_4_rounds_that_take_until_after_midnight_are_not_taken_for_dropped(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    case(region_code="410105", rejected=True)
+    prolonged: list[str | None] = []
+    monkeypatch.setattr(outbox, "prolong", prolonged.append)
+    with clock.frozen("2021-01-06T23:59"):
+        retention.promise_today()
+    with clock.frozen("2021-01-07T00:01"):
+        outbox.run_due()
+    assert set(prolonged) == {"retention:2021-01-06", "sweep:2021-01-06"}
