@@ -272,7 +272,9 @@ def test_issue_4_the_figures_count_by_region_and_reason_for_the_administrators_a
         assert lists.tallies() == {}
 
 
-def test_issue_4_the_figures_of_a_city_count_what_the_province_approved_under_the_province() -> None:
+def test_issue_4_the_figures_of_a_city_count_what_the_province_approved_under_the_province() -> (
+    None
+):
     with factories.changing(drawn()) as found:
         found.office_code = "410000"
     with acting(factories.actor("city_admin", "410100")):
