@@ -17,7 +17,8 @@ DOTS = 12
 def certificate_ofd(facts: CertificateFacts) -> bytes:
     """The certificate as OFD, its text searchable; the same facts give the same bytes.
 
-    `label` of the facts says whether it bears a seal. Raises as certificate_pdf.
+    `label` of the facts says whether it bears a seal. Raises as certificate_pdf, and
+    FontMissing.
     """
     about = About(
         key=hashlib.sha256(facts.number.encode()).hexdigest()[:32],

@@ -23,6 +23,10 @@ BORN = (1980, 1, 1, 0, 0, 0)
 """The time of every entry of the archive: the same page gives the same bytes."""
 
 
+class FontMissing(LookupError):
+    """A font of the page is not installed, so that it cannot be embedded."""
+
+
 @dataclass(frozen=True)
 class About:
     """What a reader tells of the document."""
@@ -57,8 +61,7 @@ class _Book:
 def ofd_of(pdf: bytes, about: About) -> bytes:
     """The pages of a PDF that the portal has drawn, as an OFD with text that is text.
 
-    Fonts are embedded with the characters that are used. Raises LookupError for a font that is not
-    installed.
+    Fonts are embedded with the characters that are used. Raises FontMissing.
     """
     book, found = _Book(), pages(pdf)
     contents = [_content(book, page) for page in found]
@@ -197,7 +200,7 @@ def _media_table(book: _Book) -> str:
 def _subset(name: str, letters: str) -> bytes:
     """The installed font of this name with these characters and no others."""
     if name not in font_files():
-        raise LookupError(f"no font named {name} is installed")
+        raise FontMissing(f"no font named {name} is installed")
     path, place = font_files()[name]
     options = subset.Options(layout_features=[], hinting=False, notdef_outline=True)
     font = TTFont(path, lazy=True, fontNumber=place, recalcTimestamp=False)

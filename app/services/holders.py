@@ -13,7 +13,7 @@ from app.documents.certificate import Copy, certificate_pdf
 from app.extensions import db
 from app.queries.policies import policy_for
 from app.rules.fields import FieldSpec
-from app.services import approvals, certificates, ending, events, forms, messages
+from app.services import approvals, certificates, ending, events, forms, messages, renderings
 from app.services.refusals import Conflict, Missing
 from app.services.verbs import need, transaction
 from models.application import Application
@@ -70,13 +70,14 @@ def annotated_copy(number: str, typed: Mapping[str, Any]) -> bytes:
     purpose that it is for and the day. It is not the signed original, and says so.
 
     The copy is on record with its purpose. Raises Missing for another's, Invalid without a purpose,
-    Refusal for a purpose that cannot be printed.
+    Refusal for a purpose that cannot be printed and while the copy cannot be drawn.
     """
     purpose = str(forms.load(FIELDS, typed)["purpose"])
     approvals.printable_or_refuse(purpose)
     row = own(db.session(), number)
-    facts = certificates.facts_of(db.session(), row)
-    pdf = certificate_pdf(replace(facts, copy=Copy(purpose, clock.today())))
+    with renderings.drawing():
+        facts = certificates.facts_of(db.session(), row)
+        pdf = certificate_pdf(replace(facts, copy=Copy(purpose, clock.today())))
     with transaction() as session:
         events.record(
             session,

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from app.documents.certificate_ofd import UNSEALED, certificate_ofd
 from app.extensions import db
 from app.queries import lineage
-from app.services import access, certificates
+from app.services import access, certificates, renderings
 from app.services.refusals import Missing
 from app.services.verbs import need
 
@@ -24,18 +24,19 @@ def download(number: str) -> bytes:
     is marked so.
 
     Without a seal service it says that it bears no seal. Raises Forbidden without the permission,
-    Missing outside the scope.
+    Missing outside the scope, Refusal while it cannot be drawn.
     """
     need("certificates.read")
     row = lineage.certificate(number)
     if row is None:
         raise Missing("missing", _l("There is no such certificate in your region."))
-    facts = certificates.facts_of(db.session(), row)
     access.looked(row, "download", f"{number} ofd")
-    service = _seal_service()
-    if service is None:
-        return certificate_ofd(replace(facts, label=UNSEALED))
-    return service(certificate_ofd(facts), number)
+    with renderings.drawing():
+        facts = certificates.facts_of(db.session(), row)
+        service = _seal_service()
+        if service is None:
+            return certificate_ofd(replace(facts, label=UNSEALED))
+        return service(certificate_ofd(facts), number)
 
 
 def _seal_service() -> SealService | None:

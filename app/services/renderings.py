@@ -4,6 +4,8 @@ Drawing takes no lock; whoever is done first writes the row, and a second file i
 """
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from flask import current_app
@@ -14,6 +16,7 @@ from typst import TypstError
 
 from app import clock
 from app.documents.certificate import Undrawable, certificate_pdf, certificate_png
+from app.documents.ofd import FontMissing
 from app.documents.seals import UnusableSeal, seal
 from app.documents.signature import sign_pdf
 from app.documents.typesetting import UnknownTemplate, design_of
@@ -33,7 +36,7 @@ from models.certificate import Certificate
 from models.rendering import Rendering
 
 FAULTS = (
-    *(KeyRefused, Undrawable, UnknownTemplate, UnusableSeal, TypstError),
+    *(KeyRefused, Undrawable, FontMissing, UnknownTemplate, UnusableSeal, TypstError),
     *(FileMissing, FileDamaged, OSError),
 )
 """What keeps a file from being drawn or signed; the reasons of the worklist."""
@@ -80,12 +83,20 @@ def picture(number: str) -> bytes:
     """A certificate as PNG, for its holder and the offices of its region; one that is not in force
     is marked so. Raises what `download` raises."""
     certificate = _seen(number)
-    try:
+    with drawing():
         drawn = certificate_png(certificates.facts_of(db.session(), certificate))
-    except FAULTS as fault:
-        raise _not_now() from fault
     access.looked(certificate, "download", f"{number} png")
     return drawn
+
+
+@contextmanager
+def drawing() -> Iterator[None]:
+    """Around what draws for somebody who waits: whatever keeps a file from being drawn or signed is
+    told as a Refusal and never as a fault of the portal."""
+    try:
+        yield
+    except FAULTS as fault:
+        raise _not_now() from fault
 
 
 def render(certificate_id: int, *, anew: bool = False) -> str:

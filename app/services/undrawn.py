@@ -28,6 +28,7 @@ OTHER = Words("未能完成", "It did not come to an end")
 REASONS = {
     "KeyRefused": KEY,
     "Undrawable": FONT,
+    "FontMissing": FONT,
     "FileMissing": PORTRAIT,
     "FileDamaged": PORTRAIT,
     "TypstError": TEMPLATE,

@@ -1,6 +1,7 @@
 """The signed file of a certificate: drawn once, handed out until a newer one is, never lost."""
 
 import hashlib
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any, NoReturn
@@ -11,10 +12,11 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import select, update
 
 from app import clock
+from app.documents import ofd
 from app.documents.signature import read_seal
 from app.keys import KeyRefused, KeyStore
 from app.scope import as_system
-from app.services import certificates, outbox, renderings
+from app.services import certificates, holders, ofd_files, outbox, renderings
 from app.services.genuine import verify_pdf
 from app.services.refusals import Refusal
 from app.storage import FileStore
@@ -29,6 +31,15 @@ from tests.support import factories
 pytestmark = [pytest.mark.usefixtures("db"), pytest.mark.slow]
 
 ON = "2020-08-01T09:00"
+
+
+def copied(number: str) -> bytes:
+    """An annotated copy."""
+    return holders.annotated_copy(number, {"purpose": "落户手续"})
+
+
+ASKED = (renderings.download, renderings.picture, ofd_files.download, copied)
+"""Every kind of file that a holder has of a certificate."""
 
 
 @pytest.fixture
@@ -191,15 +202,30 @@ def test_a_key_that_does_not_answer_is_told_and_tried_again(
             work()
             later(monkeypatch, 2)
         number = stored().number
-        for ask in (renderings.download, renderings.picture):
-            with factories.acting(case.applicant, ON), pytest.raises(Refusal) as refused:
-                ask(number)
-            assert refused.value.code == "not_drawn"
+        assert all(told(case, ask, number) for ask in ASKED)
     (row,) = (row for row in factories.every(Outbox) if row.job == "render")
     assert (row.state, row.attempts) == ("waiting", 12)
     assert "The token seal does not sign" in (row.fault or "")
     work()
     assert len(drawn()) == 1
+
+
+def told(case: Case, ask: Callable[[str], bytes], number: str) -> bool:
+    """Whether the holder who asks for a file now is told that it cannot be drawn."""
+    with factories.acting(case.applicant, ON), pytest.raises(Refusal) as refused:
+        ask(number)
+    return refused.value.code == "not_drawn"
+
+
+def test_a_portrait_that_is_gone_is_told_for_every_kind_of_file(app: Flask, case: Case) -> None:
+    certificate = stored()
+    files(app)._path(certificate.photo_digest).unlink()
+    assert all(told(case, ask, certificate.number) for ask in ASKED)
+
+
+def test_a_font_that_is_gone_is_told(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ofd, "font_files", dict)
+    assert told(case, ofd_files.download, stored().number)
 
 
 def test_a_refused_download_wakes_a_job_that_was_done(
