@@ -8,7 +8,6 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.rules.words import Words
-from app.scope import as_system
 from app.services import events, issuing, outbox
 from app.services.verbs import need, transaction
 from models.certificate import Certificate
@@ -16,7 +15,7 @@ from models.message import Outbox
 
 PERMISSION = "certificates.redraw"
 MOST = 500
-"""How many are looked through: a key that does not answer stops all of them alike."""
+"""How many of one's own region are shown: a key that does not answer stops all of them alike."""
 
 KEY = Words("签名密钥没有应答，或不能使用", "The signing key does not answer or cannot be used")
 FONT = Words("有字符没有可用的字体", "No installed font covers a character")
@@ -54,10 +53,20 @@ class Undrawn:
 def worklist() -> list[Undrawn]:
     """Those of one's own region whose last try failed, the longest waiting first (issue 5, §6)."""
     need(PERMISSION)
-    waiting = {row.payload["certificate_id"]: row for row in _failed()}
-    query = select(Certificate).where(Certificate.id.in_(waiting))
-    rows = {row.id: row for row in db.session.scalars(query)}
-    return [_told(rows[key], job) for key, job in waiting.items() if key in rows]
+    # by the certificate's key in the job: from the few that failed to theirs, by its primary key
+    its_own = Certificate.id == Outbox.payload["certificate_id"].as_integer()
+    query = (
+        select(Certificate, Outbox)
+        .join(Outbox, its_own)
+        .where(
+            Outbox.state.in_(("waiting", "failed")),
+            Outbox.job == issuing.RENDER,
+            Outbox.fault.is_not(None),
+        )
+        .order_by(Outbox.id)
+        .limit(MOST)
+    )
+    return [_told(row, job) for row, job in db.session.execute(query)]
 
 
 def again(keys: Iterable[int]) -> tuple[int, int]:
@@ -74,23 +83,6 @@ def again(keys: Iterable[int]) -> tuple[int, int]:
             events.record(session, f"certificate:{one.id}", "redraw", one.region_code)
             outbox.renew(session, issuing.job_of(one))
     return sum([outbox.attempt(key) for key in jobs]), len(jobs)
-
-
-def _failed() -> list[Outbox]:
-    query = (
-        select(Outbox)
-        .where(
-            Outbox.state.in_(("waiting", "failed")),
-            Outbox.job == issuing.RENDER,
-            Outbox.fault.is_not(None),
-        )
-        .order_by(Outbox.id)
-        .limit(MOST)
-    )
-    with as_system("jobs belong to nobody") as session:
-        found = list(session.scalars(query))
-        session.expunge_all()
-    return found
 
 
 def _told(certificate: Certificate, row: Outbox) -> Undrawn:

@@ -70,6 +70,21 @@ def test_an_office_sees_its_own_region_alone(failed: Certificate, where: str) ->
         assert undrawn.again([failed.id])[1] == (where != "110106")
 
 
+def test_what_failed_elsewhere_before_hides_nothing(
+    failed: Certificate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with clock.frozen("2020-07-16T10:00"):
+        later = certificates.issue(approved("410105").application.id)
+    with monkeypatch.context() as broken:
+        broken.setattr(KeyStore, "signing_key", no_key)
+        work()
+    monkeypatch.setattr(undrawn, "MOST", 1)
+    with factories.acting(factories.actor("county_admin", "410105"), ON):
+        assert [one.certificate.number for one in undrawn.worklist()] == [later.number]
+    with factories.acting(factories.actor(*ADMIN), ON):
+        assert [one.certificate.number for one in undrawn.worklist()] == [failed.number]
+
+
 @pytest.mark.parametrize("role", ["county_reviewer", "auditor"])
 def test_nobody_else_sees_or_draws(failed: Certificate, role: str) -> None:
     with acting_as(factories.actor(role, "110105")):
