@@ -157,7 +157,7 @@ def _undo(found: Case) -> dict[str, Any] | None:
 def decided_row(one: Decided) -> dict[str, Any]:
     """One decision of today, with the way to take it back or why there is none."""
     actor, decision, application = current_actor(), one.decision, one.application
-    refused = undoing.refusal(application, actor) if actor else None
+    refused = undoing.refusal_of(one, actor) if actor else None
     return {
         "name": one.name,
         "note": f"{one.id_number_masked} · {application.reference}",

@@ -2,26 +2,22 @@
 
 from typing import Any
 
-from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.extensions import db
+from app.queries.decided import Decided, Last, last_of
 from app.queries.policies import kind_of
 from app.rules import workflow
 from app.rules.words import Words
 from app.rules.workflow import State, Verb
-from app.scope import Actor, as_system
+from app.scope import Actor
 from app.services import cases, claims, deadlines, messages, review
 from app.services.refusals import Conflict, Forbidden, Refusal
 from app.services.verbs import need, transaction
 from models.account import Account
 from models.application import Application, Decision
-from models.event import Event
-from models.recheck import Recheck
 
-DECISIONS = ("approve", "reject", "return")
 NOT_YOURS = Words(
     "最近一次审核决定不是您作出的，只能由作出决定的人撤销。",
     "The last decision on this case is not yours; only whoever took it can take it back.",
@@ -45,6 +41,10 @@ ACTED_ON = Words(
     "The applicant or the next stage has acted on this decision, so it can no longer be taken "
     "back.",
 )
+LATER = Words(
+    "您今天对这份申请还有更晚的决定，请先撤销更晚的那一项。",
+    "You took a later decision on this case today. Take that one back first.",
+)
 IN_FLIGHT = Words(
     "申请人已经提交了另一份申请，不能再撤销这一决定。",
     "The applicant has handed in another application since, so this decision can no longer be "
@@ -64,9 +64,11 @@ def undo(application_id: int, version: int | None = None) -> Application:
     with transaction() as session:
         application = cases.fetch(session, application_id, version)
         actor = need("applications.decide")
-        decision = last_decision(session, application)
-        if refused := _refusal(application, decision, actor):
+        last = last_of([application.id]).get(application.id)
+        if refused := _refusal(application, last, actor):
             raise refused
+        assert last is not None  # or it was refused
+        decision = last.decision
         claims.refuse_taken(session, application, actor)
         before, kind = application.state, kind_of(application)
         cases.step(application, Verb.undo, kind)
@@ -82,63 +84,39 @@ def undo(application_id: int, version: int | None = None) -> Application:
     return application
 
 
-def _for_whom(session: Session, decision: Decision | None) -> dict[str, Any]:
+def _for_whom(session: Session, decision: Decision) -> dict[str, Any]:
     """The absent colleague for whom the decision was taken, and so is taken back."""
-    key = decision.on_behalf_id if decision else None
+    key = decision.on_behalf_id
     return claims.for_whom(session.get(Account, key) if key else None)
 
 
 def refusal(application: Application, actor: Actor) -> Refusal | None:
     """Why the actor cannot take the last decision on a case back, or None."""
-    return _refusal(application, last_decision(db.session(), application), actor)
+    return _refusal(application, last_of([application.id]).get(application.id), actor)
 
 
-def last_decision(session: Session, application: Application) -> Decision | None:
-    """The newest decision on a case that holds."""
-    query = select(Decision).where(Decision.application_id == application.id)
-    return session.scalar(query.order_by(Decision.id.desc()).limit(1))
+def refusal_of(one: Decided, actor: Actor) -> Refusal | None:
+    """Why the actor cannot take this decision of today back, or None: a later one goes first."""
+    refused = _refusal(one.application, one.last, actor)
+    if refused is None and one.last.decision.id != one.decision.id:
+        return Conflict("later", LATER)
+    return refused
 
 
-def _refusal(application: Application, decision: Decision | None, actor: Actor) -> Refusal | None:
-    if decision is None:
+def _refusal(application: Application, last: Last | None, actor: Actor) -> Refusal | None:
+    if last is None:
         return Conflict("nothing_to_undo", workflow.NOTHING_TO_UNDO)
-    if decision.decided_by != actor.account_id:
+    if last.decision.decided_by != actor.account_id:
         return Forbidden("not_yours", NOT_YOURS)
     if application.state == State.issued:
         return Conflict("issued", ISSUED)
-    if clock.local(decision.decided_at).date() != clock.today():
+    if clock.local(last.decision.decided_at).date() != clock.today():
         return Conflict("not_today", NOT_TODAY)
-    if _was_drawn(decision):
+    if last.drawn:
         return Conflict("drawn", DRAWN)
-    if _acted_on(application, decision):
+    if last.acted_on:
         return Conflict("acted_on", ACTED_ON)
     return None
-
-
-def _was_drawn(decision: Decision) -> bool:
-    """Whether the lot fell on the decision: taken back and taken again, it would have another."""
-    query = select(Recheck.id).where(Recheck.decision_id == decision.id)
-    return db.session.scalar(query) is not None
-
-
-def _acted_on(application: Application, decision: Decision) -> bool:
-    """Whether anything that the applicant may know of was done to the case since.
-
-    Looks and claims are the offices' own and change nothing. Decisions that were taken back leave
-    no act behind: the newest one that holds is this one.
-    """
-    mine = Event.subject == f"application:{application.id}"
-    of_decision = select(func.max(Event.seq)).where(
-        mine, Event.verb == decision.verdict, Event.actor_id == decision.decided_by
-    )
-    since = select(Event.id).where(
-        mine,
-        Event.public,
-        Event.verb.not_in((*DECISIONS, Verb.undo)),
-        Event.seq > of_decision.scalar_subquery(),
-    )
-    with as_system("whoever decides does not see the log") as session:
-        return session.scalar(since.limit(1)) is not None
 
 
 def _flush_alone(session: Session) -> None:

@@ -1,11 +1,14 @@
 """Taking a decision back on the screen, and a page that somebody else was faster than."""
 
 from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
 
-from app.services import review
+from app.services import applications, review
 from models.application import Application
-from tests.support.cases import REASON, case, decide
+from tests.support import factories
+from tests.support.cases import ITEMS, REASON, case, decide
 from tests.support.factories import acting, stored
+from tests.support.watching import statements
 from tests.views.people import person, text
 
 HENAN = "410105"
@@ -38,6 +41,37 @@ def test_what_cannot_be_taken_back_says_why(app: Flask) -> None:
     answer = office.send(f"/review/{made.id}/undo", {})
     assert answer.status_code == 409
     assert "证书已经出具" in text(answer)
+
+
+def test_of_two_decisions_on_one_case_the_newest_alone_is_taken_back(app: Flask) -> None:
+    who = factories.applicant(region_code=HENAN)
+    made = case(who, region_code=HENAN, submitted=True)
+    office = person(app, "county_reviewer", HENAN)
+    returned = {"verdict": "return", "reason": REASON, "items": list(ITEMS)}
+    office.send(f"/review/{made.id}", returned)
+    with acting(who):
+        applications.submit(made.id, agreed=["truth"])
+    office.send(f"/review/{made.id}", {"verdict": "reject", "reason": REASON})
+    shown = office.client.get("/review/today").text
+    assert shown.count(f'action="/review/{made.id}/undo"') == 1
+    assert shown.index('/undo"') < shown.index("请先撤销更晚的那一项"), "the newest stands first"
+
+
+def test_a_day_of_many_decisions_is_read_with_the_statements_of_one(
+    app: Flask, db: SQLAlchemy
+) -> None:
+    office = person(app, "county_reviewer", HENAN)
+
+    def one_more() -> list[str]:
+        made = case(region_code=HENAN, submitted=True)
+        with acting(office.actor):
+            review.decide(made.id, "reject", reason=REASON)
+        with statements(db) as seen:
+            assert f'action="/review/{made.id}/undo"' in office.client.get("/review/today").text
+        return seen.read
+
+    one_more()  # what a process reads once
+    assert one_more() == one_more()
 
 
 def test_nobody_takes_back_what_another_decided(app: Flask) -> None:
