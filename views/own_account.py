@@ -189,6 +189,7 @@ class OwnAccount(BaseView):
         who = given()
         if who is None:
             return self._ask_a_provider()
+        identification.refuse_another(who)
         text = consents.shown(consents.FILL.fill(provider=_name_of(who)))
         if request.method == "POST":
             if request.form.get("answer") == "yes":

@@ -138,6 +138,13 @@ def account_at(session: Session, target: str) -> Account | None:
     return found[0] if len(found) == 1 else None
 
 
+def holder_of(session: Session, phone: str) -> int | None:
+    """The account whose holder proved this telephone number, in use or not: nobody else can prove
+    it, by uq_account_phone."""
+    proved = Account.phone_proved_at.is_not(None)
+    return session.scalar(select(Account.id).where(Account.phone == phone, proved))
+
+
 def _digest(code_id: int, code: str) -> str:
     """Keyed, because a million codes are tried in a second; the row's id is the salt."""
     key = current_app.config["SECRET_KEY"].encode()

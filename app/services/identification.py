@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app import clock
+from app.extensions import db
 from app.rules import identifiers
 from app.rules.conditions import age_on
 from app.rules.words import Words
-from app.services import cases, consents, events, roster
-from app.services.identities import NOT_YOU, Person, linked, providers
+from app.services import cases, consents, events, profiles, roster, synced
+from app.services.identities import NOT_YOU, Person, linked, providers, worker_of
 from app.services.refusals import Forbidden, Invalid
 from app.services.verbs import need, transaction
-from models.application import Application
 
 DONE = Words("实名认证成功", "Your identity is verified")
 NOT_THE_SAME = Words(
@@ -40,35 +40,49 @@ def by_papers(values: Mapping[str, Any]) -> None:
             events.record(session, f"worker:{worker.id}", "identify", worker.region_code)
 
 
-def fill(who: Person, text: str) -> int:
+def refuse_another(who: Person) -> None:
+    """Raise Forbidden for somebody at a provider who is not, by the link and by the number and name
+    that the provider says, the person of this account."""
+    actor = need("applications.apply")
+    link, worker = linked(actor.account_id).get(who.provider), worker_of(db.session(), who)
+    same = link is not None and link.subject == who.subject
+    if not same or worker is None or worker.id != actor.worker_id:
+        raise Forbidden("not_you", NOT_YOU.fill(provider=providers()[who.provider].name))
+
+
+def fill(who: Person, text: str) -> None:
     """一键授权: take the telephone, and what follows from the number, from the provider, in the
-    roster and in every draft; the consent is kept with it (CD-14). Says how many drafts changed.
+    roster, in personal information and in every draft that asks for it; the consent is kept with
+    it (CD-14).
 
     Raises Forbidden for a person who is not the one of this account.
     """
     actor = need("applications.apply")
-    link = linked(actor.account_id).get(who.provider)
-    if link is None or link.subject != who.subject or not who.verified:
-        raise Forbidden("not_you", NOT_YOU.fill(provider=providers()[who.provider].name))
     with transaction() as session:
         worker = cases.own_worker(session, actor, lock=True)
+        refuse_another(who)
         consents.agree(session, worker, "one_click_fill", text)
         worker.phone = who.phone or worker.phone
         worker.sex = identifiers.sex_of(who.id_number)
         worker.born_on = identifiers.born_on(who.id_number)
-        drafts = session.scalars(
-            select(Application).where(
-                Application.worker_id == worker.id, Application.state == "draft"
-            )
-        ).all()
-        for draft in drafts if who.phone else ():
-            draft.form = {**draft.form, "phone": who.phone}
-            cases.record(session, draft, "save", draft.state)
+        if who.phone:
+            profiles.take_phone(session, worker, who.phone)
+            _into_drafts(session, worker.id, who.phone)
         session.flush()
         events.record(
             session, f"worker:{worker.id}", "fill", worker.region_code, reason=who.provider
         )
-    return len(drafts)
+
+
+def _into_drafts(session: Session, worker_id: int, phone: str) -> None:
+    """The telephone for forms that ask for it themselves, whatever stood there."""
+    for draft in synced.drafts_of(session, worker_id):
+        kind = cases.terms_of(session, draft).kind
+        asks = any(spec.name == "phone" and not spec.locked for spec in kind.fields)
+        if asks and not kind.profile and draft.form.get("phone") != phone:
+            draft.form = {**draft.form, "phone": phone}
+            session.flush()
+            cases.record(session, draft, "save", draft.state)
 
 
 def age(number: str) -> int:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app import vault
+from app.extensions import db
 from app.rules import identifiers
 from app.rules.words import Words
 from app.scope import as_system
@@ -147,7 +148,7 @@ def link(account: Account, who: Person) -> None:
     if holder not in (None, account.id):
         raise Forbidden("linked", _say(LINKED_ELSEWHERE, who))
     with transaction() as session:
-        worker = _worker(session, who)
+        worker = worker_of(session, who)
         if worker is None or worker.id != account.worker_id:
             raise Forbidden("not_you", _say(NOT_YOU, who))
         if holder is None:
@@ -156,19 +157,16 @@ def link(account: Account, who: Person) -> None:
 
 
 def linked(account_id: int) -> dict[str, IdentityLink]:
-    """The links of an account by provider."""
-    with as_system("one's own links") as session:
-        rows = session.scalars(select(IdentityLink).where(IdentityLink.user_id == account_id))
-        found = {row.provider: row for row in rows}
-        session.expunge_all()
-    return found
+    """The links of one's own account by provider."""
+    query = select(IdentityLink).where(IdentityLink.user_id == account_id)
+    return {row.provider: row for row in db.session.scalars(query)}
 
 
 def _linked(session: Session, who: Person) -> int | None:
     row = session.scalar(select(IdentityLink).where(*_at(who)))
     if row is None:
         return None
-    worker = _worker(session, who) if who.verified else None
+    worker = worker_of(session, who) if who.verified else None
     holder: int = row.user_id
     account = session.get_one(Account, holder)
     if worker is not None and worker.id == account.worker_id:
@@ -184,14 +182,14 @@ def _first(session: Session, who: Person) -> int | None:
     """The first sign-in: link by identity number, with an account of its own if there is none."""
     if not who.verified:
         raise Forbidden("unverified", _say(UNVERIFIED, who))
-    worker = _worker(session, who)
+    worker = worker_of(session, who)
     if worker is None:
         return None
     account = session.scalar(select(Account).where(Account.worker_id == worker.id))
     if account is None:
         # nobody knows this password: the provider is the way in until the holder sets one
         name, password = f"u{secrets.token_hex(5)}", secrets.token_urlsafe(32)
-        proved = who.phone_proved and codes.account_at(session, who.phone) is None
+        proved = who.phone_proved and codes.holder_of(session, who.phone) is None
         account = joining.join(session, worker, name, password, who.phone if proved else None)
         facts = {"reason": f"identity of {who.provider}"}
         events.record(session, f"account:{account.id}", "register", account.region_code, **facts)
@@ -203,7 +201,7 @@ def _first(session: Session, who: Person) -> int | None:
     return key
 
 
-def _worker(session: Session, who: Person) -> Worker | None:
+def worker_of(session: Session, who: Person) -> Worker | None:
     """The worker with this number and this name; a number under another name is nobody's."""
     if not (who.verified and who.id_number):
         return None

@@ -159,8 +159,7 @@ def _refuse_taken(session: Session, username: str, phone: str) -> None:
     errors: dict[str, Any] = {}
     if session.scalar(select(Account.id).where(Account.username == username)) is not None:
         errors["username"] = NAME_TAKEN
-    proved = select(Account.id).where(Account.phone == phone, Account.phone_proved_at.is_not(None))
-    if session.scalar(proved) is not None:
+    if codes.holder_of(session, phone) is not None:
         errors[""] = PHONE_TAKEN
     if errors:
         raise Invalid(_l("Some entries need another look."), errors)

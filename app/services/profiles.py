@@ -104,6 +104,15 @@ def save_basic(values: Mapping[str, Any]) -> Profile:
     return profile
 
 
+def take_phone(session: Session, worker: Worker, phone: str) -> None:
+    """Put a telephone that the person authorised into 基础信息, in the transaction of the consent;
+    where nothing has been said yet, the page begins with the one on the roster anyway."""
+    profile = profiles.of(worker.id)
+    if profile is not None:
+        with _followed(session, worker, profile, "phone"):
+            profile.basic = {**profile.basic, "phone": phone}
+
+
 def keep_entry(part: Part, values: Mapping[str, Any], key: int | None = None) -> Record:
     """Add an entry of a working life or an honour, or change the one with this key.
 
@@ -185,16 +194,24 @@ def _changing(what: str) -> Iterator[tuple[Session, Worker, Profile]]:
     with transaction() as session:
         worker = cases.own_worker(session, actor, lock=True)
         profile = _profile(session, worker)
-        before, held = dict(profile.carried), dict(profile.kept)
-        yield session, worker, profile
-        session.flush()
-        _sum_up(worker, profile)
-        session.flush()
-        synced.follow(session, worker.id, before, profile.carried)
-        events.record(session, f"worker:{worker.id}", "profile", worker.region_code, reason=what)
+        held = dict(profile.kept)
+        with _followed(session, worker, profile, what):
+            yield session, worker, profile
         drafts = [draft.id for draft in synced.drafts_of(session, worker.id)]
     for key in drafts:
         synced.bring_pictures(key, held)
+
+
+@contextmanager
+def _followed(session: Session, worker: Worker, profile: Profile, what: str) -> Iterator[None]:
+    """Sum up what changes within, let the texts of drafts follow it, and keep the event."""
+    before = dict(profile.carried)
+    yield
+    session.flush()
+    _sum_up(worker, profile)
+    session.flush()
+    synced.follow(session, worker.id, before, profile.carried)
+    events.record(session, f"worker:{worker.id}", "profile", worker.region_code, reason=what)
 
 
 def _profile(session: Session, worker: Worker) -> Profile:

@@ -97,8 +97,7 @@ def change_phone(phone: str, code: str) -> None:
     codes.check("new_phone", phone, code)
     account_id = own().id
     with as_system("a telephone may be anybody's") as session:
-        held = codes.account_at(session, phone)
-        taken = held is not None and held.id != account_id
+        taken = codes.holder_of(session, phone) not in (None, account_id)
     if taken:
         raise Conflict("taken", TAKEN)
     with transaction() as session:

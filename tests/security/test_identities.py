@@ -390,3 +390,41 @@ def test_one_click_asks_the_provider_when_nobody_came_by_it(
     assert f"{WAY}?next=" in page
     assert who.post("/account/fill", answer="yes").status_code == 200
     assert every(Consent) == []
+
+
+@pytest.mark.parametrize(
+    "now", [{"id_card_no": ""}, {"id_card_no": factories.id_number()}, {"name": "李小明"}]
+)
+def test_one_click_takes_the_data_of_nobody_else(
+    now: dict[str, str], city: OpenIdProvider, app: Flask
+) -> None:
+    """Given a linked identity that names another person by now, then it still signs in, and
+    nothing of it is shown or taken."""
+    number = factories.id_number()
+    worker = factories.worker(number=number, phone="13900000000")
+    city.knows("moved", **said(number))
+    come_in(new_client(app), city, "moved")
+    city.knows("moved", **said(number, phone_number="13911114444") | now)
+    client = new_client(app)
+    come_in(client, city, "moved")
+    token = client.csrf_token("/account/")
+    assert client.get("/account/fill").status_code == 403
+    answer = client.post("/account/fill", data={"csrf_token": token, "answer": "yes"})
+    assert answer.status_code == 403
+    assert every(Consent, code="one_click_fill") == []
+    assert getattr(kept(Worker, worker.id), "phone", "") == "13900000000"
+
+
+def test_the_first_sign_in_takes_no_telephone_that_a_switched_off_account_has_proved(
+    city: OpenIdProvider, client: Client
+) -> None:
+    holder = factories.account("county_reviewer", "110105", phone="13911113333")
+    with factories.changing(holder) as row:
+        row.phone_proved_at, row.active = clock.real_now(), False
+    number = factories.id_number()
+    factories.worker(number=number)
+    city.knows("late", **said(number, phone_number="13911113333", phone_number_verified=True))
+    assert come_in(client, city, "late").status_code == 302
+    account = find_account(username=who_is(client))
+    assert account is not None
+    assert account.phone is None

@@ -304,8 +304,13 @@ def test_without_the_new_telephone_nothing_changes(sent: Path, app: Flask) -> No
     assert getattr(kept(Account, account.id), "phone", "") == PHONE
 
 
-def test_a_telephone_that_another_account_has_proved_is_refused(sent: Path, app: Flask) -> None:
-    proved(NEW_PHONE)
+@pytest.mark.parametrize("active", [True, False])
+def test_a_telephone_that_another_account_has_proved_is_refused(
+    active: bool, sent: Path, app: Flask
+) -> None:
+    """Whether that one is in use or switched off."""
+    with factories.changing(proved(NEW_PHONE)) as row:
+        row.active = active
     account = proved()
     assert move(Person(app, account), sent).status_code == 422
     assert getattr(kept(Account, account.id), "phone", "") == PHONE
