@@ -3,7 +3,7 @@
 from datetime import date
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import LargeBinary, String, UniqueConstraint
+from sqlalchemy import Index, LargeBinary, String, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import clock
@@ -51,3 +51,7 @@ class Worker(RegionScoped, Record):
     def age(self) -> int | None:
         """Age today in completed years (X-21)."""
         return age_on(self.born_on, clock.today()) if self.born_on else None
+
+
+# whoever signs in or recovers by a mailbox is found by it, however it is written
+Index("ix_worker_mailbox", func.lower(Worker.__table__.c.email))

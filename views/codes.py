@@ -31,6 +31,8 @@ from views.texts import in_words
 
 TO = FieldSpec("target", "text", _l("Telephone or e-mail address"), max=254, autocomplete="tel")
 NO_PHONE = _l("Enter a mainland mobile number of 11 digits.")
+TO_PHONE = _l("A code goes to the telephone of your account.")
+TO_BOTH = _l("A code goes to the telephone or the e-mail address of your account.")
 NO_TARGET = _l("Enter the telephone number or the e-mail address of your account.")
 
 
@@ -115,14 +117,16 @@ class Recovery(BaseView):
     @public
     def ask(self) -> Any:
         """Where the code goes; the answer does not tell whether there is an account."""
+        mail = gateway.offers("email")
+        spec, wrong = (TO, NO_TARGET) if mail else (PHONE, NO_PHONE)
         return _asked(
             "recover",
-            TO,
-            None if _is_target(_typed(TO)) else NO_TARGET,
+            spec,
+            None if _is_target(_typed(spec), mail) else wrong,
             "Recovery.enter",
             title=_("Reset your password"),
             step="1 / 3",
-            note=_("A code goes to the telephone or the e-mail address of your account."),
+            note=TO_BOTH if mail else TO_PHONE,
         )
 
     @expose("/code", methods=["GET", "POST"])
@@ -179,7 +183,7 @@ class Recovery(BaseView):
         return page, 422 if errors else 200
 
 
-def _is_target(target: str) -> bool:
+def _is_target(target: str, mail: bool) -> bool:
     account, at, domain = target.partition("@")
     mailbox = bool(account and at and "." in domain and target.isprintable() and len(target) < 254)
-    return mailbox or check_phone(target) is None
+    return (mail and mailbox) or check_phone(target) is None

@@ -204,6 +204,21 @@ def test_the_code_may_go_to_the_mailbox(sent: Path, client: Client) -> None:
     assert who_is(client) == account.username
 
 
+def test_without_a_gateway_for_e_mails_no_mailbox_is_asked_for(
+    app: Flask, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given a gateway for text messages alone, then nobody waits for an e-mail."""
+    monkeypatch.setitem(app.config, "PORTAL_SMS", "https://sms.example/send")
+    applicant(email="only.one@example.com")
+    page = client.get("/recover/").text
+    assert 'name="phone"' in page
+    assert "e-mail" not in page
+    for name in ("phone", "target"):
+        assert client.submit("/recover/", {name: "only.one@example.com"}).status_code == 422
+    assert every(OneTimeCode) == []
+    assert client.submit("/recover/", {"phone": PHONE}).status_code == 302
+
+
 def test_a_mailbox_of_two_people_opens_neither(sent: Path, client: Client) -> None:
     applicant(email="both@example.com")
     applicant("13911118888", email="both@example.com")
