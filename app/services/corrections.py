@@ -4,6 +4,8 @@ administrators of their region."""
 from collections.abc import Mapping
 from typing import Any
 
+from flask import current_app
+from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
 
 from app import clock
@@ -97,14 +99,20 @@ def settle(key: int, values: Mapping[str, Any], version: int | None = None) -> C
         row.settled_by, row.settled_at = actor.account_id, clock.now()
         session.flush()
         _record(session, row, "settle_correction", row.answer, reason_code=row.state)
-        told = {"answer": row.answer, "about": _word("about", row), "result": _word("state", row)}
+        told: dict[str, Any] = {
+            "answer": row.answer,
+            "about": _word("about", row),
+            "result": _word("state", row),
+        }
         messages.tell(session, row.worker_id, "correction", channels=["inbox"], **told)
     return row
 
 
-def _word(name: str, row: Correction) -> Any:
+def _word(name: str, row: Correction) -> str:
+    """A code's word in the language that people are written to in."""
     choice = semantics_of(Correction)[name].field.choice(getattr(row, name))
-    return str(choice.label) if choice else ""
+    with force_locale(current_app.config["BABEL_DEFAULT_LOCALE"]):
+        return str(choice.label) if choice else ""
 
 
 def _record(session: Any, row: Correction, verb: str, reason: str, **facts: Any) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 
 from flask import Flask
@@ -10,6 +11,7 @@ from app import clock
 from app.queries.files import in_use
 from app.scope import as_system
 from app.services import outbox, own_data
+from models.message import Message
 from models.own_data import Correction, DataExport
 from tests.support.cases import case, picture
 from tests.support.factories import every, stored
@@ -116,6 +118,19 @@ def test_a_correction_goes_to_the_regions_administrator_and_comes_back_with_an_a
     assert "已按身份证更正" in who.page("/messages/")
     again = office.send(path, said)
     assert "已经办结" in text(office.client.get(again.headers["Location"]))
+
+
+def test_the_answer_to_a_correction_is_in_the_language_that_people_are_written_to_in(
+    app: Flask,
+) -> None:
+    """Whatever language the office reads the portal in."""
+    who, office = applicant(app, NATIONAL), person(app, "county_admin", NATIONAL)
+    who.send("/my-data/corrections", {"about": "person", "wanted": "姓名应为王晓红"})
+    office.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    said = {"verdict": "corrected", "answer": "已按身份证更正。"}
+    assert office.send(f"/corrections/{every(Correction)[0].id}", said).status_code == 302
+    (told,) = every(Message)
+    assert not re.search("[A-Za-z]", told.title + told.body)
 
 
 def test_consents_stand_with_text_version_time_and_address(app: Flask) -> None:
