@@ -11,7 +11,6 @@ from app.queries import profiles
 from app.queries.policies import (
     policy_for,
     policy_of,
-    policy_of_case,
     state_labels,
 )
 from app.rules.facts import LEVELS
@@ -23,10 +22,9 @@ from app.rules.workflow import (
     State,
     reopen_refusal,
     state_label,
-    withdraw_refusal,
 )
 from app.scope import current_actor
-from models.application import Application, Decision, Material, Submission
+from models.application import Application, Decision, Material
 from models.certificate import Certificate, Delivery
 from models.qualification import Qualification
 from models.registration import Registration
@@ -153,13 +151,6 @@ def viewable_certificate(person: Worker) -> Certificate | None:
     return held if same else None
 
 
-def may_withdraw(application: Application) -> bool:
-    """Whether the applicant may take the case back now (X-10, BA-19)."""
-    return application.state == State.in_review and not withdraw_refusal(
-        policy_of_case(application).kinds[application.kind].withdraw, _decisions(application)
-    )
-
-
 def reopening_refused(application: Application, policy: Policy | None = None) -> Refused | None:
     """What is against taking a rejected or withdrawn case up again, if anything (BA-22, X-35);
     `policy` is that of its region today, where the caller has it."""
@@ -167,15 +158,6 @@ def reopening_refused(application: Application, policy: Policy | None = None) ->
     return reopen_refusal(
         policy.kinds[application.kind].resubmit, policy.is_open(application.kind, clock.today())
     )
-
-
-def _decisions(application: Application) -> int:
-    query = (
-        select(Decision.id)
-        .join(Submission, Submission.id == Decision.submission_id)
-        .where(Decision.application_id == application.id, Submission.attempt == application.attempt)
-    )
-    return len(db.session.scalars(query).all())
 
 
 def wordings(cases: Sequence[Application], level: str | None = None) -> dict[int, Wording]:

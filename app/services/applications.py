@@ -67,11 +67,6 @@ class Form:
         return self.kind.sections
 
     @property
-    def open(self) -> bool:
-        """Whether anything may be typed now."""
-        return self.application.open_for_change
-
-    @property
     def asked(self) -> Mapping[str, Any]:
         """The values of those questions that are asked (X-20)."""
         return answered(self.kind.fields, self.values)
