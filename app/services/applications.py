@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.extensions import db
-from app.queries import profiles
+from app.queries import profiles, regions
 from app.queries.facts import Assessment, assessment, facts_of, under
 from app.queries.policies import policy_for, with_dictionaries
 from app.rules import sentences as say
@@ -32,7 +32,6 @@ from app.services import (
 from app.services.refusals import Conflict, Invalid, Missing, Sentence
 from app.services.verbs import need, transaction
 from models.application import Application, Decision
-from models.region import Region
 from models.worker import Worker
 
 NO_SUCH_KIND = Words(
@@ -184,10 +183,8 @@ def _stays(current: Application, region_code: str | None) -> bool:
 
 def _target(session: Session, code: str) -> str:
     """The region that is applied to: one without regions below, because its office comes first."""
-    exists = session.scalar(select(Region.code).where(Region.code == code))
-    below = session.scalar(select(Region.code).where(Region.parent_code == code).limit(1))
-    if exists is None or below is not None:
-        raise Invalid(drafts.CHOOSE_COUNTY, {"region_code": drafts.CHOOSE_COUNTY})
+    if not regions.lowest(session, [code]).get(code):
+        raise Invalid(regions.CHOOSE_COUNTY, {"region_code": regions.CHOOSE_COUNTY})
     return code
 
 

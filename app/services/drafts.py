@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.queries import profiles
+from app.queries import profiles, regions
 from app.queries.facts import qualification_of
 from app.queries.policies import StoredWindow, kept_window
 from app.queries.roster import on_record, plain
@@ -27,7 +26,6 @@ from app.services import forms
 from app.services.refusals import Conflict, Invalid, Sentence
 from models.application import Application, Material
 from models.qualification import Qualification
-from models.region import Region
 from models.worker import Worker
 
 NOT_ON_RECORD = Words(
@@ -47,9 +45,6 @@ NOTHING_TO_LOSE = Words(
     "没有您的登记记录，不能按证书遗失补证。登记过的，请先补充历史登记记录；从未登记的，请选择“{never}”。",
     "No registration of yours is on record, so no certificate can be lost. If you were registered, "
     "add your earlier registrations first; if you never were, choose “{never}”.",
-)
-CHOOSE_COUNTY = Words(
-    "请选择到县（市、区）。", "Choose the county or district, not only the city or province."
 )
 LOOK_AGAIN = _l("Some entries need another look.")
 NO_SUCH_FIELD = _l("There is no such field.")
@@ -270,13 +265,11 @@ def _wrong_regions(
 ) -> dict[str, Sentence]:
     """Regions that do not exist, and those with counties below them: no letter arrives there."""
     given = {s.name: loaded[s.name] for s in specs if s.kind == "region" and loaded.get(s.name)}
-    codes = given.values()
-    known = set(session.scalars(select(Region.code).where(Region.code.in_(codes))))
-    wide = set(session.scalars(select(Region.parent_code).where(Region.parent_code.in_(codes))))
+    found = regions.lowest(session, given.values())
     return {
-        name: CHOOSE_COUNTY if code in known else NO_SUCH_REGION
+        name: regions.CHOOSE_COUNTY if code in found else NO_SUCH_REGION
         for name, code in given.items()
-        if code not in known - wide
+        if not found.get(code)
     }
 
 

@@ -14,18 +14,28 @@ from app import clock, vault
 from app.documents.pictures import PictureRefused, check_picture
 from app.documents.watermark import watermarked
 from app.extensions import db
+from app.queries import regions
 from app.rules import identifiers
 from app.rules.fields import Choice, FieldSpec
 from app.rules.words import Words
 from app.scope import Actor, as_system
-from app.services import consents, events, forms, gateway, materials, outbox, roster
+from app.services import (
+    consents,
+    events,
+    forms,
+    gateway,
+    materials,
+    messages,
+    outbox,
+    roster,
+    senders,
+)
 from app.services.jobs import Undeliverable, job
 from app.services.refusals import Conflict, Invalid, Missing
 from app.services.unattended import unattended
 from app.services.verbs import STALE, need, transaction
 from models.codes import LEVELS
 from models.qualification import Qualification
-from models.region import Region
 from models.roster_request import RosterPicture, RosterRequest
 from models.worker import Worker
 
@@ -35,7 +45,6 @@ EVIDENCE_KEPT = timedelta(days=180)
 PLEASE_SHOW = _l("Please add a picture of your identity card and one of your certificate.")
 TOO_MANY = _l("At most four pictures.")
 ELSEWHERE = _l("This number is on the roster of another region. Ask the office there.")
-CHOOSE_COUNTY = _l("Choose the county or district, not only the city or province.")
 SAY_WHY = _l("Say in a few words what is missing or wrong; the person reads it.")
 
 ASKED: tuple[FieldSpec, ...] = (
@@ -90,7 +99,7 @@ def send(
     if not agreed:
         errors["agree"] = _l("Please read this and tick it.")
     if loaded and not _is_county(loaded["region_code"]):
-        errors["region_code"] = CHOOSE_COUNTY
+        errors["region_code"] = regions.CHOOSE_COUNTY
     if errors:
         raise Invalid(_l("Some entries need another look."), errors)
     _keep(loaded, pictures, address)
@@ -114,8 +123,7 @@ def _stored(data: bytes) -> str:
 
 def _is_county(code: str) -> bool:
     with as_system("whoever sends a request has no account") as session:
-        below = select(Region.code).where(Region.parent_code == code).limit(1)
-        return session.get(Region, code) is not None and session.scalar(below) is None
+        return regions.lowest(session, [code]).get(code, False)
 
 
 def _keep(loaded: Mapping[str, Any], pictures: list[str], address: str | None) -> None:
