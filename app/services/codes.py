@@ -142,7 +142,9 @@ def holder_of(session: Session, phone: str) -> int | None:
     """The account whose holder proved this telephone number, in use or not: nobody else can prove
     it, by uq_account_phone."""
     proved = Account.phone_proved_at.is_not(None)
-    return session.scalar(select(Account.id).where(Account.phone == phone, proved))
+    query = select(Account.id).where(Account.phone == phone, proved)
+    found: int | None = session.scalar(query)
+    return found
 
 
 def _digest(code_id: int, code: str) -> str:

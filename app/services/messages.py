@@ -206,10 +206,10 @@ def _promise(
     prefix = _key_prefix(application.id if application else 0)
     reference = secrets.token_hex(8)
     text = {"worker_id": worker_id, "title": title, "body": body, "reference": reference}
-    outbox.promise(session, channel, f"{prefix}{reference}", _not_before(channel), **text)
+    outbox.promise(session, channel, f"{prefix}{reference}", not_before(channel), **text)
 
 
-def _not_before(channel: str) -> datetime | None:
+def not_before(channel: str) -> datetime | None:
     """When a text message that is promised now may leave; an e-mail wakes nobody."""
     quiet: QuietHours | None = current_app.config["PORTAL_QUIET_HOURS"]
     if quiet is None or channel != "sms":

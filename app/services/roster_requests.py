@@ -203,12 +203,12 @@ def accept(key: int, version: int | None = None) -> Worker:
     actor = need("roster_requests.settle")
     with transaction() as session:
         row = _open(session, key, version)
-        worker = _worker(session, row)
+        worker, verb = _worker(session, row)
         _qualify(session, worker, row)
         _settle(session, actor, row, "accepted", None)
         row.worker_id = worker.id
         session.flush()
-        events.record(session, f"worker:{worker.id}", "create", worker.region_code, reason="反馈")
+        events.record(session, f"worker:{worker.id}", verb, worker.region_code, reason="反馈")
         _tell(session, row, ACCEPTED)
     return worker
 
@@ -239,8 +239,8 @@ def _missing() -> Any:
     raise Missing("missing", _l("There is no such request in your region."))
 
 
-def _worker(session: Session, row: RosterRequest) -> Worker:
-    """The person on the roster, new or put right."""
+def _worker(session: Session, row: RosterRequest) -> tuple[Worker, str]:
+    """The person on the roster, new or put right, and the verb that says which of the two."""
     same = (
         Worker.id_type == row.id_type,
         Worker.id_number_digest == row.id_number_digest,
@@ -250,11 +250,12 @@ def _worker(session: Session, row: RosterRequest) -> Worker:
     worker = session.scalar(select(Worker).where(*same)) if known else None
     if known and worker is None:
         raise Conflict("elsewhere", ELSEWHERE)
+    verb = "update" if worker else "create"
     worker = worker or _new(session, row)
     worker.name, worker.phone = row.name, row.phone
     worker.email = row.email or worker.email
     session.flush()
-    return worker
+    return worker, verb
 
 
 def _new(session: Session, row: RosterRequest) -> Worker:
@@ -310,15 +311,16 @@ def _tell(session: Session, row: RosterRequest, text: tuple[Words, Words]) -> No
     title, body = (words.fill(name=row.name, reason=row.reason or "").in_(locale) for words in text)
     for channel in ("sms", "email") if row.email else ("sms",):
         key = f"request:{row.id}:{row.state}:{channel}"
-        outbox.promise(
-            session, "answer", key, request_id=row.id, channel=channel, title=title, body=body
-        )
+        kept = {"request_id": row.id, "channel": channel, "title": title, "body": body}
+        outbox.promise(session, "answer", key, messages.not_before(channel), **kept)
 
 
 @job("answer", attempts=8)
 def send_answer(request_id: int, channel: str, title: str, body: str, **_kept: Any) -> Any:
-    """Send a promised answer to the telephone or the mailbox of the request; raises Undeliverable
-    when there is none."""
+    """Send a promised answer to the telephone or the mailbox of the request, or write it down where
+    no gateway is set; raises Undeliverable when there is no address."""
+    if not gateway.offers(channel):
+        return senders.record(channel, f"request {request_id}")
     with as_system("a job belongs to nobody") as session:
         row = session.get(RosterRequest, request_id)
         to = None if row is None else row.phone if channel == "sms" else row.email

@@ -25,7 +25,7 @@ def send_sms(
     Raises Undeliverable when no number is on record, and what `gateway.send` raises.
     """
     if not gateway.offers("sms"):
-        return _record("sms", worker_id)
+        return record("sms", f"worker {worker_id}")
     phone = _worker(worker_id).phone
     if not phone:
         raise Undeliverable(NO_PHONE)
@@ -41,7 +41,7 @@ def send_email(
     Raises Undeliverable when no address is on record, and what `gateway.send` raises.
     """
     if not gateway.offers("email"):
-        return _record("email", worker_id)
+        return record("email", f"worker {worker_id}")
     address = _worker(worker_id).email
     if not address:
         raise Undeliverable(NO_ADDRESS)
@@ -53,7 +53,8 @@ def _worker(key: int) -> Worker:
         return session.get_one(Worker, key)
 
 
-def _record(channel: str, worker_id: int) -> Mapping[str, str]:
+def record(channel: str, whose: str) -> Mapping[str, str]:
+    """Write down, instead of sending it, a text to `whose` where no gateway is set."""
     # neither the text nor the number: logs travel further than the register
-    log.info("%s for worker %s: recorded, not sent: no provider is set", channel, worker_id)
+    log.info("%s for %s: recorded, not sent: no provider is set", channel, whose)
     return {"provider": "record"}

@@ -1,6 +1,6 @@
 """反馈: sent with evidence, settled by the administrator of the region, and then the account."""
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
 from app import clock, vault
+from app.rules import quiet
 from app.services import joining, materials, outbox, retention, roster_requests
 from app.services.refusals import Conflict, Forbidden, Invalid, Missing
 from app.services.roster import Match
@@ -156,6 +157,7 @@ def test_somebody_known_gets_the_new_telephone_and_keeps_the_rest() -> None:
         assert roster_requests.known(every(RosterRequest)[0]).name == "王晓红"  # type: ignore[union-attr]
         roster_requests.accept(every(RosterRequest)[0].id)
     (row,) = every(Worker)
+    assert [one.verb for one in every(Event, subject=f"worker:{row.id}")] == ["update"]
     assert (row.id, row.name, row.phone) == (worker.id, "王小红", PHONE)
     assert [one.id for one in every(Qualification)] == [held.id]
 
@@ -245,3 +247,32 @@ def test_the_pictures_stay_until_their_time_after_the_answer_is_over(
     assert len(every(Event, verb="erase")) == 1
     with acting(admin()), pytest.raises(Missing):
         roster_requests.evidence(row.id, 0)
+
+
+def test_an_answer_by_text_message_waits_for_the_morning(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And an e-mail wakes nobody."""
+    monkeypatch.setitem(app.config, "PORTAL_QUIET_HOURS", quiet.parse("21:00-08:00"))
+    moment = datetime.fromisoformat("2026-03-02T22:30+08:00")
+    monkeypatch.setattr(clock, "real_now", lambda: moment)
+    ask(factories.id_number())
+    with acting(admin()):
+        roster_requests.accept(every(RosterRequest)[0].id)
+    due = {
+        row.payload["channel"]: f"{clock.local(row.due_at):%d %H:%M}"
+        for row in every(Outbox, job="answer")
+    }
+    assert due == {"sms": "03 08:00", "email": "02 22:30"}
+
+
+def test_an_answer_is_recorded_where_no_gateway_is_set(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "PORTAL_SMS", "")
+    ask(factories.id_number())
+    with acting(admin()):
+        roster_requests.accept(every(RosterRequest)[0].id)
+    outbox.run_due()
+    answers = every(Outbox, job="answer")
+    assert [(row.state, row.payload["provider"]) for row in answers] == [("done", "record")] * 2
