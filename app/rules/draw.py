@@ -13,7 +13,7 @@ RANGE = 2**32
 @dataclass(frozen=True)
 class Draw:
     """One draw: the lot that the seed gives, from 0 to RANGE - 1, and the percentage it is held
-    against (issue 4 §6)."""
+    against."""
 
     seed: str
     percent: int

@@ -53,7 +53,7 @@ class Policy:
     `due` and `cycle_years` say when the next registration is due (X-01); `remind_days` how many
     days before a window opens those who may apply are told (BJ-55). `recheck_percent` of the final
     approvals are drawn for the office above, and `identity_days` after its end the pictures of
-    identity cards of a case are deleted (issue 4 §6 and §3). `reasons` are those of this
+    identity cards of a case are deleted. `reasons` are those of this
     policy's refusals and returns, before the ones that all policies share.
     """
 

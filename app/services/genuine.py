@@ -78,7 +78,7 @@ class FileVerdict:
 
 
 def verify_pdf(data: bytes) -> FileVerdict:
-    """Whether a file of any origin is a certificate as it was issued (issue 5, §2).
+    """Whether a file of any origin is a certificate as it was issued.
 
     Genuine asks for all of: one signature by a key of ours, over the whole file, with no revision
     after it, and the digest of the file in the register. A file that was drawn anew since is

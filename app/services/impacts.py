@@ -48,7 +48,8 @@ def ask(key: int, as_of: date | None = None) -> PolicyImpact:
             raise Conflict("faulty", FAULTY)
         day = as_of or max(draft.effective_from or clock.today(), clock.today())
         current, digest = studio.impact_of(draft), studio.digest_of(draft)
-        if current and current.digest == digest and current.state in UNDER_WAY:
+        same = current and (current.digest, current.as_of) == (digest, day)
+        if current and same and current.state in UNDER_WAY:
             return current
         impact = PolicyImpact(
             draft_id=draft.id,

@@ -57,7 +57,7 @@ def begin(code: str, like: str | None = None) -> PolicyDraft:
     Raises Invalid, Missing for an unknown `like`, and Conflict when there is an open draft.
     """
     actor = need(PERMISSION)
-    code = code.strip()
+    code = _sound_code(code.strip())
     current = studio.standing(code)
     model = current or (studio.in_force(like) if like else None)
     if like and model is None:
@@ -180,8 +180,6 @@ def discard(key: int, version: int | None) -> PolicyDraft:
 
 
 def _begun(session: Session, code: str, text: str, actor: Actor | None) -> PolicyDraft:
-    if not CODE.fullmatch(code) or len(code) > LONGEST_CODE:
-        raise Invalid(BAD_CODE, {"code": BAD_CODE})
     if any(shelf.draft for shelf in studio.shelves() if shelf.code == code):
         raise Conflict("exists", TAKEN)
     current = studio.standing(code)
@@ -245,6 +243,12 @@ def _code(text: str) -> str:
     code = code_in(text)
     if code is None:
         raise Invalid(NO_CODE, {"file": NO_CODE})
+    return _sound_code(code)
+
+
+def _sound_code(code: str) -> str:
+    if not CODE.fullmatch(code) or len(code) > LONGEST_CODE:
+        raise Invalid(BAD_CODE, {"code": BAD_CODE})
     return code
 
 

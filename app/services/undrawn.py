@@ -51,7 +51,7 @@ class Undrawn:
 
 
 def worklist() -> list[Undrawn]:
-    """Those of one's own region whose last try failed, the longest waiting first (issue 5, §6)."""
+    """Those of one's own region whose last try failed, the longest waiting first."""
     need(PERMISSION)
     # by the certificate's key in the job: from the few that failed to theirs, by its primary key
     its_own = Certificate.id == Outbox.payload["certificate_id"].as_integer()

@@ -1,4 +1,4 @@
-"""Drawing lots: anybody can repeat a draw, and the share is that of the policy (issue 4 §6)."""
+"""Drawing lots: anybody can repeat a draw, and the share is that of the policy."""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""What holds of eligibility whatever the policy, the person and the day (issue 3, 2)."""
+"""What holds of eligibility whatever the policy, the person and the day."""
 
 from dataclasses import replace
 from datetime import date, timedelta

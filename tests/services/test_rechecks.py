@@ -1,4 +1,4 @@
-"""Quality of review: approvals drawn by lot for the office above (issue 4 §6, docs/adr/0032)."""
+"""Quality of review: approvals drawn by lot for the office above (docs/adr/0032)."""
 
 from dataclasses import replace
 from typing import Any
@@ -59,7 +59,7 @@ def waiting(who: Actor) -> list[int]:
 # The draw
 
 
-def test_issue_4_the_draw_is_recorded_with_all_that_it_takes_to_repeat_it() -> None:
+def test_the_draw_is_recorded_with_all_that_it_takes_to_repeat_it() -> None:
     found = drawn()
     (approval,) = every(Event, subject=f"application:{found.application_id}", to_state="approved")
     (event,) = every(Event, subject=rechecks.subject_of(found.application_id), verb="draw")
@@ -71,7 +71,7 @@ def test_issue_4_the_draw_is_recorded_with_all_that_it_takes_to_repeat_it() -> N
     assert event.created_at == approval.created_at
 
 
-def test_issue_4_who_is_not_drawn_is_on_record_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_is_not_drawn_is_on_record_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     with_percent(monkeypatch, 1)
     monkeypatch.setattr(Draw, "drawn", property(lambda one: one.lot < 0))
     made = case(region_code=HENAN, approved=True)
@@ -81,7 +81,7 @@ def test_issue_4_who_is_not_drawn_is_on_record_as_well(monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("percent", [None, 0])
-def test_issue_4_a_policy_that_asks_for_none_draws_none(
+def test_a_policy_that_asks_for_none_draws_none(
     monkeypatch: pytest.MonkeyPatch, percent: int | None
 ) -> None:
     with_percent(monkeypatch, percent)
@@ -89,14 +89,14 @@ def test_issue_4_a_policy_that_asks_for_none_draws_none(
     assert every(Recheck) == every(Event, verb="draw") == []
 
 
-def test_issue_4_an_earlier_stage_is_not_drawn_because_the_next_one_looks_at_it() -> None:
+def test_an_earlier_stage_is_not_drawn_because_the_next_one_looks_at_it() -> None:
     made = case(region_code=HENAN, submitted=True)
     decide(made.id, "approve")
     assert stored(Application, made.id).stage == 2
     assert every(Recheck) == every(Event, verb="draw") == []
 
 
-def test_issue_4_a_rejection_is_not_drawn() -> None:
+def test_a_rejection_is_not_drawn() -> None:
     case(region_code=HENAN, rejected=True)
     assert every(Event, verb="draw") == []
 
@@ -110,7 +110,7 @@ def test_issue_4_a_rejection_is_not_drawn() -> None:
         ("510107", "510100", "province"),
     ],
 )
-def test_issue_4_the_level_above_checks_and_above_a_province_another_of_its_people(
+def test_the_level_above_checks_and_above_a_province_another_of_its_people(
     region_code: str, office: str, level: str
 ) -> None:
     found = drawn(region_code)
@@ -120,14 +120,14 @@ def test_issue_4_the_level_above_checks_and_above_a_province_another_of_its_peop
 # The second look
 
 
-def test_issue_4_it_waits_for_the_office_above_and_for_nobody_else() -> None:
+def test_it_waits_for_the_office_above_and_for_nobody_else() -> None:
     found = drawn()
     assert waiting(province()) == [found.id]
     assert waiting(province("420000")) == []
     assert waiting(factories.actor("city_reviewer", "410100")) == []
 
 
-def test_issue_4_agreeing_changes_nothing_but_the_record() -> None:
+def test_agreeing_changes_nothing_but_the_record() -> None:
     found, who = drawn(), province()
     with acting(who):
         rechecks.check(found.id, "agree", note="材料齐全")
@@ -140,7 +140,7 @@ def test_issue_4_agreeing_changes_nothing_but_the_record() -> None:
     assert every(Message, user_id=found.decided_by) == []
 
 
-def test_issue_4_a_disagreement_has_a_reason_and_the_certificate_stays() -> None:
+def test_a_disagreement_has_a_reason_and_the_certificate_stays() -> None:
     found = drawn()
     with acting(province()):
         rechecks.check(found.id, "disagree", reason_code="hours", note="只有68学时")
@@ -151,7 +151,7 @@ def test_issue_4_a_disagreement_has_a_reason_and_the_certificate_stays() -> None
     assert stored(Application, found.application_id).state == "issued"
 
 
-def test_issue_4_whoever_approved_it_and_the_office_read_what_was_found() -> None:
+def test_whoever_approved_it_and_the_office_read_what_was_found() -> None:
     found = drawn()
     with acting(province()):
         rechecks.check(found.id, "disagree", reason_code="hours", note="只有68学时")
@@ -174,9 +174,7 @@ def test_issue_4_whoever_approved_it_and_the_office_read_what_was_found() -> Non
         ({"verdict": "agree", "note": "长" * 501}, "note"),
     ],
 )
-def test_issue_4_a_verdict_that_is_not_complete_is_refused(
-    given: dict[str, Any], wrong: str
-) -> None:
+def test_a_verdict_that_is_not_complete_is_refused(given: dict[str, Any], wrong: str) -> None:
     found = drawn()
     with acting(province()), pytest.raises(Invalid) as refused:
         rechecks.check(found.id, **given)
@@ -184,7 +182,7 @@ def test_issue_4_a_verdict_that_is_not_complete_is_refused(
     assert stored(Recheck, found.id).verdict is None
 
 
-def test_issue_4_the_second_of_two_colleagues_is_told_that_it_is_done() -> None:
+def test_the_second_of_two_colleagues_is_told_that_it_is_done() -> None:
     found = drawn()
     with acting(province()):
         rechecks.check(found.id, "agree")
@@ -193,7 +191,7 @@ def test_issue_4_the_second_of_two_colleagues_is_told_that_it_is_done() -> None:
     assert stored(Recheck, found.id).verdict == "agree"
 
 
-def test_issue_4_nobody_checks_a_decision_of_their_own() -> None:
+def test_nobody_checks_a_decision_of_their_own() -> None:
     made = case(region_code="419001", submitted=True)
     decide(made.id, "approve")
     who = reviewer_of(made.id)
@@ -208,7 +206,7 @@ def test_issue_4_nobody_checks_a_decision_of_their_own() -> None:
     assert waiting(province()) == [found.id]
 
 
-def test_issue_4_nor_one_of_an_earlier_stage_of_the_case() -> None:
+def test_nor_one_of_an_earlier_stage_of_the_case() -> None:
     found, who = drawn(), province()
     (first,) = every(Decision, application_id=found.application_id, stage=1)
     first.decided_by = who.account_id
@@ -228,7 +226,7 @@ def test_issue_4_nor_one_of_an_earlier_stage_of_the_case() -> None:
         ("province_reviewer", "420000", Missing),
     ],
 )
-def test_issue_4_other_offices_and_administrators_have_no_say(
+def test_other_offices_and_administrators_have_no_say(
     role: str, region_code: str, expected: type[Exception]
 ) -> None:
     found = drawn()
@@ -236,7 +234,7 @@ def test_issue_4_other_offices_and_administrators_have_no_say(
         rechecks.check(found.id, "agree")
 
 
-def test_issue_4_nobody_checks_a_case_of_their_own_or_of_their_organization() -> None:
+def test_nobody_checks_a_case_of_their_own_or_of_their_organization() -> None:
     found, organization = drawn(), factories.organization(HENAN)
     worker = stored(Worker, found.worker_id)
     worker.organization_id = organization.id
@@ -254,7 +252,7 @@ def test_issue_4_nobody_checks_a_case_of_their_own_or_of_their_organization() ->
 # The figures
 
 
-def test_issue_4_the_figures_count_by_region_and_reason_for_the_administrators_above() -> None:
+def test_the_figures_count_by_region_and_reason_for_the_administrators_above() -> None:
     agreed, disagreed, left = drawn("410105"), drawn("410102"), drawn("419001")
     with acting(province()):
         rechecks.check(agreed.id, "agree")

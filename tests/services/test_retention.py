@@ -1,4 +1,4 @@
-"""Retention: pictures of identity cards are deleted in time (issue 4 §3, docs/adr/0033)."""
+"""Retention: pictures of identity cards are deleted in time (docs/adr/0033)."""
 
 import os
 from dataclasses import replace
@@ -58,7 +58,7 @@ def there(of: Application) -> set[str]:
     return {slot for slot, one in pictures(of).items() if store().exists(one.digest)}
 
 
-def test_issue_4_the_time_counts_from_the_end_of_the_case() -> None:
+def test_the_time_counts_from_the_end_of_the_case() -> None:
     made = case(region_code="410105", submitted=True)
     assert stored(Application, made.id).erase_on is None
     for _stage in range(2):
@@ -68,13 +68,13 @@ def test_issue_4_the_time_counts_from_the_end_of_the_case() -> None:
 
 
 @pytest.mark.parametrize("state", ["rejected", "withdrawn"])
-def test_issue_4_a_case_that_ended_otherwise_counts_as_well(state: str) -> None:
+def test_a_case_that_ended_otherwise_counts_as_well(state: str) -> None:
     end: dict[str, Any] = {state: True}
     made = case(region_code="410105", **end)
     assert stored(Application, made.id).erase_on == date(2021, 1, 6)
 
 
-def test_issue_4_whoever_takes_the_case_up_again_stops_the_clock() -> None:
+def test_whoever_takes_the_case_up_again_stops_the_clock() -> None:
     who = factories.applicant(region_code="410105")
     made = case(who, region_code="410105", rejected=True)
     with acting(who):
@@ -83,7 +83,7 @@ def test_issue_4_whoever_takes_the_case_up_again_stops_the_clock() -> None:
     assert erase() == 0
 
 
-def test_issue_4_a_policy_without_the_key_keeps_them(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_policy_without_the_key_keeps_them(monkeypatch: pytest.MonkeyPatch) -> None:
     def policy(code: str, edition: int) -> Any:
         return replace(policy_of(code, edition), identity_days=None)
 
@@ -93,7 +93,7 @@ def test_issue_4_a_policy_without_the_key_keeps_them(monkeypatch: pytest.MonkeyP
     assert erase("2099-01-01") == 0
 
 
-def test_issue_4_the_cards_go_and_nothing_else_does() -> None:
+def test_the_cards_go_and_nothing_else_does() -> None:
     made = case(region_code="410105", approved=True)
     own_files(made)
     assert erase("2021-01-05T23:59") == 0
@@ -110,7 +110,7 @@ def test_issue_4_the_cards_go_and_nothing_else_does() -> None:
     assert (event.from_state, event.to_state) == ("issued", "issued")
 
 
-def test_issue_4_done_twice_it_does_no_more() -> None:
+def test_done_twice_it_does_no_more() -> None:
     made = case(region_code="410105", approved=True)
     own_files(made)
     assert (erase(), erase()) == (1, 0)
@@ -121,7 +121,7 @@ def test_issue_4_done_twice_it_does_no_more() -> None:
 
 
 @pytest.mark.slow
-def test_issue_4_killed_at_any_statement_the_next_run_does_the_rest(db: SQLAlchemy) -> None:
+def test_killed_at_any_statement_the_next_run_does_the_rest(db: SQLAlchemy) -> None:
     made = case(region_code="410105", approved=True)
     own_files(made)
     step, ended = 0, False
@@ -145,7 +145,7 @@ def test_issue_4_killed_at_any_statement_the_next_run_does_the_rest(db: SQLAlche
     assert len(every(Event, verb="erase")) == 1
 
 
-def test_issue_4_a_file_that_another_case_needs_stays() -> None:
+def test_a_file_that_another_case_needs_stays() -> None:
     made = case(region_code="410105", approved=True)
     other = case(region_code="410105", submitted=True)
     shared = pictures(made)["id_front"].digest
@@ -156,7 +156,7 @@ def test_issue_4_a_file_that_another_case_needs_stays() -> None:
     assert pictures(other)["id_front"].erased_at is None
 
 
-def test_issue_4_pictures_that_were_replaced_go_too() -> None:
+def test_pictures_that_were_replaced_go_too() -> None:
     who = factories.applicant(region_code="410105")
     draft = case(who, region_code="410105")
     with acting(who):
@@ -169,7 +169,7 @@ def test_issue_4_pictures_that_were_replaced_go_too() -> None:
     assert stored(Material, first).erased_at is not None
 
 
-def test_issue_4_nobody_sees_them_afterwards_and_everybody_reads_when_they_went() -> None:
+def test_nobody_sees_them_afterwards_and_everybody_reads_when_they_went() -> None:
     who = factories.applicant(region_code="410105")
     made = case(who, region_code="410105", approved=True)
     card = pictures(made)["id_front"].id
@@ -180,7 +180,7 @@ def test_issue_4_nobody_sees_them_afterwards_and_everybody_reads_when_they_went(
         assert refused.value.sentence.zh == "已按规定于2021-01-06删除"
 
 
-def test_issue_4_a_case_taken_up_afterwards_asks_for_the_cards_anew() -> None:
+def test_a_case_taken_up_afterwards_asks_for_the_cards_anew() -> None:
     who = factories.applicant(region_code="410105")
     made = case(who, region_code="410105", rejected=True)
     erase()
@@ -198,7 +198,7 @@ def test_issue_4_a_case_taken_up_afterwards_asks_for_the_cards_anew() -> None:
 # Files that nothing points at
 
 
-def test_issue_4_what_nothing_points_at_is_swept_away() -> None:
+def test_what_nothing_points_at_is_swept_away() -> None:
     made = case(region_code="410105", approved=True)
     own_files(made)
     left = store().put(b"an upload that never became a row")
@@ -208,7 +208,7 @@ def test_issue_4_what_nothing_points_at_is_swept_away() -> None:
     assert retention.sweep() == 0
 
 
-def test_issue_4_an_upload_that_is_going_on_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_upload_that_is_going_on_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retention, "BEING_STORED", -retention.BEING_STORED)
     digest = store().put(b"just now")
     assert retention.sweep() == 0
@@ -220,7 +220,7 @@ def test_issue_4_an_upload_that_is_going_on_is_left_alone(monkeypatch: pytest.Mo
     assert retention.sweep() == 1
 
 
-def test_issue_4_the_worker_promises_both_once_a_day(app: Flask) -> None:
+def test_the_worker_promises_both_once_a_day(app: Flask) -> None:
     with clock.frozen(IN_WINDOW):
         for _round in range(2):
             timetable.go_round(app)

@@ -430,3 +430,9 @@ def test_an_imported_draft_needs_two_people_as_well(app: Flask) -> None:
         refused(Forbidden, verbs.publish, draft.id, draft.version)
     with acting(two):
         assert verbs.publish(draft.id, draft.version).edition == 2
+
+
+@pytest.mark.parametrize("code", ["a\\q", "\\g<0>", "a\x00b", "A B"])
+def test_a_code_that_is_none_is_refused_before_anything_is_made_of_it(code: str) -> None:
+    with acting(admin()), pytest.raises(Invalid):
+        verbs.begin(code, "national")

@@ -35,7 +35,7 @@ def drawn() -> Recheck:
     return rows[0]
 
 
-def test_issue_4_the_office_above_finds_looks_and_agrees(app: Flask) -> None:
+def test_the_office_above_finds_looks_and_agrees(app: Flask) -> None:
     found, office = drawn(), person(app, "province_reviewer", "410000")
     reference = stored(Application, found.application_id).reference
     assert reference in office.page("/rechecks/")
@@ -49,7 +49,7 @@ def test_issue_4_the_office_above_finds_looks_and_agrees(app: Flask) -> None:
     assert "同意" in office.page(f"/rechecks/{found.id}")
 
 
-def test_issue_4_what_was_typed_stays_when_a_reason_is_missing(app: Flask) -> None:
+def test_what_was_typed_stays_when_a_reason_is_missing(app: Flask) -> None:
     found, office = drawn(), person(app, "province_reviewer", "410000")
     typed = {"verdict": "disagree", "note": "只有68学时"}
     answer = office.send(f"/rechecks/{found.id}", typed)
@@ -62,7 +62,7 @@ def test_issue_4_what_was_typed_stays_when_a_reason_is_missing(app: Flask) -> No
     assert again.status_code == 409
 
 
-def test_issue_4_the_office_below_reads_what_was_found_and_says_nothing(app: Flask) -> None:
+def test_the_office_below_reads_what_was_found_and_says_nothing(app: Flask) -> None:
     found = drawn()
     with acting(factories.actor("province_reviewer", "410000")):
         rechecks.check(found.id, "disagree", reason_code="hours", note="只有68学时")
@@ -75,7 +75,7 @@ def test_issue_4_the_office_below_reads_what_was_found_and_says_nothing(app: Fla
     assert county.client.get(f"/rechecks/{found.id}").status_code == 403
 
 
-def test_issue_4_administrators_above_read_the_figures(app: Flask) -> None:
+def test_administrators_above_read_the_figures(app: Flask) -> None:
     found = drawn()
     with acting(factories.actor("province_reviewer", "410000")):
         rechecks.check(found.id, "disagree", reason_code="materials")
@@ -90,7 +90,7 @@ def test_issue_4_administrators_above_read_the_figures(app: Flask) -> None:
     assert person(app, "county_admin", HENAN).client.get("/rechecks/figures").status_code == 403
 
 
-def test_issue_4_where_a_deleted_picture_was_stands_since_when(app: Flask) -> None:
+def test_where_a_deleted_picture_was_stands_since_when(app: Flask) -> None:
     worker = factories.worker(HENAN)
     factories.qualification(worker)
     who = person(app, "applicant", HENAN, worker_id=worker.id)
