@@ -5,7 +5,7 @@ from datetime import datetime
 from flask_appbuilder.security.sqla.models import Role, assoc_user_role
 from flask_appbuilder.security.sqla.models import User as FabUser
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Boolean, ForeignKey, Index, Integer, func, select
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, func, select
 from sqlalchemy import text as condition
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
@@ -63,6 +63,7 @@ class Account(RegionScoped, FabUser):
     organization_id: Mapped[int | None] = mapped_column(
         Integer, ForeignKey("organization.id"), index=True
     )
+    language: Mapped[str | None] = mapped_column(String(12))  # chosen, in which it is written to
     must_change_password: Mapped[bool] = mapped_column(Boolean, default=True)
     locked_until: Mapped[datetime | None] = Moment(_l("Locked until"))
     credentials_changed_at: Mapped[datetime | None] = Moment(_l("Password changed"))

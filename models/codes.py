@@ -275,6 +275,7 @@ ACTS = {
     "download": _l("Download the certificate"),
     "export": _l("Export a list"),
     "read": _l("Read a message"),
+    "choose_language": _l("Choose the language"),
     "profile": _l("Change personal information"),
     "request_export": _l("Ask for a copy of one's own data"),
     "fetch_export": _l("Fetch the copy of one's own data"),

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.rules.words import Words
 from models.base import Base, Personal, Record, WorkerOwned
 from models.codes import CHANNELS, OUTBOX_STATES
 from models.columns import Code, Count, CreatedAt, Data, Line, LongText, Moment, Ref, Title
@@ -16,15 +17,28 @@ _FAILED = text("state = 'failed'")
 
 
 class Message(Personal, Record):
-    """One message in 我的消息, in the words of its day."""
+    """One message in 我的消息, in the words of its day and in both languages; those of before the
+    portal kept the English ones have Chinese alone."""
 
     __table_args__ = (Index("ix_message_unread", "user_id", "read_at"),)
     __label__ = "title"
 
     title: Mapped[str] = Title()
     body: Mapped[str] = LongText(_l("Text"), written=False)
+    title_en: Mapped[str | None] = Line(_l("Title in English"), 400, written=False)
+    body_en: Mapped[str | None] = LongText(_l("Text in English"), written=False)
     application_id: Mapped[int | None] = Ref("application", _l("Application"), written=False)
     read_at: Mapped[datetime | None] = Moment(_l("Read"))
+
+    @property
+    def heading(self) -> Words:
+        """The title in the language of whoever reads it."""
+        return Words(self.title, self.title_en or self.title)
+
+    @property
+    def text(self) -> Words:
+        """The body in the language of whoever reads it."""
+        return Words(self.body, self.body_en or self.body)
 
 
 class Outbox(Base):

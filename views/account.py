@@ -67,6 +67,8 @@ class SignIn(BaseView):
         wanted = request.form.get("locale", "")
         if wanted in current_app.config["LANGUAGES"]:
             session["locale"] = wanted
+            if actor := current_actor():
+                accounts.speak(actor, wanted)
         return redirect(safe(request.form.get("next", "")))
 
     def _page(self, error: Any = None) -> str:

@@ -13,7 +13,8 @@ from limits import parse
 from app import clock, vault
 from app.queries import names
 from app.rules.words import Words
-from app.security import record_attempt
+from app.security import actor_of, record_attempt
+from app.services import accounts
 from models.account import Account
 
 MINUTES = 15
@@ -40,14 +41,17 @@ def count_try(number: str, most: str = "10 per hour") -> None:
 
 
 def let_in(account: Account) -> None:
-    """Begin a session of the account; nothing of an earlier one may follow into it."""
-    language = session.get("locale")
+    """Begin a session of the account; nothing of an earlier one may follow into it but the
+    language, which the account keeps. Without one chosen just now it is the account's."""
+    language = session.get("locale") or account.language
     session.clear()
     session.permanent = True
     if language:
         session["locale"] = language
     session["office"] = names.region_names([account.region_code]).get(account.region_code)
     login_user(account)
+    if language and language != account.language:
+        accounts.speak(actor_of(account, request.remote_addr), language)
 
 
 def count(account: Account) -> None:

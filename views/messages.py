@@ -46,8 +46,8 @@ class Messages(BaseView):
 def as_line(row: Message) -> dict[str, Any]:
     """A message as a list shows it, with the way to the case that it is about."""
     return {
-        "title": row.title,
-        "text": row.body,
+        "title": row.heading,
+        "text": row.text,
         "at": moment(row.created_at),
         "unread": row.read_at is None,
         "url": url_for("Cases.one", key=row.application_id) if row.application_id else None,

@@ -11,7 +11,7 @@ from werkzeug.security import check_password_hash
 
 from app import clock
 from app.rules.fields import Choice, Condition, FieldSpec
-from app.scope import Actor, current_actor
+from app.scope import Actor, acting_as, current_actor
 from app.security import (
     LOCK_AFTER,
     ROLES,
@@ -178,6 +178,18 @@ def change_own_password(current: str, new: str, again: str) -> Account:
     found = find_account(id=actor.account_id)
     assert found is not None
     return found
+
+
+def speak(actor: Actor, language: str) -> None:
+    """Keep the language that somebody has chosen: it is the one they are written to in."""
+    with acting_as(actor), transaction() as session:
+        account = session.get_one(Account, actor.account_id, populate_existing=True)
+        if account.language != language:
+            account.language = language
+            subject = f"account:{account.id}"
+            events.record(
+                session, subject, "choose_language", account.region_code, reason=language
+            )
 
 
 def refuse_a_wrong_present_password(account_id: int, current: str) -> None:

@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
@@ -16,6 +15,7 @@ from app.security import actor_of, find_account
 from app.services import outbox, review
 from app.services.jobs import job
 from app.services.precheck import MOST
+from app.services.bilingual import both
 from app.services.refusals import Invalid, Missing, Refusal, Sentence
 from app.services.verbs import need, transaction
 from models.application import Application
@@ -153,16 +153,5 @@ def _close(item_id: int, state: str, sentence: Sentence) -> None:
     with transaction() as session:
         item = session.get_one(BatchItem, item_id, with_for_update=True, populate_existing=True)
         if item.state == "waiting":
-            item.state, item.sentence = state, _both(sentence)
+            item.state, item.sentence = state, asdict(both(sentence))
             item.decided_at = clock.now()
-
-
-def _both(sentence: Sentence) -> dict[str, str]:
-    """A refusal in both languages, because the job does not know who will read it."""
-    if isinstance(sentence, Words):
-        return asdict(sentence)
-    said = {}
-    for code, locale in (("zh", "zh_Hans_CN"), ("en", "en")):
-        with force_locale(locale):
-            said[code] = str(sentence)
-    return said

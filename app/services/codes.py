@@ -119,11 +119,13 @@ def send(code_id: int) -> Mapping[str, str]:
         if row is None or row.used_at or row.expires_at <= clock.real_now():
             raise Undeliverable("the code has expired")
         target = vault.unseal(row.target_cipher)
-        if row.purpose in TO_ACCOUNTS and account_at(session, target) is None:
+        account = account_at(session, target) if row.purpose in TO_ACCOUNTS else None
+        if row.purpose in TO_ACCOUNTS and account is None:
             return {"provider": "nobody"}
+        chosen = account.language if account else None
         row.code_digest = _digest(code_id, made)
     filled = TEXT.fill(code=made, minutes=int(LIVES.total_seconds() // 60))
-    locale = current_app.config["BABEL_DEFAULT_LOCALE"]
+    locale = chosen or current_app.config["BABEL_DEFAULT_LOCALE"]
     return gateway.send(target, TITLE.in_(locale), filled.in_(locale), f"code{code_id}")
 
 

@@ -4,8 +4,6 @@ administrators of their region."""
 from collections.abc import Mapping
 from typing import Any
 
-from flask import current_app
-from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
 
 from app import clock
@@ -108,11 +106,10 @@ def settle(key: int, values: Mapping[str, Any], version: int | None = None) -> C
     return row
 
 
-def _word(name: str, row: Correction) -> str:
-    """A code's word in the language that people are written to in."""
+def _word(name: str, row: Correction) -> Any:
+    """A code's word, in whatever language the person reads it."""
     choice = semantics_of(Correction)[name].field.choice(getattr(row, name))
-    with force_locale(current_app.config["BABEL_DEFAULT_LOCALE"]):
-        return str(choice.label) if choice else ""
+    return choice.label if choice else ""
 
 
 def _record(session: Any, row: Correction, verb: str, reason: str, **facts: Any) -> None:

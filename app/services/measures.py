@@ -3,8 +3,6 @@ person agrees."""
 
 from typing import Any
 
-from flask import current_app
-from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
@@ -188,17 +186,11 @@ def _carry_out(session: Session, certificate: Certificate, measure: Measure) -> 
         reason=measure.note,
     )
     case = session.get_one(Application, certificate.application_id)
-    said: dict[str, Any] = {"number": certificate.number, "reason": _reason(measure)}
+    said: dict[str, Any] = {"number": certificate.number, "reason": MEASURE_REASONS[measure.reason_code]}
     if measure.act == "reissue":
         new = issuing.reissue(session, certificate)
         said |= {"new_number": new.number, "valid_until": new.valid_until}
     messages.tell(session, certificate.worker_id, TOLD[measure.act], case, **said)
-
-
-def _reason(measure: Measure) -> str:
-    """The reason in the language that people are written to in."""
-    with force_locale(current_app.config["BABEL_DEFAULT_LOCALE"]):
-        return str(MEASURE_REASONS[measure.reason_code])
 
 
 def _admit(session: Session, certificate: Certificate, act: str) -> Actor:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import current_app
+from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -19,6 +20,7 @@ from app.rules.kinds import Kind
 from app.rules.quiet import QuietHours
 from app.rules.words import BLANK, Words
 from app.services import events, outbox
+from app.services.bilingual import both
 from app.services.message_texts import TEXTS, blanks_of
 from app.services.refusals import Missing
 from app.services.verbs import need, transaction
@@ -75,20 +77,37 @@ def tell(
     Without `channels` it goes by those that the application's kind has for this message (X-24),
     else to the inbox. The
     inbox gets a Message when the worker has an account in the actor's scope; sms and email become
-    promises whose rows keep the text. Texts are in the portal's first language: nobody has said
-    in which one a person wants to be written to. Raises KeyError for an unknown template.
+    promises whose rows keep the text, in the language that the account's holder has chosen, else
+    in the portal's first one; a message in the inbox has both. Raises KeyError for an unknown
+    template.
     """
     worker = session.get_one(Worker, worker_id)
     kind = _kind_of(application)
-    filled = {"name": worker.name, **_about(application, kind), **values}
+    filled = {"name": worker.name, **_about(application, kind), **_worded(values)}
     if channels is None:
         channels = kind.ways_of(template_code) if kind else ("inbox",)
-    if "inbox" in channels:
-        _put_in_inbox(session, worker_id, application, _texts(session, template_code, "", filled))
+    account_id, language = _account_of(session, worker_id)
+    if "inbox" in channels and account_id is not None:
+        texts = _texts(session, template_code, "", filled)
+        session.add(message(account_id, *texts, application.id if application else None))
     for channel in CHANNELS_BEYOND:
         if channel in channels:
-            title, body = _texts(session, template_code, channel, filled)
+            texts = _texts(session, template_code, channel, filled)
+            title, body = (text.in_(language) for text in texts)
             _promise(session, worker_id, application, channel, title, body)
+
+
+def message(account_id: int | None, title: Words, body: Words, about: int | None = None) -> Message:
+    """A message for an account's inbox, perhaps about an application, that reads in either
+    language."""
+    return Message(
+        user_id=account_id,
+        title=title.zh,
+        body=body.zh,
+        title_en=title.en,
+        body_en=body.en,
+        application_id=about,
+    )
 
 
 def unread() -> int:
@@ -152,6 +171,11 @@ def _template(code: str, channel: str, title: Words, body: Words) -> MessageTemp
     )
 
 
+def _worded(values: Mapping[str, object]) -> Mapping[str, object]:
+    """The values, those that wait for a language in both."""
+    return {key: both(v) if isinstance(v, LazyString) else v for key, v in values.items()}
+
+
 def _kind_of(application: Application | None) -> Kind | None:
     if application is None:
         return None
@@ -167,7 +191,7 @@ def _about(application: Application | None, kind: Kind | None) -> Mapping[str, o
 
 def _texts(
     session: Session, code: str, channel: str, values: Mapping[str, object]
-) -> tuple[str, str]:
+) -> tuple[Words, Words]:
     """Title and body for a channel: its own template, else the one of the inbox."""
     wanted = (f"{code}.{channel}", code)
     query = select(MessageTemplate).where(MessageTemplate.code.in_(wanted))
@@ -175,24 +199,20 @@ def _texts(
     row = found.get(wanted[0]) or found.get(wanted[1])
     edited = row and (Words(row.title_zh, row.title_en), Words(row.body_zh, row.body_en))
     written = TEXTS[code].title, TEXTS[code].body
-    locale = current_app.config["BABEL_DEFAULT_LOCALE"]
     try:
         title, body = (words.fill(**values) for words in edited or written)
     except KeyError:
         # a template edited into one that cannot be filled must not stop the decision it tells of
         title, body = (words.fill(**values) for words in written)
-    return title.in_(locale), body.in_(locale)
+    return title, body
 
 
-def _put_in_inbox(
-    session: Session, worker_id: int, application: Application | None, texts: tuple[str, str]
-) -> None:
-    account_id = session.scalar(select(Account.id).where(Account.worker_id == worker_id))
-    if account_id is None:
-        return
-    title, body = texts
-    application_id = application.id if application else None
-    session.add(Message(user_id=account_id, title=title, body=body, application_id=application_id))
+def _account_of(session: Session, worker_id: int) -> tuple[int | None, str]:
+    """The worker's account, if there is one in scope, and the locale to write to it in."""
+    query = select(Account.id, Account.language).where(Account.worker_id == worker_id)
+    found = session.execute(query).one_or_none()
+    unknown: str = current_app.config["BABEL_DEFAULT_LOCALE"]
+    return (found.id, found.language or unknown) if found else (None, unknown)
 
 
 def _promise(

@@ -4,8 +4,6 @@ The draw is recorded in the transaction of the approval, whatever it gives. What
 finds changes nothing about the case: the office below is told (docs/adr/0032).
 """
 
-from flask import current_app
-from flask_babel import force_locale
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,13 +14,13 @@ from app.queries.policies import policy_of_case
 from app.rules.draw import Draw
 from app.rules.regions import LEVELS, ancestors, level_of
 from app.rules.words import Words
-from app.services import events
+from app.services import events, messages
+from app.services.bilingual import both
 from app.services.refusals import Conflict, Forbidden, Invalid, Missing, Refusal, Sentence
 from app.services.verbs import need, transaction
 from models.application import Application, Decision
 from models.codes import RECHECK_REASONS, RECHECK_VERDICTS
 from models.event import EventChain
-from models.message import Message
 from models.recheck import Recheck
 from models.region import Region
 from models.worker import Worker
@@ -196,9 +194,7 @@ def _record(
 
 def _tell_office(session: Session, application: Application, recheck: Recheck) -> None:
     """A message to whoever approved it; the colleagues read it on the page of re-checks."""
-    locale = current_app.config["BABEL_DEFAULT_LOCALE"]
-    with force_locale(locale):
-        reason = str(RECHECK_REASONS[str(recheck.reason_code)])
+    reason = both(RECHECK_REASONS[str(recheck.reason_code)])
     values = {"reference": application.reference, "reason": reason, "note": recheck.reason or ""}
-    title, body = (text.fill(**values).in_(locale) for text in (NOTE_TITLE, NOTE_BODY))
-    session.add(Message(user_id=recheck.decided_by, title=title, body=body))
+    title, body = (text.fill(**values) for text in (NOTE_TITLE, NOTE_BODY))
+    session.add(messages.message(recheck.decided_by, title, body))
