@@ -187,9 +187,7 @@ def speak(actor: Actor, language: str) -> None:
         if account.language != language:
             account.language = language
             subject = f"account:{account.id}"
-            events.record(
-                session, subject, "choose_language", account.region_code, reason=language
-            )
+            events.record(session, subject, "choose_language", account.region_code, reason=language)
 
 
 def refuse_a_wrong_present_password(account_id: int, current: str) -> None:

@@ -13,9 +13,9 @@ from app.rules.words import Words
 from app.scope import acting_as, as_system
 from app.security import actor_of, find_account
 from app.services import outbox, review
+from app.services.bilingual import both
 from app.services.jobs import job
 from app.services.precheck import MOST
-from app.services.bilingual import both
 from app.services.refusals import Invalid, Missing, Refusal, Sentence
 from app.services.verbs import need, transaction
 from models.application import Application

@@ -186,7 +186,10 @@ def _carry_out(session: Session, certificate: Certificate, measure: Measure) -> 
         reason=measure.note,
     )
     case = session.get_one(Application, certificate.application_id)
-    said: dict[str, Any] = {"number": certificate.number, "reason": MEASURE_REASONS[measure.reason_code]}
+    said: dict[str, Any] = {
+        "number": certificate.number,
+        "reason": MEASURE_REASONS[measure.reason_code],
+    }
     if measure.act == "reissue":
         new = issuing.reissue(session, certificate)
         said |= {"new_number": new.number, "valid_until": new.valid_until}

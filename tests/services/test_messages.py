@@ -14,10 +14,12 @@ from app.rules import quiet
 from app.rules.kinds import Notice, Ways
 from app.rules.words import BLANK
 from app.scope import Actor, acting_as, as_system
-from app.services import messages, outbox, policies, reference_data
+from app.services import accounts, messages, outbox, policies, reference_data
+from app.services.bilingual import both
 from app.services.message_texts import TEXTS, blanks_of
 from app.services.refusals import Forbidden, Invalid, Missing
 from app.services.unattended import unattended
+from models.codes import MEASURE_REASONS
 from models.event import Event
 from models.message import Message, MessageTemplate, Outbox
 from tests.services.approved import Case, approved
@@ -76,6 +78,66 @@ def test_x_24_the_channels_are_those_of_the_policy_unless_said_otherwise() -> No
     tell(here, "approved", channels=("inbox",))
     assert len(promised()) == 2
     assert len(inbox_of(here.applicant)) == 2
+
+
+def speaks(who: Actor, language: str) -> None:
+    """Let somebody choose the language, as with the switch on every page."""
+    accounts.speak(who, language)
+
+
+def test_a_message_in_the_inbox_reads_in_both_languages() -> None:
+    case = approved()
+    tell(case, "rejected", reason=REASON)
+    (message,) = inbox_of(case.applicant)
+    assert message.heading.zh == "首登记审核不通过"
+    assert message.heading.en == "First registration: not approved"
+    assert "审核意见：" in message.text.zh
+    assert "The reviewer says: " in message.text.en
+    assert REASON in message.text.en  # what somebody typed stays as it was typed
+
+
+def test_a_message_of_before_has_chinese_alone() -> None:
+    case = approved()
+    factories.keep(Message(user_id=case.applicant.account_id, title="题", body="文"))
+    (message,) = inbox_of(case.applicant)
+    assert (message.heading.en, message.text.en) == ("题", "文")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [(None, "您的首登记申请审核不通过"), ("zh_Hans_CN", "您的首登记"), ("en", "Your application")],
+)
+def test_what_is_sent_is_in_the_language_of_the_account(chosen: str | None, said: str) -> None:
+    case = approved()
+    if chosen:
+        speaks(case.applicant, chosen)
+    tell(case, "rejected", reason=REASON, channels=("inbox", "sms", "email"))
+    sms, email = promised()
+    assert said in sms.payload["body"]
+    assert ("not approved" in email.payload["title"]) == (chosen == "en")
+
+
+def test_choosing_a_language_is_on_record_once() -> None:
+    case = approved()
+    for language in ("en", "en", "zh_Hans_CN"):
+        speaks(case.applicant, language)
+    subject = f"account:{case.applicant.account_id}"
+    with as_system("a test looks") as session:
+        acts = session.scalars(select(Event).where(Event.subject == subject).order_by(Event.seq))
+        chosen = [(act.reason, act.actor_id) for act in acts if act.verb == "choose_language"]
+    who = case.applicant.account_id
+    assert chosen == [("en", who), ("zh_Hans_CN", who)]
+
+
+def test_a_word_that_waits_for_a_language_comes_out_in_both() -> None:
+    case = approved()
+    reason = MEASURE_REASONS["own_wish"]
+    tell(case, "cancelled", reason=reason, number="1", channels=("inbox",))
+    (message,) = inbox_of(case.applicant)
+    told = both(reason)
+    assert told.zh in message.text.zh
+    assert told.en in message.text.en
+    assert told.zh != told.en
 
 
 def test_the_outbox_keeps_the_text_and_no_number_or_address() -> None:

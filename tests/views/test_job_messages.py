@@ -4,10 +4,12 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.scope import as_system
+from models.account import Account
 from models.message import Message
+from tests.conftest import new_client
 from tests.support.cases import REASON, case
-from tests.support.factories import stored
-from tests.views.people import applicant, person
+from tests.support.factories import PASSWORD, stored
+from tests.views.people import applicant, person, text
 
 
 def keys_of(account_id: int) -> list[int]:
@@ -29,6 +31,36 @@ def test_bj_61_a_result_is_unread_until_it_is_marked(app: Flask) -> None:
     assert "全部标为已读" not in who.page("/messages/")
     assert all(stored(Message, key).read_at for key in keys)
     assert "首登记" in who.page("/messages/")
+
+
+def test_whoever_reads_in_english_reads_the_messages_in_english(app: Flask) -> None:
+    who = applicant(app)
+    case(who.actor, rejected=True)
+    assert "首登记审核不通过" in who.page("/messages/")
+    who.send("/language", {"locale": "en", "next": "/messages/"})
+    shown = who.page("/messages/")
+    assert "First registration: not approved" in shown
+    assert REASON in shown
+    assert "审核意见" not in shown
+
+
+def test_the_language_follows_the_account_to_another_browser(app: Flask) -> None:
+    who = applicant(app)
+    who.send("/language", {"locale": "en"})
+    account = stored(Account, who.actor.account_id)
+    assert account.language == "en"
+    elsewhere = new_client(app).sign_in(account.username, PASSWORD)
+    assert "My messages" in text(elsewhere.get("/messages/"))
+
+
+def test_a_language_chosen_on_the_sign_in_page_is_kept_by_the_account(app: Flask) -> None:
+    who = applicant(app)
+    account = stored(Account, who.actor.account_id)
+    client = new_client(app)
+    with client.session_transaction() as kept:
+        kept["locale"] = "en"
+    client.sign_in(account.username, PASSWORD)
+    assert stored(Account, account.id).language == "en"
 
 
 def test_bj_61_nobody_reads_or_marks_anothers(app: Flask) -> None:
