@@ -74,7 +74,14 @@ def token_key(source: KeySource) -> TokenKey:
             "A key in a token needs pkcs11:token=…;object=…?module-path=… as PORTAL_SIGNING_KEY "
             "and a PEM file with its certificate as PORTAL_SIGNING_CERTIFICATES."
         )
-    pin = source.password
-    if file := place.get("pin-source"):
-        pin = Path(file.removeprefix("file:")).read_text().strip()
+    file = place.get("pin-source")
+    pin = _pin(Path(file.removeprefix("file:"))) if file else source.password
     return TokenKey(place, pin, read_certificates(source.certificates))
+
+
+def _pin(path: Path) -> str:
+    try:
+        return path.read_text().strip()
+    except (OSError, UnicodeDecodeError) as fault:
+        said = fault.strerror if isinstance(fault, OSError) else "it is no text"
+        raise KeyRefused(f"The token's PIN cannot be read from {path}: {said}") from fault

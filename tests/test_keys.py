@@ -182,3 +182,16 @@ def test_a_token_that_does_not_answer_is_told_with_its_name(
         store(tmp_path, gone).signing_key()
     with pytest.raises(KeyRefused, match="PORTAL_SIGNING_CERTIFICATES"):
         store(tmp_path, KeySource("pkcs11:token=seal;object=2026")).signing_key()
+
+
+def test_a_pin_that_cannot_be_read_is_told_and_older_keys_still_count(tmp_path: Path) -> None:
+    pytest.importorskip("pkcs11")
+    old = store(tmp_path, KeySource(str(issued_key(tmp_path / "old.pem")))).signing_key()
+    place = "pkcs11:token=seal;object=2026?module-path=none.so&pin-source=file:" + str(tmp_path)
+    keys = store(tmp_path, KeySource(f"{place}/pin", certificates=tmp_path / "old.pem"))
+    with pytest.raises(KeyRefused, match="PIN cannot be read from .*pin: No such file"):
+        keys.signing_key()
+    (tmp_path / "pin").write_bytes(b"\xff")
+    with pytest.raises(KeyRefused, match="it is no text"):
+        keys.signing_key()
+    assert [key.kid for key in keys.public_keys()] == [old.kid]
