@@ -1,5 +1,6 @@
 """The certificates whose file could not be drawn: why, when it is tried again, and now."""
 
+import builtins
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,7 +34,6 @@ REASONS = {
     "TypstError": TEMPLATE,
     "UnknownTemplate": TEMPLATE,
     "UnusableSeal": SEAL,
-    "OSError": DISK,
 }
 TELLING = ("KeyRefused", "Undrawable", "UnusableSeal")
 """Faults whose own words help whoever looks; those of others may speak of the machine."""
@@ -88,4 +88,12 @@ def again(keys: Iterable[int]) -> tuple[int, int]:
 def _told(certificate: Certificate, row: Outbox) -> Undrawn:
     name, _colon, said = (row.fault or "").partition(": ")
     detail = said if name in TELLING else ""
-    return Undrawn(certificate, REASONS.get(name, OTHER), detail, row.attempts, row.due_at)
+    return Undrawn(certificate, _reason(name), detail, row.attempts, row.due_at)
+
+
+def _reason(name: str) -> Words:
+    """What the name of a fault means; Python has a dozen kinds of OSError."""
+    kind = getattr(builtins, name, None)
+    if isinstance(kind, type) and issubclass(kind, OSError):
+        return DISK
+    return REASONS.get(name, OTHER)

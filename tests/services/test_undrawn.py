@@ -37,6 +37,10 @@ def full_disk(_facts: object) -> NoReturn:
     raise OSError(28, "No space left on device", "/srv/files/ab/cd")
 
 
+def no_right(_facts: object) -> NoReturn:
+    raise PermissionError(13, "Permission denied", "/srv/files/ab/cd")
+
+
 def work() -> None:
     with clock.frozen(ON):
         outbox.run_due()
@@ -108,6 +112,7 @@ def test_again_draws_it_at_once_and_says_who_asked(failed: Certificate) -> None:
     [
         (no_font, "有字符没有可用的字体", "U+2123C"),
         (full_disk, "文件无法写入或读取", ""),
+        (no_right, "文件无法写入或读取", ""),
     ],
 )
 def test_one_that_fails_again_stays_with_its_new_reason(
