@@ -7,6 +7,7 @@ from pkgutil import resolve_name
 from flask import current_app
 from flask_babel import lazy_gettext as _l
 
+from app.documents.certificate import CertificateFacts
 from app.documents.certificate_ofd import UNSEALED, certificate_ofd
 from app.extensions import db
 from app.queries import lineage
@@ -30,13 +31,17 @@ def download(number: str) -> bytes:
     row = lineage.certificate(number)
     if row is None:
         raise Missing("missing", _l("There is no such certificate in your region."))
-    access.looked(row, "download", f"{number} ofd")
     with renderings.drawing():
-        facts = certificates.facts_of(db.session(), row)
-        service = _seal_service()
-        if service is None:
-            return certificate_ofd(replace(facts, label=UNSEALED))
-        return service(certificate_ofd(facts), number)
+        drawn = _drawn(certificates.facts_of(db.session(), row), number)
+    access.looked(row, "download", f"{number} ofd")
+    return drawn
+
+
+def _drawn(facts: CertificateFacts, number: str) -> bytes:
+    service = _seal_service()
+    if service is None:
+        return certificate_ofd(replace(facts, label=UNSEALED))
+    return service(certificate_ofd(facts), number)
 
 
 def _seal_service() -> SealService | None:

@@ -64,8 +64,9 @@ def application_form(application_id: int) -> bytes:
         review=tuple(_review(application, form.kind, form.policy)),
     )
     owner, place = application.worker_id, application.region_code
-    access.looked_at(application_id, owner, place, "print_form", application.reference)
-    return application_form_pdf(facts)
+    drawn = application_form_pdf(facts)
+    access.looked_at(application_id, owner, place, "print_form", facts.reference)
+    return drawn
 
 
 def _name(session: Session, application: Application) -> str:

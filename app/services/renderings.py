@@ -68,8 +68,13 @@ def download(number: str) -> bytes:
     drawn or signed.
     """
     certificate = _seen(number)
-    key, standing = certificate.id, says(certificate)
+    with drawing():
+        pdf = _file(certificate.id, says(certificate))
     access.looked(certificate, "download", f"{number} pdf")
+    return pdf
+
+
+def _file(key: int, standing: str) -> bytes:
     row = current(key)
     if row is None or row.standing != standing or row.key_id not in kids():
         return _drawn_now(key)

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from flask_sqlalchemy import SQLAlchemy
@@ -13,8 +14,8 @@ from app import clock
 from app.queries.listing import Filter
 from app.rules.workflow import Verb
 from app.scope import Actor, as_system
-from app.services import access, materials, printing, renderings
-from app.services.refusals import Missing
+from app.services import access, materials, ofd_files, printing, renderings
+from app.services.refusals import Missing, Refusal
 from models.application import Application, Material
 from models.certificate import Certificate
 from models.codes import ACTS
@@ -150,6 +151,30 @@ def test_a_certificate_and_a_form_of_somebody_else_are_on_record(
         ("download", f"{number} png"),
         ("print_form", made.reference),
     ]
+
+
+def test_a_file_that_cannot_be_had_was_not_looked_at(
+    owner: Actor, reviewer: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = case(owner, approved=True)
+    number = factories.every(Certificate)[0].number
+
+    def broken(*_facts: object) -> NoReturn:
+        raise PermissionError
+
+    for module, name in (
+        (renderings, "certificate_pdf"),
+        (ofd_files, "certificate_ofd"),
+        (printing, "application_form_pdf"),
+    ):
+        monkeypatch.setattr(module, name, broken)
+    with acting(reviewer):
+        for get in (renderings.download, ofd_files.download):
+            with pytest.raises(Refusal):
+                get(number)
+        with pytest.raises(PermissionError):
+            printing.application_form(made.id)
+    assert looks() == []
 
 
 def test_every_export_is_on_record_without_the_identity_that_was_looked_for() -> None:
