@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app import clock
-from app.queries.substitutes import Standing, colleagues_of, reviewers, standing
+from app.queries.substitutes import Standing, standing
 from app.rules.fields import Choice, FieldSpec
 from app.scope import Actor
 from app.services import colleagues, forms
@@ -102,8 +102,7 @@ def _page(
 
 def _fields() -> list[FieldSpec]:
     """The two forms: the people one may choose from, and the days."""
-    mine = colleagues.arrangeable(need("colleagues.arrange"))
-    others = _others(mine)
+    mine, others = colleagues.arrangeable(need("colleagues.arrange"))
     return [
         _people("absent_id", _l("Who is absent"), mine),
         _people("substitute_id", _l("Who stands in"), others),
@@ -112,13 +111,6 @@ def _fields() -> list[FieldSpec]:
         _people("giver_id", _l("Whose cases"), mine),
         _people("taker_id", _l("To whom"), others),
     ]
-
-
-def _others(mine: list[Account]) -> list[Account]:
-    """Who could do the work of one of these people."""
-    found = {one.id: one for whose in mine for one in colleagues_of(whose)}
-    everybody = reviewers(mine[0].region_code) if mine else []
-    return [one for one in everybody if one.id in found]
 
 
 def _people(name: str, label: Any, accounts: list[Account]) -> FieldSpec:
@@ -138,10 +130,10 @@ def _typed(names: tuple[str, ...]) -> dict[str, Any]:
 
 def _row(one: Standing, actor: Actor) -> dict[str, Any]:
     row, today = one.row, clock.today()
-    mine = {one.id for one in colleagues.arrangeable(actor)} | {row.substitute_id}
-    may_end = row.absent_id in mine or row.substitute_id == actor.account_id
+    names = {"other": one.substitute.display_name, "absent": one.absent.display_name}
+    may_end = colleagues.may_end(actor, row, one.absent)
     return {
-        "text": _("%(other)s for %(absent)s", other=one.substitute, absent=one.absent),
+        "text": _("%(other)s for %(absent)s", **names),
         "days": f"{_day(row.from_on)} – {_day(row.until_on)}",
         "state": _("Standing in now") if row.from_on <= today else _("To come"),
         "tone": "good" if row.from_on <= today else "idle",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, selectinload
 
 from app import clock
 from app.extensions import db
@@ -18,11 +18,11 @@ DECIDE = "applications.decide"
 
 @dataclass(frozen=True)
 class Standing:
-    """One substitution with the names of both."""
+    """One substitution with the accounts of both."""
 
     row: Substitution
-    absent: str
-    substitute: str
+    absent: Account
+    substitute: Account
 
 
 def absent_for(actor: Actor) -> Select[int]:
@@ -45,18 +45,14 @@ def deciding_roles(account: Account) -> frozenset[str]:
 def reviewers(region_code: str) -> list[Account]:
     """The reviewers of an office who can sign in, in the order of their names."""
     query = select(Account).where(Account.region_code == region_code, Account.active)
+    query = query.options(selectinload(Account.roles))
     rows = db.session.scalars(query.order_by(Account.last_name, Account.id))
     return [one for one in rows if deciding_roles(one)]
 
 
-def colleagues_of(account: Account) -> list[Account]:
-    """Those of the same office who decide all that the account decides."""
-    asked = deciding_roles(account)
-    return [
-        one
-        for one in reviewers(account.region_code)
-        if one.id != account.id and asked <= deciding_roles(one)
-    ]
+def could_do(one: Account, whose: Account) -> bool:
+    """Whether somebody of the same office decides all that the other one decides."""
+    return one.id != whose.id and deciding_roles(whose) <= deciding_roles(one)
 
 
 def standing(region_code: str) -> Sequence[Standing]:
@@ -68,8 +64,6 @@ def standing(region_code: str) -> Sequence[Standing]:
         .join(substitute, substitute.id == Substitution.substitute_id)
         .where(Substitution.region_code == region_code, Substitution.until_on >= clock.today())
         .order_by(Substitution.from_on, Substitution.id)
+        .options(selectinload(absent.roles))
     )
-    return [
-        Standing(row, one.display_name, other.display_name)
-        for row, one, other in db.session.execute(query)
-    ]
+    return [Standing(*found) for found in db.session.execute(query)]

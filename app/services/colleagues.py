@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.queries.substitutes import colleagues_of, deciding_roles, reviewers
+from app.queries.substitutes import could_do, deciding_roles, reviewers
 from app.rules.words import Words
 from app.rules.workflow import State
 from app.scope import Actor, acting_as
@@ -65,10 +65,17 @@ class Handed:
     refused: Sentence | None
 
 
-def arrangeable(actor: Actor) -> list[Account]:
-    """Whose work the actor arranges: one's own, and as administrator that of one's reviewers."""
+def arrangeable(actor: Actor) -> tuple[list[Account], list[Account]]:
+    """Whose work the actor arranges, one's own, and as administrator that of one's reviewers; and
+    who could do the work of one of these."""
     everybody = reviewers(actor.region_code)
-    return [one for one in everybody if _may_arrange(actor, one)]
+    mine = [one for one in everybody if _may_arrange(actor, one)]
+    return mine, [one for one in everybody if any(could_do(one, whose) for whose in mine)]
+
+
+def may_end(actor: Actor, substitution: Substitution, absent: Account) -> bool:
+    """Whether the actor may end a substitution: whoever arranges it, or does the work."""
+    return _may_arrange(actor, absent) or substitution.substitute_id == actor.account_id
 
 
 def _may_arrange(actor: Actor, account: Account) -> bool:
@@ -108,7 +115,7 @@ def end(substitution_id: int) -> None:
         if row is None:
             raise Missing("missing", NO_SUCH_ROW)
         absent = session.get_one(Account, row.absent_id)
-        if not _may_arrange(actor, absent) and row.substitute_id != actor.account_id:
+        if not may_end(actor, row, absent):
             raise Forbidden("not_yours", NOT_YOURS)
         _record(session, absent, "end_substitution", session.get(Account, row.substitute_id), row)
         session.delete(row)
@@ -157,8 +164,9 @@ def _both(session: Session, whose_id: int, other_id: int, field: str) -> tuple[A
         raise Missing("missing", NOT_YOURS)
     if not _may_arrange(actor, whose):
         raise Forbidden("not_yours", NOT_YOURS)
-    other = next((one for one in colleagues_of(whose) if one.id == other_id), None)
-    if other is None:
+    office = {one.id: one for one in reviewers(whose.region_code)}
+    other = office.get(other_id)
+    if other is None or not could_do(other, whose):
         raise Invalid(NO_COLLEAGUE, {field: NO_COLLEAGUE})
     return whose, other
 

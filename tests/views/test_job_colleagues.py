@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
 
 from app.services import review
 from models.claim import Claim
 from models.substitution import Substitution
 from tests.support.cases import case
 from tests.support.factories import acting, every, stored
+from tests.support.watching import statements
 from tests.views.people import Person, person, text
 
 HENAN = "410105"
@@ -121,3 +123,23 @@ def test_an_office_of_one_is_told_what_to_do(app: Flask) -> None:
 @pytest.mark.parametrize("role", ["auditor", "organization"])
 def test_it_is_for_offices(app: Flask, role: str) -> None:
     assert person(app, role, HENAN).client.get(PAGE).status_code == 403
+
+
+def test_the_page_reads_as_much_for_many_colleagues_as_for_few(app: Flask, db: SQLAlchemy) -> None:
+    absent, substitute = two(app)
+    chief = person(app, "county_admin", HENAN)
+
+    def arranged(first: Person, second: Person, month: int) -> None:
+        given = {"from_on": f"2020-{month}-01", "until_on": f"2020-{month}-09"}
+        chief.send(f"{PAGE}substitutions", days(first, second, **given))
+
+    arranged(absent, substitute, 10)
+    chief.page(PAGE)
+    with statements(db) as few:
+        chief.client.get(PAGE)
+    for month in (11, 12):
+        arranged(*two(app), month)
+    with statements(db) as many:
+        shown = chief.client.get(PAGE).text
+    assert shown.count("/end") == 3
+    assert many.read == few.read
