@@ -10,10 +10,11 @@ from sqlalchemy import func, select
 
 from app.extensions import db
 from app.queries.everybody import next_below
+from app.queries.four_eyes import of_others
 from app.queries.listing import Order, Page, keyset_page
 from app.rules.regions import covers, level_of
 from app.scope import current_actor
-from models.application import Application, Decision
+from models.application import Application
 from models.recheck import Recheck
 from models.region import Region
 from models.worker import Worker
@@ -62,15 +63,13 @@ class Tally:
 
 def page(show: Show, after: Any = None, before: Any = None, size: int = 25) -> Page:
     """One page of what waits for the actor's office (the oldest first), of what it has found, or
-    of the disagreements with the office's own approvals. Nobody's list has one's own decisions."""
+    of the disagreements with the office's own approvals. What one may not check does not wait."""
     actor = current_actor()
     assert actor is not None  # the door has asked
     level = level_of(actor.region_code)
-    own = select(Decision.application_id).where(
-        Decision.application_id == Recheck.application_id, Decision.of_person(actor.account_id)
-    )
+    others = of_others(actor, Recheck, Recheck.application_id)
     conditions = {
-        "waiting": (Recheck.verdict.is_(None), Recheck.level == level, ~own.exists()),
+        "waiting": (Recheck.verdict.is_(None), Recheck.level == level, others),
         "checked": (Recheck.verdict.is_not(None), Recheck.level == level),
         "notes": (Recheck.verdict == "disagree", Recheck.office_code == actor.region_code),
     }[show]

@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, false, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, false, literal, or_, select
 
 from app import clock, vault
+from app.queries.four_eyes import of_others
 from app.queries.substitutes import absent_for
 from app.rules.regions import NATION, level_of
 from app.rules.workflow import State
 from app.scope import Actor
-from models.application import Application, Decision
+from models.application import Application
 from models.certificate import Certificate
 from models.claim import Claim
 from models.registration import Registration
@@ -49,34 +50,12 @@ def waiting(actor: Actor | None, state: str = State.in_review) -> Conditions:
         return [false()]
     # a literal, or neither database would see that the partial index holds these rows
     at = literal(State(state).value, literal_execute=True)
-    conditions = [
+    return [
         Application.state == at,
         Application.office_code == actor.region_code,
         Application.office_role.in_(sorted(actor.roles)),
-        ~_decided_before(actor),
+        of_others(actor, Application, Application.id, Application.stage),
     ]
-    if actor.worker_id is not None:
-        conditions.append(Application.worker_id != actor.worker_id)
-    return conditions
-
-
-def _decided_before(actor: Actor) -> ColumnElement[bool]:
-    """Whether the actor decided another stage of the case: two stages need two people.
-
-    Asked of one case after the other: PostgreSQL would make a join of an EXISTS, and read all that
-    the actor ever decided before the first row of a page. It takes a boolean of which it knows
-    nothing for as likely as not, and anything else for as good as never.
-    """
-    another = (
-        select(true())
-        .where(
-            Decision.application_id == Application.id,
-            Decision.of_person(actor.account_id),
-            Decision.stage != Application.stage,
-        )
-        .limit(1)
-    )
-    return func.coalesce(another.correlate(Application).scalar_subquery(), false())
 
 
 def matching(actor: Actor | None, wanted: Wanted) -> Conditions:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.extensions import db
+from app.queries import four_eyes
 from app.queries.offices import Office
 from app.queries.policies import policy_of_case
 from app.rules.draw import Draw
@@ -23,7 +23,6 @@ from models.codes import RECHECK_REASONS, RECHECK_VERDICTS
 from models.event import EventChain
 from models.recheck import Recheck
 from models.region import Region
-from models.worker import Worker
 
 CHECKED_AT = ("city", "province")
 OTHER = "other"
@@ -103,14 +102,9 @@ def may_check(recheck: Recheck) -> Refusal | None:
     here = level_of(actor.region_code) == recheck.level
     if not here or f"{recheck.level}_reviewer" not in actor.roles:
         return Forbidden("not_your_stage", NOT_YOURS)
-    decided = select(Decision.id).where(
-        Decision.application_id == recheck.application_id, Decision.of_person(actor.account_id)
-    )
-    if db.session.scalar(decided.limit(1)) is not None:
+    if four_eyes.has_decided(recheck.application_id, actor.account_id):
         return Forbidden("own_decision", OWN_DECISION)
-    worker = db.session.scalar(select(Worker).where(Worker.id == recheck.worker_id))
-    own = worker is not None and worker.organization_id == actor.organization_id
-    if recheck.worker_id == actor.worker_id or (own and actor.organization_id is not None):
+    if four_eyes.bar(recheck.worker_id, actor):
         return Forbidden("own_case", OWN_CASE)
     return None
 

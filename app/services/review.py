@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.extensions import db
+from app.queries import four_eyes
 from app.queries.offices import Office
 from app.queries.offices import office_of as _office_of
 from app.queries.policies import kind_of, policy_of_case, reasons_of
@@ -31,7 +31,6 @@ from app.services.refusals import Conflict, Forbidden, Invalid, Missing, Refusal
 from app.services.verbs import need, transaction
 from models.account import Account
 from models.application import Application, Decision, Submission
-from models.worker import Worker
 
 VERBS = {"approve": Verb.approve, "reject": Verb.reject, "return": Verb.return_}
 TOLD = {State.approved: "approved", State.rejected: "rejected", State.returned: "returned"}
@@ -45,10 +44,12 @@ NOT_PERMITTED = Words("您没有审核权限。", "Your role does not decide cas
 NOT_YOUR_STAGE = Words(
     "这份申请现在由其他机构审核。", "Another office decides this stage of the case."
 )
-OWN_CASE = Words("不能审核本人的申请。", "Nobody decides a case of their own.")
-OWN_ORGANIZATION = Words(
-    "不能审核本单位人员的申请。", "Nobody decides a case of their own organization."
-)
+OWN = {
+    "own_case": Words("不能审核本人的申请。", "Nobody decides a case of their own."),
+    "own_organization": Words(
+        "不能审核本单位人员的申请。", "Nobody decides a case of their own organization."
+    ),
+}
 TWO_STAGES = Words(
     "您已审核过这份申请的其他环节，本环节须由另一人审核。",
     "You decided another stage of this case; this one needs another person.",
@@ -97,28 +98,11 @@ def may_decide(application: Application) -> Refusal | None:
 
 def _barred(application: Application, key: int, person: Actor | Account) -> Forbidden | None:
     """Why somebody with the right role still has to leave the case to another person."""
-    if person.worker_id is not None and person.worker_id == application.worker_id:
-        return Forbidden("own_case", OWN_CASE)
-    own = person.organization_id
-    if own is not None and own == _organization(application):
-        return Forbidden("own_organization", OWN_ORGANIZATION)
-    if _decided_another_stage(application, key):
+    if bar := four_eyes.bar(application.worker_id, person):
+        return Forbidden(bar, OWN[bar])
+    if four_eyes.has_decided(application.id, key, but=application.stage):
         return Forbidden("two_stages", TWO_STAGES)
     return None
-
-
-def _organization(application: Application) -> int | None:
-    query = select(Worker.organization_id).where(Worker.id == application.worker_id)
-    return db.session.scalar(query)
-
-
-def _decided_another_stage(application: Application, account_id: int) -> bool:
-    query = select(func.count(Decision.id)).where(
-        Decision.application_id == application.id,
-        Decision.of_person(account_id),
-        Decision.stage != application.stage,
-    )
-    return bool(db.session.scalar(query))
 
 
 def decide(

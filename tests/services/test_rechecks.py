@@ -247,6 +247,8 @@ def test_nobody_checks_a_case_of_their_own_or_of_their_organization() -> None:
         with acting(own), pytest.raises(Forbidden) as refused:
             rechecks.check(found.id, "agree")
         assert refused.value.code == "own_case"
+        assert waiting(own) == [], "what one may not check does not wait for one"
+    assert waiting(who) == [found.id]
 
 
 # The figures

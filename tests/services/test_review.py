@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from app.queries.queue import queue
 from app.scope import Actor, as_system
 from app.services import applications, certificates, issuing, outbox, review
 from app.services.refusals import Conflict, Forbidden, Invalid, Missing, Refusal
@@ -36,6 +37,12 @@ def refusal_of(who: Actor, made: Application) -> str | None:
             met = refused
     assert (met and (met.code, type(met))) == (asked and (asked.code, type(asked)))
     return met.code if met else None
+
+
+def waiting(who: Actor) -> list[int]:
+    """The cases that the queue offers somebody."""
+    with acting(who):
+        return [row.id for row in queue().rows]
 
 
 # Who
@@ -119,8 +126,10 @@ def test_nobody_decides_a_case_of_their_own_organization() -> None:
     made = case(factories.applicant(worker), region_code=HENAN, submitted=True)
     colleague = factories.actor("county_reviewer", HENAN, organization_id=ours.id)
     assert refusal_of(colleague, made) == "own_organization"
+    assert waiting(colleague) == []
     other = factories.organization(HENAN)
     stranger = factories.actor("county_reviewer", HENAN, organization_id=other.id)
+    assert waiting(stranger) == [made.id]
     assert refusal_of(stranger, made) is None
 
 
