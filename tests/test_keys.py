@@ -189,7 +189,7 @@ def test_a_pin_that_cannot_be_read_is_told_and_older_keys_still_count(tmp_path: 
     old = store(tmp_path, KeySource(str(issued_key(tmp_path / "old.pem")))).signing_key()
     place = "pkcs11:token=seal;object=2026?module-path=none.so&pin-source=file:" + str(tmp_path)
     keys = store(tmp_path, KeySource(f"{place}/pin", certificates=tmp_path / "old.pem"))
-    with pytest.raises(KeyRefused, match="PIN cannot be read from .*pin: No such file"):
+    with pytest.raises(KeyRefused, match=r"PIN cannot be read from .*pin: No such file"):
         keys.signing_key()
     (tmp_path / "pin").write_bytes(b"\xff")
     with pytest.raises(KeyRefused, match="it is no text"):
