@@ -8,7 +8,7 @@ from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.queries import answers, listing, own, progress, records
+from app.queries import answers, own, progress, records
 from app.queries.erased import erased_slots
 from app.queries.names import region_names
 from app.queries.records import Snapshot
@@ -213,8 +213,7 @@ def told(found: Iterable[progress.Step]) -> list[dict[str, Any]]:
 
 
 def _mine(key: int) -> Application:
-    found: Application | None = listing.find(Application, key)
-    return found or abort(404)
+    return own.application(key) or abort(404)
 
 
 def _reason(seen: Snapshot, past: progress.History) -> dict[str, Any] | None:

@@ -34,7 +34,7 @@ class Centre(BaseView):
         person = own.worker() or abort(403)
         found, mine = assessment(person), own.applications()
         wordings = own.wordings(mine, found.facts.level)
-        held = own.holdings() if found.facts.certificate else []
+        held = entries.held_by(found)
         return render_template(
             "applicant/home.html",
             greeting=person.name,

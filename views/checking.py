@@ -7,7 +7,7 @@ from flask import abort, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
 
-from app.queries import answers, listing
+from app.queries import answers, own
 from app.services import applications, completeness
 from app.services.applications import Form
 from app.services.cases import Ineligible
@@ -107,5 +107,4 @@ def _agreed(application: Application) -> list[str]:
 
 
 def _mine(key: int) -> Application:
-    found: Application | None = listing.find(Application, key)
-    return found or abort(404)
+    return own.application(key) or abort(404)

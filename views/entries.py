@@ -18,6 +18,7 @@ from app.scope import current_actor
 from app.services.synced import PROFILE_FIRST
 from models.application import Application
 from models.certificate import Certificate
+from models.codes import DELIVERIES
 
 TONES = {
     State.draft: "idle",
@@ -43,24 +44,40 @@ UNDER_WAY = (State.draft, State.in_review, State.returned, State.rejected, State
 
 
 def of_policy(policy: Policy, on: date) -> Iterator[dict[str, Any]]:
-    """Every kind of a policy as anybody sees it: open, not yet, over, or to be announced.
+    """Every kind of a policy as anybody sees it."""
+    return (_of_kind(policy, kind, on) for kind in policy.kinds.values())
+
+
+def explained(policy: Policy, code: str, on: date) -> dict[str, Any]:
+    """One kind as the guides tell it: its entry, when it is open, how it goes and what it takes."""
+    current, window = policy.kind_on(code, on), policy.window_near(code, on)
+    return {
+        **_of_kind(policy, current, on),
+        "window": period(window) if window else None,
+        "steps": current.guide,
+        "materials": [(slot.label, slot.hint) for slot in current.materials],
+        "conditions": current.conditions,
+        "delivery": [DELIVERIES[one] for one in current.delivery],
+    }
+
+
+def _of_kind(policy: Policy, kind: Kind, on: date) -> dict[str, Any]:
+    """Whether a kind is open, not yet, over, or to be announced.
 
     It leads to the application, and an office, which cannot apply, to the guide.
     """
     actor = current_actor()
     office = actor is not None and actor.worker_id is None
-    for kind in policy.kinds.values():
-        tag, tone = _opening(policy, kind, on)
-        guide = url_for("Guide.kind", code=policy.code, kind=kind.code)
-        yield {
-            "code": kind.code,
-            "label": kind.label,
-            "summary": kind.summary,
-            "tag": tag,
-            "tone": tone,
-            "url": guide if office else url_for("Apply.start", kind=kind.code),
-            "guide_url": guide,
-        }
+    tag, tone = _opening(policy, kind, on)
+    guide = url_for("Guide.kind", code=policy.code, kind=kind.code)
+    return {
+        "label": kind.label,
+        "summary": kind.summary,
+        "tag": tag,
+        "tone": tone,
+        "url": guide if office else url_for("Apply.start", kind=kind.code),
+        "guide_url": guide,
+    }
 
 
 def of_person(
@@ -71,7 +88,7 @@ def of_person(
     """Every kind as one person sees it: their case of it, that they may apply, or all that is
     against it; `held` are their certificates, where the caller has read them."""
     wordings, lacking = own.wordings(cases, found.facts.level), own.lacking(found.policy)
-    certificates = own.certificates_by_kind(held)
+    certificates = own.certificates_by_kind(held_by(found) if held is None else held)
     for kind in found.policy.kinds.values():
         case = own.of_kind(kind.code, cases)
         unprepared = bool(lacking) and kind.profile and found.eligible(kind.code)
@@ -95,6 +112,11 @@ def of_person(
             "certificate_url": certificate_url(certificates.get(kind.code)),
             "url": url_for("Personal.index") if first else url_for("Apply.start", kind=kind.code),
         }
+
+
+def held_by(found: Assessment) -> list[own.Holding]:
+    """One's own certificates, which are only asked for where the facts know of one."""
+    return own.holdings() if found.facts.certificate else []
 
 
 def certificate_url(held: Certificate | None) -> str | None:

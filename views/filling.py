@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from app import clock
 from app.documents.pictures import SIZE, TECHNICAL_MAX, TOO_LARGE
-from app.queries import answers, listing, own
+from app.queries import answers, own
 from app.queries.names import region_names
 from app.rules.fields import AskedSlot
 from app.rules.workflow import State
@@ -94,8 +94,7 @@ class Filling(BaseView):
 
 
 def _mine(key: int) -> Application:
-    found: Application | None = listing.find(Application, key)
-    return found or abort(404)
+    return own.application(key) or abort(404)
 
 
 def _typed(application: Application) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from app.queries.facts import assessment
 from app.rules.kinds import Kind
 from app.rules.policy import Policy
 from app.services.blank_forms import blank_form
-from models.codes import DELIVERIES
 from views import downloads, entries
 from views.guard import public
 from views.texts import in_words
@@ -28,26 +27,18 @@ class Guide(BaseView):
     def kind(self, code: str, kind: str) -> Any:
         """基本信息、申请条件、办理流程、办事附件."""
         policy, current = _published(code, kind)
-        window = policy.window_near(kind, clock.today())
-        shown = next(e for e in entries.of_policy(policy, clock.today()) if e["code"] == kind)
+        shown = entries.explained(policy, kind, clock.today())
         return render_template(
             "applicant/guide.html",
             title=current.label,
             policy=policy,
-            tag=shown["tag"],
-            tone=shown["tone"],
-            summary=current.summary,
-            window=entries.period(window) if window else None,
-            delivery=[DELIVERIES[one] for one in current.delivery],
-            conditions=current.conditions,
             findings=_own_findings(policy, kind),
-            steps=current.guide,
-            materials=[(slot.label, slot.hint) for slot in current.materials],
             form_title=current.form_title,
             form_url=url_for("Guide.form", code=code, kind=kind),
             edition=_("Edition %(number)s", number=policy.version),
             apply_url=shown["url"],
-            guide_url=url_for("Home.guide"),
+            guides_url=url_for("Home.guide"),
+            **shown,
         )
 
     @expose("/<code>/<kind>/form.pdf")

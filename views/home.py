@@ -9,10 +9,8 @@ from flask_babel import gettext as _
 from app import clock
 from app.queries import own, published
 from app.queries.facts import Assessment, assessment
-from app.rules.kinds import Kind
 from app.rules.policy import Policy
 from app.scope import Actor, current_actor
-from models.codes import DELIVERIES
 from views import entries
 from views.guard import public, signed_in
 from views.publications import noticed, region_of_visitor
@@ -66,7 +64,7 @@ class Home(BaseView):
             areas=[
                 {
                     "title": policy.title if len(policies) > 1 else None,
-                    "kinds": [_explained(policy, kind, found) for kind in policy.kinds.values()],
+                    "kinds": [_explained(policy, kind, found) for kind in policy.kinds],
                 }
                 for policy in policies
             ],
@@ -104,17 +102,6 @@ def _area(policy: Policy, found: Assessment | None, named: bool) -> dict[str, An
     }
 
 
-def _explained(policy: Policy, kind: Kind, found: Assessment | None) -> dict[str, Any]:
-    today = clock.today()
-    shown = next(e for e in entries.of_policy(policy, today) if e["label"] == kind.label)
-    window = policy.window_near(kind.code, today)
-    current = policy.kind_on(kind.code, today)
-    return {
-        **shown,
-        "window": entries.period(window) if window else None,
-        "steps": kind.guide,
-        "materials": [(slot.label, slot.hint) for slot in current.materials],
-        "conditions": kind.conditions,
-        "findings": [finding.message for finding in found.of(kind.code)] if found else [],
-        "delivery": [DELIVERIES[code] for code in current.delivery],
-    }
+def _explained(policy: Policy, kind: str, found: Assessment | None) -> dict[str, Any]:
+    findings = [finding.message for finding in found.of(kind)] if found else []
+    return {**entries.explained(policy, kind, clock.today()), "findings": findings}

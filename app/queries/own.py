@@ -12,6 +12,7 @@ from app.queries.policies import (
     policy_for,
     policy_of,
     state_labels,
+    with_their_policies,
 )
 from app.rules.facts import LEVELS
 from app.rules.policy import Policy
@@ -62,12 +63,19 @@ def worker() -> Worker | None:
 
 
 def applications() -> Sequence[Application]:
-    """One's own applications, the newest first; nothing for an account without a person."""
+    """One's own applications, the newest first, with the editions that they follow; nothing for an
+    account without a person."""
     actor = current_actor()
     if actor is None or actor.worker_id is None:
         return ()
     query = select(Application).where(Application.worker_id == actor.worker_id)
-    return db.session.scalars(query.order_by(Application.id.desc()).limit(MOST)).all()
+    return with_their_policies(query.order_by(Application.id.desc()).limit(MOST))
+
+
+def application(key: int) -> Application | None:
+    """One application of the actor's scope, with the edition that it follows."""
+    found = with_their_policies(select(Application).where(Application.id == key))
+    return next(iter(found), None)
 
 
 def lacking(policy: Policy) -> list[Words]:
@@ -95,11 +103,10 @@ def of_kind(kind: str, cases: Sequence[Application]) -> Application | None:
     return next(under_way, None) or next(iter(mine), None)
 
 
-def certificates_by_kind(held: Sequence[Holding] | None = None) -> dict[str, Certificate]:
+def certificates_by_kind(held: Sequence[Holding]) -> dict[str, Certificate]:
     """One's own certificates by the kind of registration under which they are shown, the newest of
     each (MC-20): one that was exchanged for stands under the kind that is registered (MC-29)."""
-    known = holdings() if held is None else held
-    oldest_first = sorted(known, key=lambda one: one.certificate.id)
+    oldest_first = sorted(held, key=lambda one: one.certificate.id)
     return {one.kind: one.certificate for one in oldest_first}
 
 
@@ -137,15 +144,16 @@ def holdings(application_id: int | None = None) -> list[Holding]:
 
 def viewable_certificate(person: Worker) -> Certificate | None:
     """The certificate in force, when what it says is still what is on record (MC-16)."""
-    held = db.session.scalar(
-        select(Certificate).where(Certificate.worker_id == person.id, Certificate.state == "valid")
+    on_record = and_(
+        Qualification.worker_id == Certificate.worker_id,
+        Qualification.management_number == Certificate.management_number,
+        Qualification.verified,
     )
-    known = db.session.execute(
-        select(Qualification.management_number).where(
-            Qualification.worker_id == person.id, Qualification.verified
-        )
-    )
-    if held is None or held.management_number not in {row[0] for row in known}:
+    query = select(Certificate).join(Qualification, on_record)
+    held = db.session.scalars(
+        query.where(Certificate.worker_id == person.id, Certificate.state == "valid")
+    ).first()
+    if held is None:
         return None
     same = (held.name, held.id_number_masked) == (person.name, person.id_number_masked)
     return held if same else None
@@ -162,7 +170,8 @@ def reopening_refused(application: Application, policy: Policy | None = None) ->
 
 def wordings(cases: Sequence[Application], level: str | None = None) -> dict[int, Wording]:
     """What the policies of cases call their kinds and states (H), by case: a statement for each
-    edition that they follow, and one for the highest level of their worker unless it is given."""
+    edition that they follow and that has not been read, and one for the highest level of their
+    worker unless it is given."""
     higher = _upgradable(cases) if level is None else _below(cases, level)
     return {
         case.id: _worded(case, policy_of(case.policy_code, case.policy_version), case.id in higher)

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Select, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, or_, select, true
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -30,6 +30,7 @@ from models.publication import Window
 
 SEEDS = Path(__file__).parents[1] / "policies"
 _OF_EDITION = (Edition.code, Edition.edition, Edition.digest, Edition.effective_from)
+_IN_TIME = (Window.opens_on, Window.id)
 
 
 @dataclass(frozen=True)
@@ -47,13 +48,11 @@ def policy_for(region_code: str, on: date | None = None) -> Policy:
     """
     day = on or clock.today()
     path = ancestors(region_code)
+    mine = and_(_published_for(path), Window.policy_code == Edition.code)
+    query = select(*_OF_EDITION, Edition.jurisdiction, Window).outerjoin(Window, mine)
     with as_system("policies and published windows are everybody's to read") as session:
         in_force = session.execute(
-            select(*_OF_EDITION, Edition.jurisdiction).where(
-                Edition.jurisdiction.in_(path),
-                or_(Edition.effective_from.is_(None), Edition.effective_from <= day),
-                or_(Edition.effective_until.is_(None), Edition.effective_until >= day),
-            )
+            query.where(Edition.jurisdiction.in_(path), holds(day)).order_by(*_IN_TIME)
         ).all()
         nearest = max(
             in_force,
@@ -64,7 +63,16 @@ def policy_for(region_code: str, on: date | None = None) -> Policy:
             raise LookupError(f"no policy covers {region_code} on {day}")
         policy = _edition(session, *nearest[:4])
         _known()[policy.code, policy.version] = policy
-        return replace(policy, windows=_windows(session, policy.code, path))
+        rows = [row.Window for row in in_force if row[:4] == nearest[:4] and row.Window]
+        return replace(policy, windows=tuple(map(window_fact, rows)))
+
+
+def holds(on: date) -> ColumnElement[bool]:
+    """The editions whose dates take in a day."""
+    return and_(
+        or_(Edition.effective_from.is_(None), Edition.effective_from <= on),
+        or_(Edition.effective_until.is_(None), Edition.effective_until >= on),
+    )
 
 
 def shelf(on: date, code: str | None = None) -> Callable[[str | None], Policy]:
@@ -81,8 +89,11 @@ def shelf(on: date, code: str | None = None) -> Callable[[str | None], Policy]:
                 Edition.code == code if code else true()
             )
         ).all()
-        found_windows = session.scalars(_published_windows())
-        windows = [(row.policy_code, row.region_code, window_fact(row)) for row in found_windows]
+        published = select(Window).where(Window.state.in_(PUBLIC_STATES)).order_by(*_IN_TIME)
+        windows = [
+            (row.policy_code, row.region_code, window_fact(row))
+            for row in session.scalars(published)
+        ]
 
     def rank(row: Any, path: tuple[str, ...]) -> tuple[int, int, date, int]:
         away = _days_off(on, row.effective_from, row.effective_until)
@@ -129,6 +140,19 @@ def policy_of(code: str, edition: int) -> Policy:
             raise LookupError(f"policy {code} has no edition {edition}")
         known[code, edition] = _edition(db.session(), *row)
     return known[code, edition]
+
+
+def with_their_policies(query: Select[Application]) -> list[Application]:
+    """The applications that a query finds, in the actor's scope, each with the edition that it
+    follows: `policy_of` needs no statement for it after this one."""
+    followed = and_(
+        Edition.code == Application.policy_code, Edition.edition == Application.policy_version
+    )
+    rows = db.session.execute(query.outerjoin(Edition, followed).add_columns(*_OF_EDITION)).all()
+    for _case, *edition in rows:
+        if edition[0] and tuple(edition[:2]) not in _known():
+            _known()[edition[0], edition[1]] = _edition(db.session(), *edition)
+    return [row[0] for row in rows]
 
 
 def published(code: str, edition: int, digest: str) -> Policy:
@@ -278,13 +302,12 @@ def _days_off(on: date, first: date | None, last: date | None) -> int:
 
 
 def _windows(session: Session, code: str, path: tuple[str, ...]) -> tuple[WindowFact, ...]:
-    mine = (Window.policy_code == code, Window.region_code.in_(path))
-    return tuple(map(window_fact, session.scalars(_published_windows().where(*mine))))
+    mine = select(Window).where(Window.policy_code == code, _published_for(path))
+    return tuple(map(window_fact, session.scalars(mine.order_by(*_IN_TIME))))
 
 
-def _published_windows() -> Select[Window]:
-    published = select(Window).where(Window.state.in_(PUBLIC_STATES))
-    return published.order_by(Window.opens_on, Window.id)
+def _published_for(path: tuple[str, ...]) -> ColumnElement[bool]:
+    return and_(Window.state.in_(PUBLIC_STATES), Window.region_code.in_(path))
 
 
 def window_fact(row: Window) -> StoredWindow:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, select
 
 from app import clock
-from app.queries.policies import policy_for
+from app.queries.policies import holds, policy_for, shelf
 from app.rules.policy import Policy
 from app.rules.regions import ancestors
 from app.scope import as_system
@@ -71,13 +71,10 @@ def policies(region_code: str | None) -> list[Policy]:
     if region_code is not None:
         return [policy_for(region_code)]
     today = clock.today()
-    query = select(Edition.jurisdiction).where(
-        or_(Edition.effective_from.is_(None), Edition.effective_from <= today),
-        or_(Edition.effective_until.is_(None), Edition.effective_until >= today),
-    )
+    query = select(Edition.jurisdiction).where(holds(today)).distinct()
     with as_system("policies are everybody's to read") as session:
-        places = session.scalars(query.distinct().order_by(Edition.jurisdiction.desc())).all()
-    found = [policy_for(place) for place in places]
+        places = session.scalars(query.order_by(Edition.jurisdiction.desc())).all()
+    found = map(shelf(today), places)
     return sorted(found, key=lambda policy: not any(w.open_on(today) for w in policy.windows))
 
 

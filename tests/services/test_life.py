@@ -460,7 +460,7 @@ def test_mc_29_a_certificate_from_an_exchange_is_shown_under_the_kind_that_is_re
     registration(who, 2018, kind=shown, legacy_number="00012345", **days)
     issued(submitted(approved("410105", case=who, kind="exchange"), ON), ON)
     with acting(who.applicant, ON):
-        (kind,) = own.certificates_by_kind()
+        (kind,) = own.certificates_by_kind(own.holdings())
         text = whole_text(certificate_pdf(certificates.facts_of(database.session(), held(who))))
     assert kind == shown
     assert "原证书00012345（纸质）已于2020-08-01更换为本电子证书" in text
@@ -469,10 +469,10 @@ def test_mc_29_a_certificate_from_an_exchange_is_shown_under_the_kind_that_is_re
 def test_mc_20_x_17_only_what_is_issued_is_shown_under_its_kind(app: Flask) -> None:
     case = approved("410105")
     with acting(case.applicant, ON):
-        assert own.certificates_by_kind() == {}
+        assert own.certificates_by_kind(own.holdings()) == {}
     issued(case)
     with acting(case.applicant, ON):
-        assert {kind: row.id for kind, row in own.certificates_by_kind().items()} == {
+        assert {kind: row.id for kind, row in own.certificates_by_kind(own.holdings()).items()} == {
             "first": held(case).id
         }
 
