@@ -268,6 +268,7 @@ ACTS = {
     "draw": _l("Draw lots for a re-check"),
     "agree": _l("Agree with an approval"),
     "disagree": _l("Disagree with an approval"),
+    "ask": _l("Ask to be put on the roster"),
     "send": _l("Hand over to the post"),
     "print": _l("Print address labels"),
     "print_form": _l("Print the application form"),

@@ -95,6 +95,10 @@ class AccountAdmin(BaseView):
         return render_template(
             "resource/delete.html",
             title=_("New initial password"),
+            crumbs=[
+                (_l("Accounts"), url_for("AccountScreens.browse")),
+                (account.username, url_for("AccountScreens.show", pk=key)),
+            ],
             subject=account.username,
             warning=_("The present password and every open session end at once."),
             submit_label=_("Make a new password"),

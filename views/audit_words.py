@@ -1,15 +1,20 @@
-"""Reasons of the audit log in words: the codes of slots, of reasons and of draws by lot."""
+"""Reasons of the audit log in words: the codes of slots, of reasons, of filters and of draws by
+lot."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.queries.policies import editions, reasons
 from app.rules.fields import slot_label
 from app.rules.words import Words
-from models.codes import RECHECK_REASONS
+from app.scope import scoped_models
+from models.codes import MEASURES, RECHECK_REASONS
+from models.columns import semantics_of
 from models.event import Event
 from views.texts import in_words
 
@@ -39,10 +44,64 @@ def glossary(events: Iterable[Event]) -> Glossary:
 
 def reason_text(event: Event, words: Glossary) -> str | None:
     """The reason of an event as people read it."""
-    if event.verb not in OF_SLOTS or not event.reason:
+    if not event.reason:
         return event.reason
-    said = (slot_label(word, words.slots) or word for word in event.reason.split())
+    if event.verb in OF_SLOTS:
+        return _of_picture(event.reason, words)
+    teller = TELLERS.get(event.verb)
+    return teller(event.reason) if teller else event.reason
+
+
+def _of_picture(reason: str, words: Glossary) -> str:
+    """Slots by their names; a picture by its number, as the log counts them from 0."""
+    if found := re.fullmatch(r"picture (\d+)", reason):
+        return str(_("Picture %(number)s", number=int(found[1]) + 1))
+    said = (slot_label(word, words.slots) or _file(word) for word in reason.split())
     return " · ".join(in_words(one) for one in said)
+
+
+def _file(word: str) -> str:
+    kind, _colon, number = word.partition(":")
+    return str(_("File %(number)s", number=number)) if kind == "material" else word
+
+
+def _filters(reason: str) -> str:
+    """The conditions under which a list was taken away, as the list itself calls them."""
+    return "; ".join(_filter(*said.split(" ", 2)) for said in reason.split("; "))
+
+
+def _filter(column: str, operator: str = "", value: str = "") -> str:
+    specs = [
+        meaning.field
+        for model in (Event, *scoped_models())
+        for key, meaning in semantics_of(model).items()
+        if key == column
+    ]
+    label = in_words(specs[0].label) if specs else column
+    choices = (spec.choice(value) for spec in specs if spec.choices)
+    known = next((one.label for one in choices if one), value)
+    return f"{label} {SIGNS.get(operator, operator)} {in_words(known)}".strip()
+
+
+def _sheets(reason: str) -> str:
+    return str(_("%(count)s address labels", count=reason.split()[0]))
+
+
+def _measure(reason: str) -> str:
+    act, colon, note = reason.partition(": ")
+    return f"{in_words(MEASURES[act])}: {note}" if colon and act in MEASURES else reason
+
+
+SIGNS = {"eq": "=", "neq": "≠", "sw": "=", "in": "=", "gt": ">", "lt": "<", "gte": "≥", "lte": "≤"}
+TELLERS: Mapping[str, Callable[[str], str]] = {
+    "export": _filters,
+    "print": _sheets,
+    "propose_measure": _measure,
+    "decline_measure": _measure,
+    "revoke": _measure,
+    "cancel": _measure,
+    "reissue": _measure,
+}
 
 
 def code_text(event: Event, words: Glossary) -> Any:

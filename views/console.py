@@ -1,30 +1,37 @@
 """The console at /console: reference data that belongs to nobody, for platform administrators
 alone."""
 
+from datetime import date, datetime
 from typing import Any
 
 from flask import Flask, abort, flash, redirect, url_for
 from flask_admin import Admin, AdminIndexView, expose
 from flask_admin.contrib.sqla import ModelView
 from flask_admin.theme import Bootstrap4Theme
-from flask_babel import format_date
+from flask_babel import format_date, gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField
+from wtforms import DateField, TextAreaField
 
 from app.extensions import db
 from app.scope import current_actor
 from app.services import reference_data
 from app.services.refusals import Refusal
+from models.codes import CHANNELS, REGION_LEVELS
 from models.holiday import Holiday
 from models.message import MessageTemplate
 from models.policy import Dictionary, DictionaryItem, Policy
 from models.region import Region
 from views import guard
 from views.studio import Studio
+from views.texts import moment
 
 
 class ConsoleIndex(AdminIndexView):
     """The console's own door; there is nothing on its first page but the tables."""
+
+    def is_visible(self) -> bool:
+        """The menu names the dictionaries themselves."""
+        return False
 
     @expose("/")
     def index(self) -> Any:
@@ -40,6 +47,16 @@ class ConsoleIndex(AdminIndexView):
         abort(403)
 
 
+# in this order: an instant is a day too, and the first that fits is taken
+AS_TEXT: dict[type, Any] = {
+    type(None): lambda _view, _value, _name: "",
+    bool: lambda _view, value, _name: gettext("Yes") if value else gettext("No"),
+    datetime: lambda _view, value, _name: moment(value),
+    date: lambda _view, value, _name: value.isoformat(),
+}
+KEPT = {"created_at": _l("Created")}
+
+
 class ConsoleView(ModelView):
     """All off: a table turns on what it needs, and every write is a verb with its event."""
 
@@ -50,6 +67,10 @@ class ConsoleView(ModelView):
     page_size = 50
     can_set_page_size = False
     list_template = "admin/list.html"
+    details_template = "admin/details.html"
+    column_type_formatters = AS_TEXT
+    column_type_formatters_detail = AS_TEXT
+    column_details_exclude_list = ("version",)
     action_disallowed_list = ("delete",)
 
     def is_accessible(self) -> bool:
@@ -84,9 +105,26 @@ class Dictionaries(ConsoleView):
     column_searchable_list = ("code", "name_zh", "name_en")
     form_columns = ("name_zh", "name_en")
     inline_models = (
-        (DictionaryItem, {"form_columns": ["id", "code", "zh", "en", "position", "active"]}),
+        (
+            DictionaryItem,
+            {
+                "form_columns": ["id", "code", "zh", "en", "position", "active"],
+                "form_label": _l("Entry"),
+                "column_labels": {
+                    "code": _l("Code"),
+                    "zh": _l("Chinese"),
+                    "en": _l("English"),
+                    "position": _l("Position"),
+                    "active": _l("Offered"),
+                },
+            },
+        ),
     )
-    column_labels = {"code": _l("Code"), "name_zh": _l("Chinese"), "name_en": _l("English")}
+    column_labels = KEPT | {
+        "code": _l("Code"),
+        "name_zh": _l("Chinese"),
+        "name_en": _l("English"),
+    }
 
 
 class Regions(ConsoleView):
@@ -124,6 +162,9 @@ class Regions(ConsoleView):
         "successor_code": _l("Successor"),
     }
     column_display_pk = True
+    column_choices = {"level": list(REGION_LEVELS.items())}
+    form_choices = column_choices
+    form_overrides = {"valid_from": DateField, "valid_until": DateField}
 
     def edit_form(self, obj: Any = None) -> Any:
         """The form of a present region: its code is what everything else points at."""
@@ -145,7 +186,7 @@ class Holidays(ConsoleView):
     column_filters = ("day", "works")
     column_default_sort = ("day", True)
     form_columns = ("day", "name", "works")
-    column_labels = {
+    column_labels = KEPT | {
         "day": _l("Day"),
         "name": _l("Holiday"),
         "works": _l("Working day"),
@@ -167,7 +208,10 @@ class MessageTemplates(ConsoleView):
     can_edit = True
     column_list = ("code", "channel", "title_zh", "title_en")
     form_columns = ("title_zh", "title_en", "body_zh", "body_en")
-    column_labels = {
+    column_choices = {"channel": list(CHANNELS.items())}
+    form_overrides = {"body_zh": TextAreaField, "body_en": TextAreaField}
+    form_widget_args = {"body_zh": {"rows": 4}, "body_en": {"rows": 4}}
+    column_labels = KEPT | {
         "code": _l("Code"),
         "channel": _l("Channel"),
         "title_zh": _l("Title in Chinese"),
@@ -189,6 +233,16 @@ class Policies(ConsoleView):
         "published_at",
     )
     column_details_list = (*column_list, "digest", "source")
+    column_labels = {
+        "code": _l("Policy"),
+        "edition": _l("Edition"),
+        "jurisdiction": _l("Region"),
+        "effective_from": _l("In force from"),
+        "effective_until": _l("In force until"),
+        "published_at": _l("Published"),
+        "digest": _l("Fingerprint"),
+        "source": _l("Text of the policy"),
+    }
 
     def is_visible(self) -> bool:
         """The menu has the studio, where editions come from."""

@@ -244,13 +244,19 @@ class Joining(BaseView):
 
 
 def code_page(
-    title: str, target: str, errors: Mapping[str, Any], step: str | None, again: str
+    title: str,
+    target: str,
+    errors: Mapping[str, Any],
+    step: str | None,
+    again: str,
+    crumbs: Any = (),
 ) -> str:
     """The page on which a code is typed that went to a telephone or a mailbox."""
     mask = identifiers.mask_email if "@" in target else identifiers.mask_phone
     return step_page(
         title,
         step,
+        crumbs=crumbs,
         note=_("If this number can be used, a code went to %(target)s.", target=mask(target)),
         fields=[CODE],
         values={},

@@ -34,8 +34,8 @@ PUBLIC_MENU: tuple[Menu, ...] = (
     Menu(_l("Home"), "Home.index"),
     Menu(_l("Notices"), "Notices.all"),
     Menu(_l("Policy documents"), "Documents.all"),
-    Menu(_l("Continuing education"), "Education.all"),
-    Menu(_l("Social service projects"), "Projects.all"),
+    Menu(_l("Education"), "Education.all"),
+    Menu(_l("Projects"), "Projects.all"),
     Menu(_l("Personal centre"), "Centre.index"),
 )
 OFFICE_MENU: tuple[Menu, ...] = (

@@ -25,6 +25,7 @@ from views.joining import code_page, step_page
 from views.texts import in_words, moment
 
 PROVED = "phone_change"
+_CHANGE = _l("Change the telephone")
 
 
 class OwnAccount(BaseView):
@@ -77,7 +78,9 @@ class OwnAccount(BaseView):
                 keep(PROVED, {"account": account.id})
                 return redirect(url_for(".new_phone"))
         phone = identifiers.mask_phone(account.phone or "") if account.phone_proved_at else None
-        page = render_template("account/phone.html", present=phone, errors=errors)
+        page = render_template(
+            "account/phone.html", present=phone, crumbs=_crumbs(_CHANGE), errors=errors
+        )
         return page, 422 if errors else 200
 
     @expose("/phone/present", methods=["GET", "POST"])
@@ -97,8 +100,7 @@ class OwnAccount(BaseView):
             else:
                 keep(PROVED, {"account": account.id})
                 return redirect(url_for(".new_phone"))
-        title = _("Change the telephone")
-        page = code_page(title, account.phone or "", errors, "1 / 3", "OwnAccount.phone")
+        page = _code_page(account.phone or "", errors, "1 / 3", "OwnAccount.phone")
         return page, 422 if errors else 200
 
     @expose("/phone/new", methods=["GET", "POST"])
@@ -117,8 +119,9 @@ class OwnAccount(BaseView):
                 return redirect(url_for(".confirm_phone"))
             errors = {"phone": NO_PHONE}
         page = step_page(
-            _("Change the telephone"),
+            in_words(_CHANGE),
             step="2 / 3",
+            crumbs=_crumbs(_CHANGE),
             fields=[PHONE],
             values={"phone": phone},
             errors=errors,
@@ -146,7 +149,7 @@ class OwnAccount(BaseView):
                 forget(PROVED)
                 flash(_("Your telephone has been changed."), "success")
                 return redirect(url_for(".overview"))
-        page = code_page(_("Change the telephone"), new, errors, "3 / 3", "OwnAccount.new_phone")
+        page = _code_page(new, errors, "3 / 3", "OwnAccount.new_phone")
         return page, 422 if errors else 200
 
     @expose("/identity", methods=["GET", "POST"])
@@ -168,6 +171,7 @@ class OwnAccount(BaseView):
                 return redirect(onto)
         page = step_page(
             _("Identity verification"),
+            crumbs=_crumbs(_l("Identity verification")),
             note=_("Nobody registers before it is known who they are."),
             fields=roster.WHO,
             values={**values, "id_type": values.get("id_type") or "id_card"},
@@ -212,6 +216,14 @@ class OwnAccount(BaseView):
             ]
             or [(_l("Personal centre"), url_for("Centre.index"))],
         )
+
+
+def _crumbs(title: Any) -> list[tuple[Any, str | None]]:
+    return [(_l("My account"), url_for("OwnAccount.overview")), (title, None)]
+
+
+def _code_page(target: str, errors: Mapping[str, Any], step: str, again: str) -> str:
+    return code_page(in_words(_CHANGE), target, errors, step, again, crumbs=_crumbs(_CHANGE))
 
 
 def _go(code: str) -> str:

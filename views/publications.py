@@ -1,5 +1,6 @@
 """What offices publish, as everybody reads it: notices, policy documents, whom to ask."""
 
+import re
 from typing import Any
 
 from flask import abort, render_template, request, url_for
@@ -22,6 +23,8 @@ MODULES = {
     "education": (DOCUMENT_MODULES["education"], "Education.all"),
     "project": (DOCUMENT_MODULES["project"], "Projects.all"),
 }
+SEVERAL = re.compile(r"[、，,;；/\s]+")
+"""What stands between the numbers of a contact that gives several."""
 _EDUCATION = _l(
     "Sign up for a course and take it where its link leads; your hours are counted here."
 )
@@ -149,7 +152,7 @@ def _contact(row: Contact) -> dict[str, Any]:
         "name": row.title,
         "about": " · ".join(about),
         "person": row.person,
-        "phone": row.telephone,
+        "phones": [one for one in SEVERAL.split(row.telephone or "") if one],
         "email": row.mailbox,
     }
 

@@ -141,7 +141,7 @@ def _keep(loaded: Mapping[str, Any], pictures: list[str], address: str | None) -
         session.add(row)
         session.flush()
         session.add_all(RosterPicture(request_id=row.id, digest=one) for one in pictures)
-        events.record(session, _subject(row), "send", row.region_code, to_state=row.state)
+        events.record(session, _subject(row), "ask", row.region_code, to_state=row.state)
 
 
 def one(key: int) -> RosterRequest:

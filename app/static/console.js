@@ -11,9 +11,15 @@ document.addEventListener("click", (event) => {
   if (event.target.closest('[data-console-quiet], a[href^="javascript:"]')) event.preventDefault();
 });
 
+const heading = (cell) => {
+  const copy = cell.cloneNode(true);
+  copy.querySelectorAll(".described").forEach((note) => note.remove());
+  return copy.textContent.trim();
+};
+
 // Cells know their heading, so that rows can be cards on a phone.
 for (const table of document.querySelectorAll(".model-list")) {
-  const heads = [...table.querySelectorAll("thead th")].map((cell) => cell.textContent.trim());
+  const heads = [...table.querySelectorAll("thead th")].map(heading);
   for (const row of table.querySelectorAll("tr"))
     [...row.querySelectorAll("td")].forEach((cell, index) => heads[index] && (cell.dataset.label = heads[index]));
 }

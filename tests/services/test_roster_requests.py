@@ -119,7 +119,7 @@ def test_an_accepted_person_stands_on_the_roster_as_the_request_says() -> None:
     assert (request.state, request.settled_by) == ("accepted", actor.account_id)
     assert request.worker_id == row.id
     assert [event.verb for event in every(Event, subject=f"roster_request:{request.id}")] == [
-        "send",
+        "ask",
         "accept",
     ]
 

@@ -191,4 +191,4 @@ def test_materials_and_codes_of_reasons_are_read_in_words(app: Flask, auditor: P
     reviewer = person(app, "county_reviewer", "410105")
     (card,) = every(Material, application_id=made.id, slot="id_front")
     reviewer.client.get(f"/materials/{card.id}")
-    assert f"身份证正面照片 · material:{card.id}" in auditor.page("/events/list/?verb=look")
+    assert f"身份证正面照片 · 文件 {card.id}" in auditor.page("/events/list/?verb=look")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from app import clock
@@ -101,7 +102,17 @@ def _cell(key: str, meaning: Semantics, value: Any, named: dict[str, dict[Any, A
     return _text(value)
 
 
+def title(resource: Resource, row: Any) -> str:
+    """What a row is called: its own name or, without one, its first two columns of the list."""
+    if row.__label__ != "id":
+        return str(getattr(row, row.__label__))
+    cells = as_texts(resource, [row], resource.listed[:2])[0]
+    return " · ".join(str(getattr(cell, "text", cell)) for cell in cells if cell is not None)
+
+
 def _text(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
     if isinstance(value, datetime):
         return f"{clock.local(value):%Y-%m-%d %H:%M}"
     return str(value)

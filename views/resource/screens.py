@@ -113,7 +113,7 @@ class ResourceView(BaseView):
         labels = [self.resource.meanings[key].field.label for key in columns]
         return self.render_template(
             "resource/show.html",
-            title=str(getattr(row, row.__label__)),
+            title=present.title(self.resource, row),
             note=self.resource.singular,
             crumbs=[(self.resource.label, self._url("browse"))],
             sections=[{"title": None, "pairs": list(zip(labels, cells, strict=True))}],

@@ -1,0 +1,74 @@
+"""What pages say to people: names instead of keys, words instead of codes, numbers as one writes
+them."""
+
+from datetime import date
+
+from flask import Flask
+
+from models.event import Event
+from models.publication import Contact
+from tests.support import factories, registered
+from tests.support.factories import every
+from tests.support.portal import Client
+from tests.views.people import person
+
+HENAN = "410105"
+
+
+def test_each_telephone_of_a_contact_is_dialled_by_itself(client: Client) -> None:
+    facts = {"title": "协会", "position": 1, "state": "published", "region_code": "110000"}
+    factories.keep(Contact(telephone="58163934、58163924， 010-5816", **facts))
+    page = client.get("/help").text
+    for number in ("58163934", "58163924", "010-5816"):
+        assert f'href="tel:{number}"' in page
+
+
+def test_a_registration_is_called_by_its_worker_and_its_kind(app: Flask) -> None:
+    worker = registered.somebody(region_code=HENAN)
+    key = registered.registration(worker, 2019).id
+    page = person(app, "county_reviewer", HENAN).client.get(f"/registrations/show/{key}")
+    assert f"{worker.name} · 首次登记" in page.text.partition("<title>")[2].partition("</title>")[0]
+
+
+def test_hours_are_written_without_a_needless_zero(app: Flask) -> None:
+    worker = registered.somebody(region_code=HENAN)
+    registered.hours(worker, date(2019, 5, 6), 12)
+    shown = person(app, "county_reviewer", HENAN).page("/credits/list/")
+    assert "2019-05-06 12 " in shown
+    assert "12.0" not in shown
+
+
+def test_a_list_without_rows_counts_nothing_and_one_that_takes_more_offers_it(app: Flask) -> None:
+    office = person(app, "county_admin", HENAN)
+    assert 'class="table-foot"' not in office.client.get("/corrections/").text
+    assert office.client.get("/credits/list/").text.count('href="/credits/add"') == 2
+
+
+def test_the_filters_of_a_list_that_was_taken_away_are_said_in_words(app: Flask) -> None:
+    office = person(app, "county_admin", HENAN)
+    worker = factories.worker(HENAN)
+    office.client.get(f"/credits/export.csv?worker_id={worker.id}&state=accepted")
+    [event] = every(Event, verb="export")
+    shown = person(app, "auditor", HENAN).page("/events/list/")
+    assert f"社会工作者 = {worker.id}" in shown
+    assert "已认定" in shown
+    assert event.reason not in shown
+
+
+def test_the_console_speaks_in_words(app: Flask) -> None:
+    platform = person(app, "platform_admin", "000000")
+    assert "短信" in platform.page("/console/messagetemplate/?page_size=50")
+    assert "110000 北京市 省 000000" in platform.page("/console/region/?page_size=50")
+    assert "Created At" not in platform.page("/console/dictionary/details/?id=1")
+    entries = platform.page("/console/dictionary/edit/?id=1")
+    assert "条目 1" in entries
+    assert "Position" not in entries
+    template = platform.client.get("/console/messagetemplate/edit/?id=1").text
+    assert '<textarea class="form-control" id="body_zh"' in template
+
+
+def test_the_ways_of_an_account_lead_back_to_it(app: Flask) -> None:
+    who = person(app, "applicant", HENAN, worker_id=factories.worker(HENAN).id)
+    for path in ("/account/password", "/account/phone", "/account/identity"):
+        assert '<a href="/account/">' in who.client.get(path).text
+    assert '<a href="/centre/">' in who.client.get("/account/").text
