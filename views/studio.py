@@ -22,6 +22,7 @@ from app.services import studio as verbs
 from app.services.refusals import Conflict, Refusal
 from models.codes import DRAFT_STATES
 from models.draft import PolicyDraft
+from models.policy import Policy as Edition
 from views import downloads, entries, studio_impact
 from views.guard import POLICY
 from views.resource.reading import integer
@@ -94,7 +95,7 @@ class Studio(BaseView):
         """The faults of what was typed so far, for the page's script."""
         draft, text = _draft(key), _typed()
         _policy, faults = studio.inspected(draft.code, text)
-        changed = _new_lines(_in_force(draft), text)
+        changed = _new_lines(_own_text(studio.standing(draft.code)), text)
         return jsonify(faults=[_shown(fault, draft.code) for fault in faults], changed=changed)
 
     @expose("/<int(max=2147483647):key>/file", methods=["POST"])
@@ -197,15 +198,16 @@ class Studio(BaseView):
         """The editor with a text, the saved one or what was typed."""
         policy, faults = studio.inspected(draft.code, text)
         saved = policy if text == draft.text else studio.inspected(draft.code, draft.text)[0]
-        before, in_force = studio.standing(draft.code), _in_force(draft)
+        editions = studio.editions_of(draft.code)
+        before = studio.standing_of(editions)
+        in_force = _own_text(before)
         old = in_force if against is None else against
-        newest = studio.latest(draft.code)
         page: str = self.render(
             "admin/studio/draft.html",
             **studio_impact.panel(draft, saved),
             text=text,
             saved=text == draft.text,
-            number=draft.edition or (newest.edition if newest else 0) + 1,
+            number=draft.edition or (editions[-1].edition if editions else 0) + 1,
             before=before,
             state=DRAFT_STATES[draft.state],
             tone=TONES[draft.state],
@@ -217,7 +219,7 @@ class Studio(BaseView):
             wording=list(_wording(policy)) if policy else [],
             taken_over=studio.taken_over(policy) if policy else [],
             kinds=list(policy.kinds.values()) if policy else [],
-            day=_first_day(draft, policy),
+            day=studio.first_day(draft, policy),
             alone=_alone(draft),
             history=list(_history(draft)),
         )
@@ -233,9 +235,8 @@ def _draft(key: int) -> PolicyDraft:
     return found if found is not None else abort(404)
 
 
-def _in_force(draft: PolicyDraft) -> str:
+def _own_text(row: Edition | None) -> str:
     """What a draft is compared with: nothing for a new policy."""
-    row = studio.standing(draft.code)
     return Texts.of(row.source).own if row else ""
 
 
@@ -299,11 +300,6 @@ def _wording(policy: Policy) -> Iterator[tuple[Any, str]]:
             yield words, tones.get(state.removesuffix("_later"), "idle")
 
 
-def _first_day(draft: PolicyDraft, policy: Policy | None) -> date:
-    written = policy.effective_from if policy else clock.today()
-    return max(draft.effective_from or written, clock.today())
-
-
 def _alone(draft: PolicyDraft) -> bool:
     """Whether somebody else than this person has to publish it."""
     actor = current_actor()
@@ -312,8 +308,10 @@ def _alone(draft: PolicyDraft) -> bool:
 
 def _history(draft: PolicyDraft) -> Iterator[tuple[str, str, str | None]]:
     people = studio.names(draft.created_by, draft.edited_by, draft.proposed_by, draft.confirmed_by)
+    base = draft.base_edition
+    begun = _("Begun from edition %(number)s", number=base) if base else _("Begun")
     acts = (
-        (_("Begun"), draft.created_by, draft.created_at),
+        (begun, draft.created_by, draft.created_at),
         (_("Last change"), draft.edited_by, draft.edited_at),
         (_("Proposed"), draft.proposed_by, draft.proposed_at),
         (_("Published"), draft.confirmed_by, draft.confirmed_at),

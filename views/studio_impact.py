@@ -11,6 +11,7 @@ from app.queries.policies import policy_for
 from app.rules.policy import Policy
 from models.codes import KINDS
 from models.draft import PolicyDraft
+from views.texts import moment
 
 FEW = 3
 """How many rules a line of the panel names."""
@@ -19,8 +20,11 @@ FEW = 3
 def panel(draft: PolicyDraft, policy: Policy | None) -> dict[str, Any]:
     """What the template shows; `policy` is what the saved text describes, None with faults."""
     impact = studio.impact_of(draft)
+    asked_by = impact.asked_by if impact else None
     known = {
         "draft": draft,
+        "computed_at": moment(impact.finished_at) if impact else None,
+        "asked_by": studio.names(asked_by).get(asked_by or 0),
         "sound": policy is not None,
         "impact": impact,
         "stale": impact is not None and impact.digest != studio.digest_of(draft),
@@ -63,14 +67,13 @@ def _regions(result: Mapping[str, Any]) -> list[tuple[str, int]]:
 def _day(draft: PolicyDraft, policy: Policy | None) -> date:
     """The day to ask about: the draft's first, or, when no window is open then, the next opening:
     on any other day nobody may apply, before or after."""
-    first = max(draft.effective_from or clock.today(), clock.today())
+    first = studio.first_day(draft, policy)
     if policy is None:
         return first
     try:
-        standing = policy_for(policy.region_code, first)
+        windows = studio.windows_then(policy, policy_for(policy.region_code, first))
     except LookupError:
         return first
-    windows = standing.windows if standing.code == policy.code else policy.windows
     if any(window.open_on(first) for window in windows):
         return first
     return min((one.opens_on for one in windows if one.opens_on > first), default=first)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,11 @@ class Texts:
     def source(self) -> str:
         """All of them as an edition keeps them; `of` takes them apart again, to the byte."""
         return JOIN.join(filter(None, (self.own, self.fields, self.base)))
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of all of them, by which the same texts are known."""
+        return sha256(self.source.encode()).hexdigest()
 
 
 @dataclass(frozen=True)

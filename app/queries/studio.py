@@ -4,11 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
-from hashlib import sha256
 from itertools import groupby
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from app import clock
 from app.extensions import db
@@ -22,6 +21,7 @@ from app.queries.policy_texts import (
     extended_by,
     faults_at,
 )
+from app.rules.kinds import WindowFact
 from app.rules.policy import Policy
 from app.scope import as_system
 from models.account import Account
@@ -56,14 +56,20 @@ def shelves() -> list[Shelf]:
     """Every policy that has an edition or an open draft."""
     rows = db.session.scalars(select(Edition).order_by(Edition.code, Edition.edition)).all()
     editions = {code: list(mine) for code, mine in groupby(rows, lambda row: row.code)}
-    drafts = {
-        draft.code: draft
-        for draft in db.session.scalars(select(PolicyDraft).where(PolicyDraft.state.in_(OPEN)))
-    }
+    drafts = {draft.code: draft for draft in db.session.scalars(_open_drafts())}
     return [
         _shelf(code, editions.get(code, []), drafts.get(code))
         for code in sorted({*editions, *drafts})
     ]
+
+
+def open_draft(code: str) -> PolicyDraft | None:
+    """The draft of a policy that somebody is working on."""
+    return db.session.scalar(_open_drafts().where(PolicyDraft.code == code))
+
+
+def _open_drafts() -> Select[PolicyDraft]:
+    return select(PolicyDraft).where(PolicyDraft.state.in_(OPEN))
 
 
 def _shelf(code: str, editions: list[Edition], draft: PolicyDraft | None) -> Shelf:
@@ -94,14 +100,14 @@ def in_force(code: str, on: date | None = None) -> Edition | None:
     return in_force_of(editions_of(code), on or clock.today())
 
 
-def latest(code: str) -> Edition | None:
-    """The edition that was published last, in force or not yet."""
-    return max(editions_of(code), key=lambda row: row.edition, default=None)
-
-
 def standing(code: str) -> Edition | None:
     """The edition that the next one follows: the one in force, else the last one there was."""
-    return in_force(code) or latest(code)
+    return standing_of(editions_of(code))
+
+
+def standing_of(editions: Sequence[Edition]) -> Edition | None:
+    """The same among the editions of one policy, the first one first."""
+    return in_force_of(editions, clock.today()) or (editions[-1] if editions else None)
 
 
 def edition(key: int) -> Edition | None:
@@ -122,7 +128,20 @@ def impact_of(row: PolicyDraft) -> PolicyImpact | None:
 
 def digest_of(row: PolicyDraft) -> str:
     """What an impact is kept for: the draft's text and all that it rests on."""
-    return sha256(texts_of(row.code, row.text).source.encode()).hexdigest()
+    return texts_of(row.code, row.text).digest
+
+
+def first_day(row: PolicyDraft, policy: Policy | None) -> date:
+    """The day from which a draft would hold: the one proposed, else the one that its text says
+    (`policy`, None with faults), and never a day that has passed."""
+    written = policy.effective_from if policy else clock.today()
+    return max(row.effective_from or written, clock.today())
+
+
+def windows_then(drafted: Policy, before: Policy) -> tuple[WindowFact, ...]:
+    """The windows that a draft would have beside what applies in its region until then: those that
+    stand, or those of its text, which count for a policy's first edition alone."""
+    return before.windows if before.code == drafted.code else drafted.windows
 
 
 def texts_of(code: str, text: str) -> Texts:

@@ -44,9 +44,10 @@ def ask(key: int, as_of: date | None = None) -> PolicyImpact:
         draft = session.get(PolicyDraft, key)
         if draft is None:
             raise Missing("missing", MISSING)
-        if studio.inspected(draft.code, draft.text)[0] is None:
+        policy, _faults = studio.inspected(draft.code, draft.text)
+        if policy is None:
             raise Conflict("faulty", FAULTY)
-        day = as_of or max(draft.effective_from or clock.today(), clock.today())
+        day = as_of or studio.first_day(draft, policy)
         current, digest = studio.impact_of(draft), studio.digest_of(draft)
         same = current and (current.digest, current.as_of) == (digest, day)
         if current and same and current.state in UNDER_WAY:
@@ -106,10 +107,9 @@ def _begun(impact_id: int) -> tuple[Policy, Policy, date] | None:
 
 
 def _compared(after: Policy, on: date) -> tuple[Policy, Policy]:
-    """What applies in the draft's region on a day, and the draft as if it were in force then, with
-    the windows that stand: those that its text has count for a policy's first edition alone."""
+    """What applies in the draft's region on a day, and the draft as if it were in force then."""
     before = policy_for(after.region_code, on)
-    windows = before.windows if before.code == after.code else after.windows
+    windows = studio.windows_then(after, before)
     return before, replace(after, windows=windows, effective_from=on)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +105,7 @@ def publish(session: Session, policy: Policy, texts: Texts, effective_from: date
         effective_from=effective_from,
         effective_until=policy.effective_until,
         source=texts.source,
-        digest=_digest(texts),
+        digest=texts.digest,
         published_at=clock.now(),
     )
     session.add(edition)
@@ -122,12 +121,8 @@ def _beside(path: Path, name: str) -> Path:
 
 
 def _published_before(session: Session, path: Path, texts: Texts) -> bool:
-    known = select(Edition.id).where(Edition.code == path.stem, Edition.digest == _digest(texts))
+    known = select(Edition.id).where(Edition.code == path.stem, Edition.digest == texts.digest)
     return session.scalar(known.limit(1)) is not None
-
-
-def _digest(texts: Texts) -> str:
-    return sha256(texts.source.encode()).hexdigest()
 
 
 def _install_publications(session: Session, policy: Policy) -> None:

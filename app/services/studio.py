@@ -160,7 +160,7 @@ def publish(key: int, version: int | None) -> PolicyDraft:
         draft = _fetch(session, key, version, "proposed")
         if actor.account_id in (draft.proposed_by, draft.edited_by):
             raise Forbidden("second_person", ALONE)
-        day = max(draft.effective_from or clock.today(), clock.today())
+        day = studio.first_day(draft, None)
         policy = _sound(draft, day)
         texts = studio.texts_of(draft.code, draft.text)
         edition = policies.publish(session, policy, texts, day)
@@ -180,7 +180,7 @@ def discard(key: int, version: int | None) -> PolicyDraft:
 
 
 def _begun(session: Session, code: str, text: str, actor: Actor | None) -> PolicyDraft:
-    if any(shelf.draft for shelf in studio.shelves() if shelf.code == code):
+    if studio.open_draft(code):
         raise Conflict("exists", TAKEN)
     current = studio.standing(code)
     who = actor.account_id if actor else None

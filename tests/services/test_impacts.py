@@ -133,6 +133,16 @@ def test_the_day_is_the_draft_s_first_or_the_one_that_was_asked_for() -> None:
     assert asked(draft, date(2021, 7, 1)).as_of == date(2021, 7, 1)
 
 
+def test_before_it_is_proposed_the_day_is_the_one_in_the_text_unless_that_has_passed() -> None:
+    line = next(one for one in draft_of().text.splitlines() if one.startswith("effective_from:"))
+    with acting(factories.actor("platform_admin", "000000")):
+        (draft,) = every(PolicyDraft)
+        assert asked(draft).as_of == TODAY
+        later = draft.text.replace(line, "effective_from: 2020-09-01")
+        draft = verbs.save(draft.id, later, draft.version)
+    assert asked(draft).as_of == date(2020, 9, 1)
+
+
 class Killed(BaseException):
     """The worker is gone in the middle, without a word."""
 

@@ -5,12 +5,14 @@ import re
 
 import pytest
 from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
 
 from app.queries.policies import SEEDS, policy_of
 from app.services.outbox import run_due
 from models.draft import PolicyDraft
 from models.publication import Window
 from tests.support.factories import every, stored
+from tests.support.watching import statements
 from tests.views.people import Person, applicant, person, text
 
 SHIPPED = (SEEDS / "beijing.yaml").read_text("utf-8")
@@ -37,11 +39,15 @@ def lines(typed: str) -> str:
     return typed.replace("\n", "\r\n")
 
 
-def test_two_people_take_a_change_from_the_list_to_an_edition(app: Flask) -> None:
+def test_two_people_take_a_change_from_the_list_to_an_edition(app: Flask, db: SQLAlchemy) -> None:
     one, two = admin(app), admin(app)
     assert "第 1 版" in one.page("/console/studio/")
     url, draft = begun(one)
-    assert "第 2 版草稿" in one.page(url)
+    with statements(db) as sent:
+        shown = one.page(url)
+    assert "第 2 版草稿" in shown
+    assert "由第 1 版起草" in shown
+    assert sum("policy.source" in sql for sql in sent.sent) <= 2, "read once"
     sent = {"text": lines(CHANGED), "version": draft.version, "effective_from": "2020-08-01"}
     assert one.send(f"{url}proposal", sent).status_code == 302
     shown = one.page(url)
@@ -153,6 +159,8 @@ def test_the_impact_is_asked_for_followed_and_shown(app: Flask) -> None:
     assert "符合 → 不符合 首登记" in panel
     assert "adult" in panel
     assert "朝阳区 1" in panel
+    assert "计算完成： 2020-07-10" in panel
+    assert f"· {who.actor.name}" in panel
     assert "符合 → 不符合 首登记" in who.page(url)
     version = stored(PolicyDraft, draft.id).version
     who.send(url, {"text": lines(older + "# 再改\n"), "version": version})
