@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.extensions import db
 from app.queries.holdings import Holdings, holdings
 from app.rules import regions
-from app.scope import UnscopedRead, as_system
+from app.scope import UnscopedRead, as_system, within
 from models.region import Region
 from models.worker import Worker
 
@@ -47,7 +47,7 @@ class People(NamedTuple):
 def chunks(region_code: str) -> list[Chunk]:
     """All workers of a region's subtree, in the order of their keys."""
     with as_system(WHY) as session:
-        query = select(Worker.id).where(*_within(region_code)).order_by(Worker.id)
+        query = select(Worker.id).where(within(Worker, region_code)).order_by(Worker.id)
         keys = session.scalars(query.execution_options(yield_per=CHUNK))
         found = []
         while some := list(islice(keys, CHUNK)):
@@ -65,7 +65,7 @@ def people(session: Session, region_code: str, chunk: Chunk) -> People:
         raise UnscopedRead(WHY)
     reader = session.connection()
     columns = (Worker.id, Worker.region_code, Worker.born_on, Worker.real_name)
-    query = select(*columns).where(Worker.id.between(*chunk[:2]), *_within(region_code))
+    query = select(*columns).where(Worker.id.between(*chunk[:2]), within(Worker, region_code))
     workers = reader.execute(query.order_by(Worker.id)).all()
     if chunk.last - chunk.first < 2 * chunk.workers:
         return People(workers, holdings(reader, lambda key: key.between(*chunk[:2])))
@@ -134,12 +134,3 @@ def _begin(work: Callable[[Chunk], Any]) -> None:
 
 def _carry_out(chunk: Chunk) -> tuple[Chunk, Any]:
     return chunk, _work(chunk)
-
-
-def _within(region_code: str) -> tuple[Any, ...]:
-    """The condition that a worker is of a region's subtree."""
-    level = regions.level_of(region_code)
-    if level == "nation":
-        return ()
-    column = {"province": Worker.province_code, "city": Worker.city_code}
-    return (column.get(level, Worker.region_code) == region_code,)

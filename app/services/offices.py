@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.rules.regions import NATION, covers
 from app.security import ROLES
 from app.services import accounts, events
 from app.services.unattended import unattended
@@ -30,26 +31,23 @@ def open_offices(region_code: str) -> list[Opened]:
     """An administrator's account for every region of the subtree, the region itself included, that
     has none; told once, and harmless when repeated."""
     with unattended("offices are opened before anybody is there") as session:
-        missing = [row for row in _regions(session, region_code) if not _has_one(session, row)]
+        has_one = _with_administrator(session)
+        regions = session.scalars(select(Region).order_by(Region.code)).all()
+        missing = [
+            row
+            for row in regions
+            if covers(region_code, row.code)
+            and row.code != NATION
+            and (row.code, ADMINISTRATORS[row.level]) not in has_one
+        ]
         return [_open(session, row) for row in missing]
 
 
-def _regions(session: Session, region_code: str) -> list[Region]:
-    levels = [level for level in ADMINISTRATORS if level != "nation"]
-    query = select(Region).where(Region.level.in_(levels)).order_by(Region.code)
-    width = {"province": 2, "city": 4, "county": 6}
-    top = session.get(Region, region_code)
-    if top is None:
-        return []
-    kept = region_code[: width.get(top.level, 0)]
-    return list(session.scalars(query.where(Region.code.startswith(kept))))
-
-
-def _has_one(session: Session, region: Region) -> bool:
+def _with_administrator(session: Session) -> set[tuple[str, str]]:
+    """The regions and the roles that some account has there."""
     role = Account.roles.property.mapper.class_
-    named = role.name == ADMINISTRATORS[region.level]
-    here = select(Account.id).where(Account.region_code == region.code, Account.roles.any(named))
-    return session.scalar(here.limit(1)) is not None
+    query = select(Account.region_code, role.name).join(Account.roles)
+    return {(code, name) for code, name in session.execute(query) if code}
 
 
 def _open(session: Session, region: Region) -> Opened:
