@@ -59,14 +59,12 @@ class SigningKey(Protocol):
 
 @dataclass(frozen=True)
 class PublicKey:
-    """One key that the portal signs or signed with, and the time its certificate is good for
-    (aware, both ends inclusive)."""
+    """One key that the portal signs or signed with, and since when (aware)."""
 
     kid: str
     certificate: x509.Certificate
     key: ec.EllipticCurvePublicKey
     since: datetime
-    until: datetime
 
 
 @dataclass(frozen=True)
@@ -190,8 +188,7 @@ def public_key(certificate: x509.Certificate) -> PublicKey:
     key = certificate.public_key()
     if not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name != "secp256r1":
         raise KeyRefused("The key for certificates must be an ECDSA key of curve P-256.")
-    since, until = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-    return PublicKey(kid_of(certificate), certificate, key, since, until)
+    return PublicKey(kid_of(certificate), certificate, key, certificate.not_valid_before_utc)
 
 
 def read_certificates(path: Path) -> list[x509.Certificate]:

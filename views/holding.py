@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
 
@@ -30,7 +30,7 @@ class Holding(BaseView):
     @permitted("certificates.read")
     def show(self, number: str) -> Any:
         """The certificate with its line, its files and its buttons."""
-        return _page(_found(number))
+        return _page(certificates.seen(number))
 
     @expose("/<number>/copy", methods=["POST"])
     @permitted(holders.PERMISSION)
@@ -41,7 +41,7 @@ class Holding(BaseView):
             pdf = holders.annotated_copy(number, values)
         except Refusal as fault:
             errors = fault.errors if isinstance(fault, Invalid) else {"purpose": fault.sentence}
-            return _page(_found(number), values, errors), fault.status
+            return _page(certificates.seen(number), values, errors), fault.status
         name = f"{_('Annotated copy')}-{number}-{clock.today()}.pdf"
         return downloads.file(pdf, "application/pdf", name, attached=True)
 
@@ -55,10 +55,6 @@ class Holding(BaseView):
             "success",
         )
         return redirect(url_for("Holding.show", number=number))
-
-
-def _found(number: str) -> Certificate:
-    return lineage.certificate(number) or abort(404)
 
 
 def _page(

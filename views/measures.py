@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.scope import current_actor
-from app.services import measures
+from app.services import certificates, measures
 from app.services.refusals import Invalid, Refusal
 from models.certificate import Certificate
 from models.codes import MEASURES
@@ -69,7 +69,7 @@ class Measures(BaseView):
     @permitted(measures.PERMISSION)
     def propose(self, number: str, act: str) -> Any:
         """The form of a proposal; what was typed survives every refusal."""
-        row = measures.certificate(number)
+        row = certificates.seen(number)
         if act not in MEASURES:
             abort(404)
         specs = measures.fields((act,))

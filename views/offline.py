@@ -15,9 +15,10 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from app import clock
+from app.documents.status_token import TYPE, base64url
 from app.keys import HALF, KeyStore, PublicKey
 from app.services import status_list
-from app.services.status_list import EVERY
+from app.services.status_list import ADDRESS, EVERY
 from models.codes import LEVELS
 from views.allowance import DOWNLOADS
 from views.guard import public
@@ -26,7 +27,6 @@ from views.offline_texts import texts
 SCRIPTS = ("code.js", "offline.js")
 STYLE = "offline.css"
 KEYS_SECONDS = 3600
-MEDIA_TYPE = "application/statuslist+jwt"
 
 
 class Offline(BaseView):
@@ -41,14 +41,14 @@ class Offline(BaseView):
         answer = jsonify(keys=_keys(), status_list=_outside("Offline.states"))
         return _shared(answer, KEYS_SECONDS)
 
-    @expose("/verify/status-list")
+    @expose(ADDRESS)
     @public
     def states(self) -> Response:
         """The newest signed list of states; it says itself how old it is."""
         DOWNLOADS.take()
         found = status_list.current()
         answer = make_response(found.token)
-        answer.mimetype = MEDIA_TYPE
+        answer.mimetype = f"application/{TYPE}"
         answer.last_modified = found.issued_at
         _shared(answer, int(EVERY.total_seconds() // 2))
         answer.make_conditional(request)
@@ -109,14 +109,10 @@ def _jwk(key: PublicKey) -> dict[str, Any]:
         "alg": "ES256",
         "use": "sig",
         "kid": key.kid,
-        "x": _plain(numbers.x.to_bytes(HALF, "big")),
-        "y": _plain(numbers.y.to_bytes(HALF, "big")),
+        "x": base64url(numbers.x.to_bytes(HALF, "big")),
+        "y": base64url(numbers.y.to_bytes(HALF, "big")),
         "x5c": [base64.b64encode(key.certificate.public_bytes(Encoding.DER)).decode()],
     }
-
-
-def _plain(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 def _origin() -> str:

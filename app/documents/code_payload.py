@@ -5,12 +5,12 @@ with ES256, written as one decimal number, because a QR code packs digits closes
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import cbor2
 
-from app.keys import PublicKey, SigningKey, verifies
+from app.keys import SigningKey
 
 COSE_SIGN1 = 18
 ES256 = -7
@@ -19,12 +19,6 @@ EPOCH = date(1970, 1, 1)
 PHOTO_BYTES = 16
 LEVELS = ("assistant", "social_worker", "senior")
 """Levels are numbered from 1 in this order; a new one goes to the end."""
-
-MOST_DIGITS = 1000
-
-
-class BadCode(ValueError):
-    """The text is no signed code: damaged, changed, or not by a key of ours."""
 
 
 @dataclass(frozen=True)
@@ -51,26 +45,6 @@ def signed(payload: CodePayload, key: SigningKey) -> str:
     return str(int.from_bytes(message, "big"))  # a tag begins with no zero that would be lost
 
 
-def opened(digits: str, keys: list[PublicKey]) -> CodePayload:
-    """The payload of the digits; raises BadCode unless one of the keys signed just that."""
-    try:
-        number = int(digits) if len(digits) <= MOST_DIGITS else 0
-        message = cbor2.loads(number.to_bytes((number.bit_length() + 7) // 8, "big"))
-        protected, _open, content, signature = message.value
-        head, members = cbor2.loads(protected), cbor2.loads(content)
-        kid = head[KEY_ID].hex()
-        key = next(key for key in keys if key.kid == kid)
-        if head[ALGORITHM] != ES256 or message.tag != COSE_SIGN1:
-            raise BadCode("not ES256")
-        if not verifies(key.key, signature, _to_be_signed(protected, content)):
-            raise BadCode("not what was signed")
-        return _payload(members)
-    except BadCode:
-        raise
-    except Exception as fault:
-        raise BadCode("not a code") from fault
-
-
 def _to_be_signed(protected: bytes, content: bytes) -> bytes:
     return cbor2.dumps(["Signature1", protected, b"", content])
 
@@ -86,20 +60,6 @@ def _members(payload: CodePayload) -> dict[int, Any]:
         7: payload.photo,
         8: payload.index,
     }
-
-
-def _payload(members: dict[int, Any]) -> CodePayload:
-    issued_on, valid_from, valid_until = (EPOCH + timedelta(members[key]) for key in (4, 5, 6))
-    return CodePayload(
-        number=f"{members[1]:015d}",
-        name=members[2],
-        level=LEVELS[members[3] - 1],
-        issued_on=issued_on,
-        valid_from=valid_from,
-        valid_until=valid_until,
-        photo=members[7],
-        index=members[8],
-    )
 
 
 def _day(day: date) -> int:

@@ -3,7 +3,6 @@
 import io
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
 from typing import Any, Literal, cast
 
@@ -33,18 +32,6 @@ _SIGNED_DATA = cms.ContentType("signed_data").dump()
 Fault = Literal["no_pdf", "unsigned", "foreign", "altered"]
 
 
-@dataclass(frozen=True)
-class Seal:
-    """What the signature in a PDF says: `fault` is why it does not count, None when it does.
-
-    `kid` names the key, also of an altered file; `signed_at` is what the file says of itself.
-    """
-
-    fault: Fault | None
-    kid: str | None = None
-    signed_at: datetime | None = None
-
-
 def sign_pdf(pdf: bytes, key: SigningKey) -> bytes:
     """The PDF with one PAdES signature (baseline B-B, P-256, SHA-256) over all of it.
 
@@ -64,18 +51,18 @@ def sign_pdf(pdf: bytes, key: SigningKey) -> bytes:
     return signed.getvalue()
 
 
-def read_seal(pdf: bytes, keys: Sequence[PublicKey]) -> Seal:
-    """What the signature of a PDF of any origin is worth, given the keys that count.
+def fault_of(pdf: bytes, keys: Sequence[PublicKey]) -> Fault | None:
+    """Why the signature of a PDF of any origin does not count, given the keys that do.
 
     Good is a single signature of one of these keys that certifies the document, covers every byte
     and has nothing after it.
     """
     if not pdf.startswith(b"%PDF-") or len(pdf) > LARGEST:
-        return Seal("no_pdf")
+        return "no_pdf"
     try:
         return _judged(PdfFileReader(io.BytesIO(pdf)).embedded_signatures, keys)
     except Exception:  # noqa: BLE001 - a reader of hostile files fails in every way there is
-        return Seal("altered" if b"/ByteRange" in pdf else "no_pdf")
+        return "altered" if b"/ByteRange" in pdf else "no_pdf"
 
 
 class _KeySigner(Signer):
@@ -166,15 +153,13 @@ def _reserved(key: SigningKey) -> int:
     return 2 * (_ATTRIBUTES + sum(len(one.public_bytes(Encoding.DER)) for one in certificates))
 
 
-def _judged(found: Sequence[EmbeddedPdfSignature], keys: Sequence[PublicKey]) -> Seal:
+def _judged(found: Sequence[EmbeddedPdfSignature], keys: Sequence[PublicKey]) -> Fault | None:
     if not found:
-        return Seal("unsigned")
-    known = {key.certificate.public_bytes(Encoding.DER): key for key in keys}
-    key = known.get(found[0].signer_cert.dump())
-    if key is None:
-        return Seal("foreign")
-    whole = len(found) == 1 and _is_whole(found[0])
-    return Seal(None if whole else "altered", key.kid, found[0].self_reported_timestamp)
+        return "unsigned"
+    known = {key.certificate.public_bytes(Encoding.DER) for key in keys}
+    if found[0].signer_cert.dump() not in known:
+        return "foreign"
+    return None if len(found) == 1 and _is_whole(found[0]) else "altered"
 
 
 def _is_whole(seal: Any) -> bool:

@@ -41,15 +41,16 @@ def token(
         "iat": issued,
         "ttl": following - issued,
         "next_update": following,
-        "status_list": {"bits": BITS, "lst": _plain(bits)},
+        "status_list": {"bits": BITS, "lst": base64url(bits)},
     }
     content = f"{_part(head)}.{_part(body)}"
-    return f"{content}.{_plain(key.sign(content.encode()))}"
+    return f"{content}.{base64url(key.sign(content.encode()))}"
 
 
 def _part(value: dict[str, Any]) -> str:
-    return _plain(json.dumps(value, separators=(",", ":")).encode())
+    return base64url(json.dumps(value, separators=(",", ":")).encode())
 
 
-def _plain(data: bytes) -> str:
+def base64url(data: bytes) -> str:
+    """Bytes as JSON Web Signatures and Keys write them (RFC 7515, 2): without padding."""
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()

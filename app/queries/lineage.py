@@ -6,11 +6,6 @@ from app.extensions import db
 from models.certificate import Certificate
 
 
-def certificate(number: str) -> Certificate | None:
-    """The certificate of a number, where the actor may see it."""
-    return db.session.scalar(select(Certificate).where(Certificate.number == number))
-
-
 def lineage(row: Certificate) -> list[Certificate]:
     """The certificates from the first of its line to the last one, this one among them; one
     statement, however many there are. Those outside the actor's scope are left out."""

@@ -31,6 +31,7 @@ from models.application import Application
 from models.certificate import Certificate
 from models.registration import Registration
 
+MISSING = _l("There is no such certificate in your region.")
 NOT_KNOWN = "—"
 EXCHANGED = "原证书{number}（纸质）已于{day}更换为本电子证书。"
 REPLACES = "本证书代替编号为{number}的登记证书，原证书不再有效。"
@@ -82,6 +83,14 @@ def issue(application_id: int) -> Certificate:
         session.flush()
         session.expunge(certificate)
     return certificate
+
+
+def seen(number: str) -> Certificate:
+    """The certificate of a number, where the actor may see it; raises Missing elsewhere."""
+    row = db.session.scalar(select(Certificate).where(Certificate.number == number))
+    if row is None:
+        raise Missing("missing", MISSING)
+    return row
 
 
 def successor(certificate: Certificate) -> Certificate | None:

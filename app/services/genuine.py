@@ -2,13 +2,12 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 
 from flask import current_app
 from sqlalchemy import select
 
-from app.documents.signature import Fault, read_seal
+from app.documents.signature import Fault, fault_of
 from app.keys import KeyStore
 from app.rules.words import Words
 from app.scope import as_system
@@ -58,13 +57,11 @@ class FileVerdict:
     """What a file is worth. It speaks of the file alone: whether the certificate of `number` is
     in force is another question, answered by its number.
 
-    `number` is None unless the file is in the register; `signed_at` is aware, from the file.
+    `number` is None unless the file is in the register.
     """
 
     outcome: Outcome
     number: str | None = None
-    kid: str | None = None
-    signed_at: datetime | None = None
 
     @property
     def is_genuine(self) -> bool:
@@ -85,14 +82,14 @@ def verify_pdf(data: bytes) -> FileVerdict:
     `superseded`, and as genuine. Nothing of the file is kept.
     """
     keys: KeyStore = current_app.extensions["keys"]
-    seal = read_seal(data, keys.public_keys())
-    if seal.fault is not None:
-        return FileVerdict(seal.fault, None, seal.kid, seal.signed_at)
+    fault = fault_of(data, keys.public_keys())
+    if fault is not None:
+        return FileVerdict(fault)
     found = _registered(hashlib.sha256(data).hexdigest())
     if found is None:
-        return FileVerdict("unregistered", None, seal.kid, seal.signed_at)
+        return FileVerdict("unregistered")
     number, is_current = found
-    return FileVerdict("genuine" if is_current else "superseded", number, seal.kid, seal.signed_at)
+    return FileVerdict("genuine" if is_current else "superseded", number)
 
 
 def _registered(digest: str) -> tuple[str, bool] | None:

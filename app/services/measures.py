@@ -13,7 +13,7 @@ from app.queries.policies import policy_of
 from app.rules.fields import Choice, FieldSpec
 from app.rules.regions import LEVELS, Level, level_of
 from app.scope import Actor
-from app.services import approvals, ending, events, forms, issuing, messages
+from app.services import approvals, certificates, ending, events, forms, issuing, messages
 from app.services.refusals import Conflict, Forbidden, Invalid, Missing, Refusal
 from app.services.verbs import STALE, need, transaction
 from models.application import Application
@@ -27,7 +27,6 @@ ENDS = {"revoke": "revoked", "cancel": "cancelled", "reissue": "replaced"}
 TOLD = {"revoke": "revoked", "cancel": "cancelled", "reissue": "reissued"}
 """The message to the holder."""
 
-MISSING = _l("There is no such certificate in your region.")
 NO_SUCH = _l("There is no such measure in your region.")
 OVER = _l("This certificate has been replaced, revoked or cancelled already.")
 WAITING = _l("A measure on this certificate is waiting for confirmation already.")
@@ -96,14 +95,6 @@ def lowest_office(certificate: Certificate, act: str) -> Level:
     case = db.session.get_one(Application, certificate.application_id)
     terms = policy_of(case.policy_code, case.policy_version).certificate
     return {"revoke": terms.revoke, "cancel": terms.cancel, "reissue": terms.reissue}[act]
-
-
-def certificate(number: str) -> Certificate:
-    """The certificate that a proposal would be about; raises Missing outside the scope."""
-    found = db.session.scalar(select(Certificate).where(Certificate.number == number))
-    if found is None:
-        raise Missing("missing", MISSING)
-    return found
 
 
 def propose(number: str, act: str, values: Any) -> Measure:
@@ -220,7 +211,7 @@ def _locked(session: Session, which: ColumnElement[bool]) -> Certificate:
     query = select(Certificate).where(which).with_for_update()
     certificate = session.scalar(query.execution_options(populate_existing=True))
     if certificate is None:
-        raise Missing("missing", MISSING)
+        raise Missing("missing", certificates.MISSING)
     return certificate
 
 

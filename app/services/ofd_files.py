@@ -5,14 +5,11 @@ from dataclasses import replace
 from pkgutil import resolve_name
 
 from flask import current_app
-from flask_babel import lazy_gettext as _l
 
 from app.documents.certificate import CertificateFacts
 from app.documents.certificate_ofd import UNSEALED, certificate_ofd
 from app.extensions import db
-from app.queries import lineage
 from app.services import access, certificates, renderings
-from app.services.refusals import Missing
 from app.services.verbs import need
 
 SealService = Callable[[bytes, str], bytes]
@@ -28,9 +25,7 @@ def download(number: str) -> bytes:
     Missing outside the scope, Refusal while it cannot be drawn.
     """
     need("certificates.read")
-    row = lineage.certificate(number)
-    if row is None:
-        raise Missing("missing", _l("There is no such certificate in your region."))
+    row = certificates.seen(number)
     with renderings.drawing():
         drawn = _drawn(certificates.facts_of(db.session(), row), number)
     access.looked(row, "download", f"{number} ofd")

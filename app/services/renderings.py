@@ -67,7 +67,8 @@ def download(number: str) -> bytes:
     Raises Forbidden without the permission, Missing outside the scope, Refusal while it cannot be
     drawn or signed.
     """
-    certificate = _seen(number)
+    need("certificates.read")
+    certificate = certificates.seen(number)
     with drawing():
         pdf = _file(certificate.id, says(certificate))
     access.looked(certificate, "download", f"{number} pdf")
@@ -87,7 +88,8 @@ def _file(key: int, standing: str) -> bytes:
 def picture(number: str) -> bytes:
     """A certificate as PNG, for its holder and the offices of its region; one that is not in force
     is marked so. Raises what `download` raises."""
-    certificate = _seen(number)
+    need("certificates.read")
+    certificate = certificates.seen(number)
     with drawing():
         drawn = certificate_png(certificates.facts_of(db.session(), certificate))
     access.looked(certificate, "download", f"{number} png")
@@ -184,15 +186,6 @@ def _not_now() -> Refusal:
             "the office sees why; come back later."
         ),
     )
-
-
-def _seen(number: str) -> Certificate:
-    """The certificate of this number, where one may see it; raises Forbidden or Missing."""
-    need("certificates.read")
-    certificate = db.session.scalar(select(Certificate).where(Certificate.number == number))
-    if certificate is None:
-        raise Missing("missing", _l("There is no such certificate in your region."))
-    return certificate
 
 
 def _draw(session: Session, certificate: Certificate) -> Drawn:

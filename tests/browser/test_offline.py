@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Route, expect
 from sqlalchemy import select
 
 from app import clock
-from app.documents.code_payload import CodePayload, opened, signed
+from app.documents.code_payload import CodePayload, signed
 from app.documents.status_token import packed, token
 from app.keys import KeyStore
 from app.scope import as_system
@@ -19,6 +19,7 @@ from models.certificate import Certificate
 from tests.support.browser import Visitor
 from tests.support.cases import case
 from tests.support.portal import Client
+from tests.support.signed_codes import opened
 
 pytestmark = [pytest.mark.slow, pytest.mark.database("sqlite")]
 

@@ -10,12 +10,11 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-from hypothesis import given
-from hypothesis import strategies as st
 
-from app.documents.code_payload import LEVELS, BadCode, CodePayload, opened, signed
+from app.documents.code_payload import LEVELS, CodePayload, signed
 from app.keys import KeyStore
 from models import codes
+from tests.support.signed_codes import message, opened
 
 PAYLOAD = CodePayload(
     number="112020041827365",
@@ -34,12 +33,6 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> KeyStore:
     """The keys of a portal."""
     folder: Path = tmp_path_factory.mktemp("keys")
     return KeyStore(folder, None, production=False)
-
-
-def message(digits: str) -> bytes:
-    """The bytes that the digits stand for."""
-    number = int(digits)
-    return number.to_bytes((number.bit_length() + 7) // 8, "big")
 
 
 def test_x_41_a_code_gives_back_what_was_signed(store: KeyStore) -> None:
@@ -76,32 +69,6 @@ def test_it_is_small_enough_for_a_code_that_a_phone_reads(store: KeyStore) -> No
     long = replace(PAYLOAD, name="阿" + "*" * 23)
     assert len(message(signed(PAYLOAD, store.signing_key()))) <= 150
     assert len(message(signed(long, store.signing_key()))) <= 175
-
-
-@pytest.mark.parametrize("place", range(0, 144, 7))
-def test_one_changed_byte_is_found_wherever_it_is(store: KeyStore, place: int) -> None:
-    data = bytearray(message(signed(PAYLOAD, store.signing_key())))
-    data[place] ^= 1
-    with pytest.raises(BadCode):
-        opened(str(int.from_bytes(data, "big")), store.public_keys())
-
-
-def test_a_key_that_is_not_ours_signs_nothing(store: KeyStore, tmp_path: Path) -> None:
-    other = KeyStore(tmp_path, None, production=False)
-    with pytest.raises(BadCode):
-        opened(signed(PAYLOAD, other.signing_key()), store.public_keys())
-
-
-@pytest.mark.parametrize("digits", ["", "0", "12", "x", "-5", "9" * 5000, "１２", "1e9"])
-def test_what_is_no_code_is_refused(store: KeyStore, digits: str) -> None:
-    with pytest.raises(BadCode):
-        opened(digits, store.public_keys())
-
-
-@given(st.binary(min_size=1, max_size=200))
-def test_no_digits_make_the_reader_fail_otherwise(store: KeyStore, data: bytes) -> None:
-    with pytest.raises(BadCode):
-        opened(str(int.from_bytes(data, "big")), store.public_keys())
 
 
 def test_every_level_of_the_register_has_its_number() -> None:

@@ -8,7 +8,6 @@ from flask import Flask, current_app
 from PIL import Image
 from sqlalchemy import update
 
-from app.documents.code_payload import opened
 from app.keys import KeyStore
 from app.scope import acting_as, as_system
 from app.services import certificates, renderings
@@ -20,6 +19,7 @@ from tests.documents.reading import codes, rendered, share_of, whole_text
 from tests.documents.samples import BLUE
 from tests.services.approved import Case, approved
 from tests.support import factories
+from tests.support.signed_codes import opened
 
 pytestmark = pytest.mark.usefixtures("db")
 

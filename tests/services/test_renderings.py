@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 
 from app import clock
 from app.documents import ofd
-from app.documents.signature import read_seal
+from app.documents.signature import fault_of
 from app.keys import KeyRefused, KeyStore
 from app.scope import as_system
 from app.services import certificates, holders, ofd_files, outbox, renderings
@@ -91,7 +91,7 @@ def test_the_job_draws_and_signs_and_the_register_has_the_digest(app: Flask, cas
     assert hashlib.sha256(pdf).hexdigest() == row.digest
     keys: KeyStore = app.extensions["keys"]
     assert row.key_id == keys.signing_key().kid
-    assert read_seal(pdf, keys.public_keys()).fault is None
+    assert fault_of(pdf, keys.public_keys()) is None
     assert verify_pdf(pdf).outcome == "genuine"
     assert verify_pdf(pdf).number == stored().number
 
