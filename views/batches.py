@@ -99,7 +99,7 @@ class Batches(BaseView):
             batch = batches.new_batch()
         cases, verdict = list(_ticked()), _verdict("verdict")
         try:
-            batches.start(batch, cases, _what(verdict))
+            batches.start(batch, cases, what_was_typed(verdict))
         except Invalid as fault:
             if cases and "ids" not in fault.errors:
                 return _check_page([key for key, _ in cases], verdict, batch, fault.errors), 422
@@ -136,8 +136,9 @@ def _verdict(name: str) -> str:
     return asked if asked in SAID else "approve"
 
 
-def _what(verdict: str) -> batches.Verdict:
-    """What is to be decided on all of them, as it was typed."""
+def what_was_typed(verdict: str) -> batches.Verdict:
+    """What is to be decided, why, and what to correct; a reason that was picked before an approval
+    is none."""
     if verdict == "approve":
         return batches.APPROVE
     return batches.Verdict(

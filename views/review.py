@@ -1,5 +1,6 @@
 """The review desk: the cases that wait for one's office, and one case on one screen."""
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import Response, abort, flash, redirect, render_template, request, url_for
@@ -17,6 +18,7 @@ from app.services.refusals import Invalid, Refusal
 from app.services.verbs import need
 from models.application import Application
 from models.worker import Worker
+from views.batches import what_was_typed
 from views.guard import permitted
 from views.resource.reading import here, integer
 from views.review_case import decided_row, page, url_of
@@ -138,7 +140,7 @@ class Review(BaseView):
         verdict = request.form.get("verdict", "")
         try:
             review.decide(
-                key, verdict, version=integer(request.form.get("version")), **_why(verdict)
+                key, version=integer(request.form.get("version")), **asdict(what_was_typed(verdict))
             )
         except Refusal as fault:
             return _refused(key, fault)
@@ -247,14 +249,3 @@ def _next(key: int | None) -> str:
     none."""
     taken = review.take_first(queue.free(wanted(), after=key))
     return url_of(taken) or url_for("Review.queue", **kept())
-
-
-def _why(verdict: str) -> dict[str, Any]:
-    """The reason and what to correct; a reason that was picked before an approval is none."""
-    if verdict == "approve":
-        return {}
-    return {
-        "reason_code": request.form.get("reason_code") or None,
-        "reason": request.form.get("reason", "").strip() or None,
-        "items": request.form.getlist("items") if verdict == "return" else (),
-    }

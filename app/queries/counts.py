@@ -97,7 +97,7 @@ def summary(
         for worker in found.workers:
             judge = judges.of(worker.region_code)
             said = judge(found.held.facts(worker, lost=lost))
-            tally[worker.region_code, judge.edition, said] += 1
+            tally[worker.region_code, judge.policy.edition, said] += 1
         return os.getpid(), judges.distinct, tally
 
     counted: Tally = Counter()

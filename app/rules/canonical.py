@@ -267,11 +267,6 @@ class Judge:
         return known
 
     @property
-    def edition(self) -> str:
-        """The policy, `code@version`."""
-        return f"{self.policy.code}@{self.policy.version}"
-
-    @property
     def distinct(self) -> int:
         """How many different canonical facts are remembered."""
         return len(self._known)

@@ -45,6 +45,11 @@ class CertificateTerms:
     reissue: Office = "city"
 
 
+def edition_name(code: str, version: int) -> str:
+    """How one edition of a policy is called in events and figures."""
+    return f"{code}@{version}"
+
+
 @dataclass(frozen=True)
 class Policy:
     """What one jurisdiction, the subtree of `region_code`, allows from `effective_from` to
@@ -79,6 +84,11 @@ class Policy:
     identity_days: int | None = field(default=None, metadata={"min": 1, "max": 36500})
     certificate: CertificateTerms = CertificateTerms()
     reasons: Mapping[str, Reason] = field(default_factory=dict)
+
+    @property
+    def edition(self) -> str:
+        """Its name in events and figures."""
+        return edition_name(self.code, self.version)
 
     def in_force(self, on: date) -> bool:
         """Whether the policy holds on a day."""

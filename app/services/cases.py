@@ -16,7 +16,7 @@ from app.rules import sentences as say
 from app.rules import workflow
 from app.rules.eligibility import Finding, outlook
 from app.rules.kinds import Kind
-from app.rules.policy import Policy
+from app.rules.policy import Policy, edition_name
 from app.rules.words import Words
 from app.rules.workflow import State, Verb
 from app.scope import Actor
@@ -234,7 +234,7 @@ def record(
         application.region_code,
         from_state=before,
         to_state=application.state,
-        policy=f"{application.policy_code}@{application.policy_version}",
+        policy=edition_name(application.policy_code, application.policy_version),
         public=True,
         **facts,
     )

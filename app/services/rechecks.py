@@ -12,6 +12,7 @@ from app.queries import four_eyes
 from app.queries.offices import Office
 from app.queries.policies import policy_of_case
 from app.rules.draw import Draw
+from app.rules.policy import edition_name
 from app.rules.regions import LEVELS, ancestors, level_of
 from app.rules.words import Words
 from app.services import events, messages
@@ -182,7 +183,7 @@ def _record(
         application.region_code,
         reason_code=reason_code,
         reason=reason,
-        policy=f"{application.policy_code}@{application.policy_version}",
+        policy=edition_name(application.policy_code, application.policy_version),
     )
 
 

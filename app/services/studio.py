@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.queries import studio
 from app.queries.policy_texts import Texts, code_in
-from app.rules.policy import Policy
+from app.rules.policy import Policy, edition_name
 from app.rules.regions import NATION
 from app.rules.words import Words
 from app.scope import Actor
@@ -166,7 +166,9 @@ def publish(key: int, version: int | None) -> PolicyDraft:
         edition = policies.publish(session, policy, texts, day)
         draft.edition, draft.effective_from = edition.edition, day
         draft.confirmed_by, draft.confirmed_at = actor.account_id, clock.now()
-        _move(session, draft, "publish", "published", policy=f"{draft.code}@{edition.edition}")
+        _move(
+            session, draft, "publish", "published", policy=edition_name(draft.code, edition.edition)
+        )
     return draft
 
 

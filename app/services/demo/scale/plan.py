@@ -21,7 +21,7 @@ from app.rules import eligibility, regions
 from app.rules.certificate import ValidityRule
 from app.rules.facts import CertificateFact, Facts, RegistrationFact
 from app.rules.kinds import Kind
-from app.rules.policy import Policy
+from app.rules.policy import Policy, edition_name
 from app.rules.workdays import Calendar
 from app.services.demo import cases
 from app.services.demo.people import story
@@ -80,7 +80,7 @@ class KindPlan:
     @cached_property
     def policy(self) -> str:
         """The edition, as events name it."""
-        return f"{self.policy_code} {self.policy_version}"
+        return edition_name(self.policy_code, self.policy_version)
 
 
 @dataclass(frozen=True)
