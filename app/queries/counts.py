@@ -2,11 +2,10 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
-from typing import Any
 
 from app.queries.everybody import (
     WHY,
@@ -19,9 +18,8 @@ from app.queries.everybody import (
 )
 from app.queries.policies import shelf
 from app.rules import regions
-from app.rules.canonical import Judge, Refusals
+from app.rules.canonical import ByRegion, Refusals, judge
 from app.rules.conditions import Moment
-from app.rules.policy import Policy
 from app.scope import as_system
 
 Tally = Counter[tuple[str, str, Refusals]]
@@ -88,17 +86,18 @@ def summary(
     """
     policy_of = shelf(on, code)
     root = policy_of(None).region_code if code else regions.NATION
-    judges, lost = _Judges(policy_of, on, at), None if at == "entry" else False
+    judges = ByRegion(policy_of, lambda policy: judge(policy, on, at))
+    lost = None if at == "entry" else False
 
     def work(chunk: Chunk) -> tuple[int, int, Tally]:
         with as_system(WHY) as session:
             found = people(session, root, chunk)
         tally: Tally = Counter()
         for worker in found.workers:
-            judge = judges.of(worker.region_code)
-            said = judge(found.held.facts(worker, lost=lost))
-            tally[worker.region_code, judge.policy.edition, said] += 1
-        return os.getpid(), judges.distinct, tally
+            own = judges.of(worker.region_code)
+            said = own(found.held.facts(worker, lost=lost))
+            tally[worker.region_code, own.policy.edition, said] += 1
+        return os.getpid(), sum(one.distinct for one in judges.made.values()), tally
 
     counted: Tally = Counter()
     distinct: dict[int, int] = {}
@@ -106,27 +105,6 @@ def summary(
         counted.update(tally)
         distinct[process] = max(known, distinct.get(process, 0))
     return _summed_up(counted, root, sum(distinct.values()))
-
-
-class _Judges:
-    """The judge of each region; regions with the same policy and windows share one."""
-
-    def __init__(self, policy_of: Callable[[str | None], Policy], on: date, at: Moment) -> None:
-        self._policy_of, self._on, self._at = policy_of, on, at
-        self._made: dict[Any, Judge] = {}
-        self.of = cache(self._of)
-
-    def _of(self, region_code: str) -> Judge:
-        policy = self._policy_of(region_code)
-        key = (policy.code, policy.version, repr(policy.windows))
-        if key not in self._made:
-            self._made[key] = Judge(policy, self._on, self._at)
-        return self._made[key]
-
-    @property
-    def distinct(self) -> int:
-        """How many different canonical facts all of them have assessed."""
-        return sum(judge.distinct for judge in self._made.values())
 
 
 def _summed_up(counted: Tally, root: str, assessed: int) -> Summary:

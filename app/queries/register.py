@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.queries.everybody import WHY, Chunk, Progress, followed, next_below, people, region_names
 from app.queries.policies import shelf
-from app.rules.canonical import Judge, Refusals
+from app.rules.canonical import Refusals, judge
 from app.rules.policy import Policy
 from app.rules.regions import covers
 from app.rules.workflow import IN_FLIGHT, State
@@ -70,7 +70,7 @@ def compare(before: Policy, after: Policy, on: date, progress: Progress | None =
     flight: one's own case is what the change is about. `progress` hears how many of how many
     workers are done. It runs in one process and may be called from a thread.
     """
-    judge_before, judge_after = Judge(before, on), Judge(after, on)
+    judge_before, judge_after = judge(before, on), judge(after, on)
     root, concerned = after.region_code, _concerned(before, after, on)
     names = region_names()
     row_of = cache(lambda code: next_below(root, code, names))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from app.rules import history
 from app.rules.certificate import shifted
@@ -23,6 +23,7 @@ from app.rules.policy import Policy
 from app.rules.regions import NATION
 
 Part = TypeVar("Part")
+Answer = TypeVar("Answer")
 
 HOURS = "credit_hours"
 SOME_YEAR = 1900
@@ -248,28 +249,46 @@ Refusals = tuple[tuple[str, tuple[str, ...]], ...]
 """Every kind with the rules that refuse it, in their order; a kind without any is open to one."""
 
 
-class Judge:
-    """What refuses whom under a policy on a day; equal canonical facts are assessed once."""
+class Once(Generic[Answer]):
+    """A question about facts under a policy on a day, asked once of all that no rule tells
+    apart."""
 
-    def __init__(self, policy: Policy, on: date, at: Moment = "submit") -> None:
-        self.policy, self.on, self.at = policy, on, at
-        self._canon = Canon(policy, on)
-        self._known: dict[Facts, Refusals] = {}
+    def __init__(self, policy: Policy, on: date, ask: Callable[[Facts], Answer]) -> None:
+        self.policy = policy
+        self._canon, self._ask = Canon(policy, on), lru_cache(REMEMBERED)(ask)
 
-    def __call__(self, facts: Facts) -> Refusals:
-        """The rules that refuse each kind; no message is written for them."""
-        canonical = self._canon(facts)
-        known = self._known.get(canonical)
-        if known is None:
-            if len(self._known) >= REMEMBERED:
-                self._known.clear()
-            known = self._known[canonical] = refusals(self.policy, canonical, self.on, self.at)
-        return known
+    def __call__(self, facts: Facts) -> Answer:
+        """The answer; the question sees the canonical facts alone."""
+        return self._ask(self._canon(facts))
 
     @property
     def distinct(self) -> int:
         """How many different canonical facts are remembered."""
-        return len(self._known)
+        return self._ask.cache_info().currsize
+
+
+class ByRegion(Generic[Answer]):
+    """The question as the policy of each region asks it; regions with the same policy and windows
+    share one."""
+
+    def __init__(
+        self, policy_of: Callable[[str], Policy], ask: Callable[[Policy], Once[Answer]]
+    ) -> None:
+        self._policy_of, self._asking = policy_of, ask
+        self.made: dict[Any, Once[Answer]] = {}
+        self.of = cache(self._of)
+
+    def _of(self, region_code: str) -> Once[Answer]:
+        policy = self._policy_of(region_code)
+        key = (policy.code, policy.version, repr(policy.windows))
+        if key not in self.made:
+            self.made[key] = self._asking(policy)
+        return self.made[key]
+
+
+def judge(policy: Policy, on: date, at: Moment = "submit") -> Once[Refusals]:
+    """What refuses whom under a policy on a day; no message is written for it."""
+    return Once(policy, on, lambda facts: refusals(policy, facts, on, at))
 
 
 def refusals(policy: Policy, facts: Facts, on: date, at: Moment) -> Refusals:

@@ -52,6 +52,9 @@ ROUTING = (
 HOURS = ("credit_hours", "credit_proof")
 """The rules that ask for continuing education; a kind has one of them or none."""
 
+OPTIONAL = ("exchange", "completion", "upgrade")
+"""Kinds that nobody has to apply for."""
+
 RENEWING = ("last_registration", "expires_within", "after_expiry")
 
 
@@ -130,6 +133,13 @@ def route(policy: Policy, facts: Facts, on: date) -> str | None:
         if all(verdict.ok or verdict.late for verdict in verdicts):
             late.append(code)
     return late[0] if late else None
+
+
+def registration_due(policy: Policy, facts: Facts, on: date) -> str | None:
+    """The registration that somebody has to apply for (HN-40): the one that `route` leads to,
+    unless it is of those that nobody has to."""
+    kind = route(policy, facts, on)
+    return None if kind in OPTIONAL else kind
 
 
 def outlook(policy: Policy, kind: str, facts: Facts, on: date) -> Outlook:

@@ -6,7 +6,6 @@ leaves figures of an earlier hour, and the next run does the rest.
 
 from collections.abc import Mapping
 from datetime import date
-from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import delete, select
@@ -17,9 +16,8 @@ from app.queries import counted
 from app.queries.everybody import WHY, Chunk, chunks, people
 from app.queries.policies import shelf
 from app.rules import history, regions
-from app.rules.canonical import REMEMBERED, Canon
-from app.rules.eligibility import route
-from app.rules.facts import Facts
+from app.rules.canonical import ByRegion, Once
+from app.rules.eligibility import registration_due
 from app.scope import as_system
 from app.services import outbox
 from app.services.jobs import job
@@ -27,8 +25,6 @@ from app.services.unattended import unattended
 from models.figure import Due, Tally
 
 AT_A_TIME = 1000
-NO_REGISTRATION = ("exchange", "completion", "upgrade")
-"""Kinds that nobody has to apply for."""
 
 
 class Found(NamedTuple):
@@ -68,21 +64,17 @@ def find_due(promised: str | None = None) -> int:
     `promised` under this key is prolonged after each chunk.
     """
     today, many = clock.today(), 0
-    policy_of, made = shelf(today), dict[Any, _Judge]()
-
-    @cache
-    def judge(region_code: str) -> _Judge:
-        policy = policy_of(region_code)
-        key = (policy.code, policy.version, repr(policy.windows))
-        return made.setdefault(key, _Judge(policy, today))
-
+    asked = ByRegion(
+        shelf(today),
+        lambda policy: Once(policy, today, lambda facts: registration_due(policy, facts, today)),
+    )
     for chunk in chunks(regions.NATION):
         with as_system(WHY) as session:
             some = people(session, regions.NATION, chunk)
         found: dict[int, Found] = {}
         for worker in some.workers:
             facts = some.held.facts(worker)
-            kind = judge(worker.region_code)(facts)
+            kind = asked.of(worker.region_code)(facts)
             if kind and facts.level and not facts.open_application:
                 until = history.expiry(facts)
                 found[worker.id] = Found(worker.region_code, kind, facts.level, until)
@@ -90,23 +82,6 @@ def find_due(promised: str | None = None) -> int:
         many += len(found)
         outbox.prolong(promised)
     return many
-
-
-class _Judge:
-    """Where a policy sends people on a day; those whom no rule tells apart are asked once."""
-
-    def __init__(self, policy: Any, on: date) -> None:
-        self._policy, self._on, self._canon = policy, on, Canon(policy, on)
-        self._known: dict[Facts, str | None] = {}
-
-    def __call__(self, facts: Facts) -> str | None:
-        canonical = self._canon(facts)
-        if canonical not in self._known:
-            if len(self._known) >= REMEMBERED:
-                self._known.clear()
-            kind = route(self._policy, canonical, self._on)
-            self._known[canonical] = None if kind in NO_REGISTRATION else kind
-        return self._known[canonical]
 
 
 def _keep_due(chunk: Chunk, found: Mapping[int, Found], today: date) -> None:

@@ -8,7 +8,7 @@ next run does the rest.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -18,7 +18,7 @@ from app import clock
 from app.queries import published
 from app.queries.holdings import Holdings, holdings
 from app.queries.policies import policy_for, window_fact
-from app.rules.canonical import REMEMBERED, Canon
+from app.rules.canonical import Once
 from app.rules.eligibility import assess, eligible, route
 from app.rules.facts import Facts
 from app.rules.kinds import Kind, WindowFact
@@ -136,16 +136,15 @@ def _opening(policy: Policy, on: date) -> Callable[[Facts], str | None]:
     """The kind that a history leads to, where it may be applied for on the day of the opening in
     the window; proofs may still come, so it is asked as before the form. What no rule tells apart
     is asked once."""
-    kinds, canonical = policy.windows[0].kinds, Canon(policy, on)
+    kinds = policy.windows[0].kinds
 
-    @lru_cache(REMEMBERED)
     def kind_for(facts: Facts) -> str | None:
         kind = route(policy, facts, on)
         if kind is None or kind not in kinds:
             return None
         return kind if eligible(assess(policy, facts, on, [kind], "entry"), kind) else None
 
-    return lambda facts: kind_for(canonical(facts))
+    return Once(policy, on, kind_for)
 
 
 def _tell(window: Window, found: Sequence[Told]) -> int:

@@ -18,7 +18,7 @@ from app.queries.counts import RegionCount, summary
 from app.queries.facts import facts_of
 from app.queries.policies import shelf
 from app.queries.register import Change, compare
-from app.rules.canonical import Judge, refusals
+from app.rules.canonical import judge, refusals
 from app.rules.conditions import Moment
 from app.rules.facts import Facts
 from app.rules.policy import Policy
@@ -195,8 +195,10 @@ def test_a_judge_remembers_equal_facts_and_no_message(db: SQLAlchemy) -> None:
     worker = factories.worker()
     factories.qualification(worker)
     policy = shelf(ON, "beijing")(None)
-    judge = Judge(policy, ON)
+    judging = judge(policy, ON)
     with register() as (_session, (same,)):
         facts = facts_of(same)
-    assert judge(facts) == judge(replace(facts, management_number="1", born_on=date(1980, 1, 1)))
-    assert judge.distinct == 1
+    assert judging(facts) == judging(
+        replace(facts, management_number="1", born_on=date(1980, 1, 1))
+    )
+    assert judging.distinct == 1
