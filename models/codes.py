@@ -149,6 +149,7 @@ DOCUMENT_MODULES = {
     "policy": _l("Policy documents"),
     "education": _l("Continuing education"),
     "project": _l("Social service projects"),
+    "form": _l("Forms and material"),
 }
 """The module of the home page that a document stands in (BJ-01)."""
 DRAFT_STATES = {
@@ -275,6 +276,9 @@ ACTS = {
     "look": _l("Look at a picture"),
     "download": _l("Download the certificate"),
     "export": _l("Export a list"),
+    "add_file": _l("Attach a file"),
+    "replace_file": _l("Replace a file"),
+    "remove_file": _l("Take out a file"),
     "read": _l("Read a message"),
     "choose_language": _l("Choose the language"),
     "profile": _l("Change personal information"),

@@ -312,14 +312,15 @@ def Ref(
     parent: bool = False,
     find: bool = True,
     unique: bool = False,
+    goes: bool = False,
 ) -> MappedColumn[Any]:
     """A row of another table, looked up remotely; with `parent`, the row lives where
-    that one does. `unique`: no two rows point at the same one."""
+    that one does. `unique`: no two rows point at the same one. `goes`: it goes with that one."""
     spec = _spec("lookup", label, lookup=table)
     meaning = Semantics(
         spec, find="equal" if find else "", written=written, ref=table, parent=parent
     )
-    key = ForeignKey(f"{table}.id")
+    key = ForeignKey(f"{table}.id", ondelete="CASCADE" if goes else None)
     return _column(Integer, meaning, key, index=True, unique=unique or None)
 
 

@@ -53,7 +53,7 @@ from views.post import Post
 from views.post import links as delivery_links
 from views.post import list_links as delivery_list_links
 from views.profile import Personal
-from views.publications import Documents, Education, Help, Notices, Projects
+from views.publications import Documents, Downloads, Education, Help, Notices, Projects
 from views.publishing import publishing
 from views.rechecks import Rechecks
 from views.records import Records
@@ -227,6 +227,7 @@ RESOURCES: tuple[Resource, ...] = (
 SCREENS = (
     Notices,
     Documents,
+    Downloads,
     Education,
     Projects,
     Help,

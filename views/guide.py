@@ -12,8 +12,10 @@ from app.queries.facts import assessment
 from app.rules.kinds import Kind
 from app.rules.policy import Policy
 from app.services.blank_forms import blank_form
+from models.publication import Document
 from views import downloads, entries
 from views.guard import public
+from views.publications import files_of
 from views.texts import in_words
 
 
@@ -35,6 +37,7 @@ class Guide(BaseView):
             findings=_own_findings(policy, kind),
             form_title=current.form_title,
             form_url=url_for("Guide.form", code=code, kind=kind),
+            files=_files(policy),
             edition=_("Edition %(number)s", number=policy.version),
             apply_url=shown["url"],
             guides_url=url_for("Home.guide"),
@@ -57,6 +60,12 @@ def _published(code: str, kind: str) -> tuple[Policy, Kind]:
     if kind not in policy.kinds:
         abort(404)
     return policy, policy.kind_on(kind, clock.today())
+
+
+def _files(policy: Policy) -> list[dict[str, Any]]:
+    """The forms and the material that the region of the policy has published (CD-10, HN-08)."""
+    rows = published.documents("form", policy.region_code).rows
+    return files_of(Document, [row.id for row in rows])
 
 
 def _own_findings(policy: Policy, kind: str) -> Any:

@@ -45,7 +45,7 @@ class Home(BaseView):
             apply_url=url_for("Home.start"),
             areas=[_area(policy, found, len(policies) > 1) for policy in policies],
             countdown=found.countdown if found else None,
-            notices=[noticed(row) for row in sheet.rows[:NOTICES]],
+            notices=noticed(sheet.rows[:NOTICES]),
             notices_url=url_for("Notices.all"),
             verify_url=url_for("Verification.ask"),
             offices=published.contacts(region)[:3],

@@ -1,20 +1,21 @@
 """What offices publish, as everybody reads it: notices, policy documents, whom to ask."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
-from flask import abort, render_template, request, url_for
+from flask import Response, abort, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.queries import own, published
+from app.queries import attachments, own, published
 from app.queries.facts import assessment
 from app.rules.words import Words
 from app.scope import current_actor
 from models.codes import DOCUMENT_MODULES
 from models.publication import Contact, Document, Notice
-from views import entries
+from views import downloads, entries
 from views.guard import public
 from views.resource.reading import integer
 
@@ -22,9 +23,12 @@ MODULES = {
     "policy": (DOCUMENT_MODULES["policy"], "Documents.all"),
     "education": (DOCUMENT_MODULES["education"], "Education.all"),
     "project": (DOCUMENT_MODULES["project"], "Projects.all"),
+    "form": (DOCUMENT_MODULES["form"], "Downloads.all"),
 }
 SEVERAL = re.compile(r"[、，,;；/\s]+")
 """What stands between the numbers of a contact that gives several."""
+BESIDE = ("policy", "form")
+"""The modules whose lists lead to each other: neither is one of the six of BJ-01 by itself."""
 _EDUCATION = _l(
     "Sign up for a course and take it where its link leads; your hours are counted here."
 )
@@ -36,14 +40,19 @@ def region_of_visitor() -> str | None:
     return actor.region_code if actor else None
 
 
-def noticed(row: Notice) -> dict[str, Any]:
-    """A notice as a line of a list."""
-    return {
-        "title": row.title,
-        "url": url_for("Notices.one", key=row.id),
-        "date": row.issued_on,
-        "issuer": row.issuer,
-    }
+def noticed(rows: Sequence[Notice]) -> list[dict[str, Any]]:
+    """Notices as lines of a list, each with how many files it has."""
+    files = attachments.of_rows(Notice, [row.id for row in rows])
+    return [
+        {
+            "title": row.title,
+            "url": url_for("Notices.one", key=row.id),
+            "date": row.issued_on,
+            "issuer": row.issuer,
+            "files": len(files[row.id]),
+        }
+        for row in rows
+    ]
 
 
 class Notices(BaseView):
@@ -56,7 +65,7 @@ class Notices(BaseView):
     def all(self) -> Any:
         """The newest first."""
         sheet = published.notices(region_of_visitor(), _page())
-        return _list(_("Notices"), [noticed(row) for row in sheet.rows], sheet, "Notices.all")
+        return _list(_("Notices"), noticed(sheet.rows), sheet, "Notices.all")
 
     @expose("/notice/<int(max=2147483647):key>")
     @public
@@ -65,6 +74,12 @@ class Notices(BaseView):
         row = published.notice(key, region_of_visitor()) or abort(404)
         crumbs = [(_("Notices"), url_for("Notices.all"))]
         return _text(row, row.issuer, row.link, crumbs)
+
+    @expose("/notice/<int(max=2147483647):key>/file/<int(max=2147483647):file>")
+    @public
+    def file(self, key: int, file: int) -> Response:
+        """A file of a notice, as long as it is published."""
+        return _file(published.notice(key, region_of_visitor()), file)
 
 
 class Documents(BaseView):
@@ -86,19 +101,57 @@ class Documents(BaseView):
         label, endpoint = MODULES[row.module]
         return _text(row, row.edition, row.link, [(label, url_for(endpoint))])
 
+    @expose("/document/<int(max=2147483647):key>/file/<int(max=2147483647):file>")
+    @public
+    def file(self, key: int, file: int) -> Response:
+        """A file of a document, as long as it is published."""
+        return _file(published.document(key, region_of_visitor()), file)
+
+
+class Downloads(BaseView):
+    """下载: forms to print and training material, as files (CD-10, HN-08)."""
+
+    route_base = "/downloads"
+
+    @expose("/")
+    @public
+    def all(self) -> Any:
+        """The newest first."""
+        return _documents("form")
+
+
+def files_of(model: type, keys: Sequence[int]) -> list[dict[str, Any]]:
+    """The files of what is published, row by row, as pages show them."""
+    view = "Notices" if model is Notice else "Documents"
+    return [
+        downloads.told(one, url_for(f"{view}.file", key=key, file=one.id))
+        for key, files in attachments.of_rows(model, keys).items()
+        for one in files
+    ]
+
+
+def _file(row: Notice | Document | None, key: int) -> Response:
+    found = attachments.one(row, key) if row else None
+    return downloads.attachment(found or abort(404))
+
 
 def _documents(module: str, **more: Any) -> str:
     sheet = published.documents(module, region_of_visitor(), _page())
+    files = attachments.of_rows(Document, [row.id for row in sheet.rows])
     lines = [
         {
             "title": row.title,
             "url": url_for("Documents.one", key=row.id),
             "date": row.issued_on,
             "issuer": row.edition,
+            "files": len(files[row.id]),
         }
         for row in sheet.rows
     ]
     label, endpoint = MODULES[module]
+    if module in BESIDE:
+        named = (MODULES[one] for one in BESIDE)
+        more["tabs"] = [(words, url_for(view), view == endpoint) for words, view in named]
     return _list(label, lines, sheet, endpoint, **more)
 
 
@@ -184,6 +237,7 @@ def _text(
         date=row.issued_on,
         paragraphs=[line for line in row.body.splitlines() if line.strip()],
         source_url=link if link and link.startswith(("http://", "https://")) else None,
+        files=files_of(type(row), [row.id]),
         crumbs=[*crumbs, (row.title, None)],
     )
 

@@ -21,6 +21,12 @@ def moment(at: datetime | None) -> str | None:
     return clock.local(at).strftime("%Y-%m-%d %H:%M") if at else None
 
 
+def size(count: int) -> str:
+    """A number of bytes as people read it: 34 KB, 2.1 MB."""
+    kib = -(-count // 1024)
+    return f"{kib} KB" if kib < 1000 else f"{count / 1024 / 1024:.1f} MB"
+
+
 def decided_by(due: Due | DueDay) -> str:
     """By when a stage has to be decided (X-43)."""
     day = due.day.isoformat()

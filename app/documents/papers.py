@@ -18,7 +18,7 @@ WIDTH = 1240
 TALLEST = 4
 """How many times as high as wide a page may be; certificates are far from it."""
 QUALITY = 88
-_DRAWING = threading.Lock()
+DRAWING = threading.Lock()
 """PDFium keeps state of its own: one thread at a time."""
 
 ENCRYPTED = Words(
@@ -53,7 +53,7 @@ def check_paper(data: bytes, *, max_bytes: int | None) -> Picture:
     """
     check_size(data, max_bytes)
     try:
-        with _DRAWING, closing(pdfium.PdfDocument(data)) as document:
+        with DRAWING, closing(pdfium.PdfDocument(data)) as document:
             pages = len(document)
             if not 0 < pages <= MOST_PAGES:
                 text = TOO_MANY_PAGES.fill(pages=pages, most=MOST_PAGES) if pages else BROKEN

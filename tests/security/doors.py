@@ -48,6 +48,7 @@ OTHERS = {
     "version": "v1",
     "provider": "nobody",
     "picture": 0,
+    "file": 1,
 }
 FRAMEWORK = {"UtilView.back", "LocaleView.index", "MenuApi.get_menu_data"}
 """What FAB adds and we have no use for: nobody declared it, so nobody gets through."""

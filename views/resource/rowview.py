@@ -35,8 +35,8 @@ def buttons(
     ]
 
 
-def _is_open(row: Any) -> bool:
-    """What two persons published is taken back before anybody changes it."""
+def is_open(row: Any) -> bool:
+    """Whether a row can be changed: what two persons published is taken back before."""
     return not isinstance(row, Published) or row.state == "draft"
 
 
@@ -48,12 +48,12 @@ def _links(resource: Resource, row: Any) -> Iterator[Button]:
 def _editing(resource: Resource, row: Any, url: Url) -> Iterator[Button]:
     if resource.has_identity and permits(resource, "reveal"):
         yield {"label": _l("Show the identity number"), "url": url("reveal", pk=row.id)}
-    if resource.declares("edit") and permits(resource, "write") and _is_open(row):
+    if resource.declares("edit") and permits(resource, "write") and is_open(row):
         yield {"label": _l("Edit"), "url": url("edit", pk=row.id), "tone": "primary"}
 
 
 def _removing(resource: Resource, row: Any, url: Url) -> Iterator[Button]:
-    if resource.declares("remove") and permits(resource, "remove") and _is_open(row):
+    if resource.declares("remove") and permits(resource, "remove") and is_open(row):
         yield {"label": _l("Remove"), "url": url("delete", pk=row.id), "tone": "bad"}
 
 

@@ -24,7 +24,7 @@ from app.rules.fields import FieldSpec
 from app.scope import current_actor
 from app.services import access, records
 from app.services.refusals import Invalid, Refusal
-from views.resource import export, present
+from views.resource import export, files, present
 from views.resource.declaration import Action, Resource
 from views.resource.listview import list_context
 from views.resource.reading import (
@@ -50,6 +50,9 @@ NEEDS = {
     "export": "export",
     "find": "read",
     "reveal": "reveal",
+    "file": "read",
+    "attach": "write",
+    "detach": "write",
     "act": "read",  # each verb asks for its own permission besides
 }
 
@@ -64,6 +67,8 @@ def screens(resource: Resource, siblings: Mapping[str, Resource]) -> type[BaseVi
     }
     if resource.has_identity:
         routes |= {"reveal", "find"}
+    if files.has_files(resource):
+        routes |= {"file", "attach", "detach"}
     return type(
         f"{resource.model.__name__}Screens",
         (ResourceView,),
@@ -78,7 +83,7 @@ def screens(resource: Resource, siblings: Mapping[str, Resource]) -> type[BaseVi
     )
 
 
-class ResourceView(BaseView):
+class ResourceView(files.FileScreens):
     """Every screen of every resource; a model adds nothing here, it says more about itself."""
 
     resource: Resource
@@ -106,7 +111,11 @@ class ResourceView(BaseView):
     @expose("/show/<pk>")
     @has_access
     def show(self, pk: str) -> Any:
-        """One row with its children and what may be done with it."""
+        """One row with its files, its children and what may be done with it."""
+        return self.page_of(pk, [])
+
+    def page_of(self, pk: Any, refused: files.Refused) -> Any:
+        """The page of a row, after an upload with what was refused of it."""
         row = self._row(pk)
         columns = self.resource.shown
         cells = present.as_texts(self.resource, [row], columns)[0]
@@ -118,6 +127,7 @@ class ResourceView(BaseView):
             crumbs=[(self.resource.label, self._url("browse"))],
             sections=[{"title": None, "pairs": list(zip(labels, cells, strict=True))}],
             actions=buttons(self.resource, row, self._url, self._actions()),
+            attached=files.section(self.resource, row, type(self).__name__, refused),
             children=children(self.resource, self.siblings.values(), row),
         )
 

@@ -20,12 +20,14 @@ from app.scope import acting_as
 from app.security import actor_of, find_account
 from app.services import (
     applications,
+    attachments,
     materials,
     publications,
     records,
     review,
     roster_requests,
 )
+from app.services.blank_forms import blank_form
 from app.services.demo.people import story
 from models.application import Application
 from models.publication import Contact, Document, Notice, Window
@@ -84,9 +86,9 @@ def publish() -> None:
     for table, model in (("notices", Notice), ("documents", Document), ("contacts", Contact)):
         for one in story()[table]:
             facts = dict(one)
-            by, region = facts.pop("by"), facts.pop("region")
+            by, region, forms = facts.pop("by"), facts.pop("region"), facts.pop("forms", [])
             dated = {} if model is Contact else {"issued_on": today}
-            _publish(model, {**facts, **dated, "region_code": region}, by)
+            _publish(model, {**facts, **dated, "region_code": region}, by, forms)
 
 
 def ask() -> None:
@@ -106,10 +108,16 @@ def ask() -> None:
         roster_requests.send(values, cards, True, None)
 
 
-def _publish(model: Any, values: Mapping[str, Any], by: list[str]) -> None:
+def _publish(
+    model: Any, values: Mapping[str, Any], by: list[str], forms: Collection[str] = ()
+) -> None:
+    """Publish something by two people, with the empty forms of these kinds attached."""
+    policy = policies_in_force.policy_for(values["region_code"], clock.today())
     with acting(by[0], clock.now()):
         row = records.create(model, values)
         key: int = row.id
+        for kind in (policy.kinds[code] for code in forms):
+            attachments.attach(model, key, kind.form_title.zh, blank_form(policy, kind))
         publications.propose(model, key)
     with acting(by[1], clock.now()):
         publications.confirm(model, key)
