@@ -13,7 +13,7 @@ from app.services.refusals import Invalid, Refusal
 from models.certificate import Certificate
 from models.codes import MEASURES
 from views.guard import permitted
-from views.resource.declaration import Action
+from views.resource.declaration import Action, by_another
 from views.resource.reading import typed
 
 ACTIONS = (
@@ -24,7 +24,7 @@ ACTIONS = (
         measures.PERMISSION,
         _l("Carry it out? It is public at once and cannot be taken back."),
         "bad",
-        when=lambda row: row.state == "proposed",
+        when=lambda row: row.state == "proposed" and by_another(row),
     ),
     Action(
         "decline",

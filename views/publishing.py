@@ -4,7 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.services import publications
 from models.publication import Contact, Document, Notice, Window
-from views.resource.declaration import Action
+from views.resource.declaration import Action, by_another
 
 MODELS = {"windows": Window, "notices": Notice, "documents": Document, "contacts": Contact}
 
@@ -29,7 +29,7 @@ def publishing(name: str) -> tuple[Action, ...]:
             permission,
             _l("Publish it to everybody below your office?"),
             "primary",
-            when=lambda row: row.state == "proposed",
+            when=lambda row: row.state == "proposed" and by_another(row),
         ),
         Action(
             "retract",
@@ -46,7 +46,7 @@ def publishing(name: str) -> tuple[Action, ...]:
             permission,
             _l("Take it back to a draft? Nobody below your office will see it any more."),
             "primary",
-            when=lambda row: row.state == "retracting",
+            when=lambda row: row.state == "retracting" and by_another(row),
         ),
         Action(
             "keep",

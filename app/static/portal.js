@@ -57,7 +57,11 @@ function showProblem(element, text) {
   if (!element) return;
   element.textContent = text;
   element.hidden = !text;
-  element.closest(".field")?.classList.toggle("has-error", Boolean(text));
+  const field = element.closest(".field");
+  field?.classList.toggle("has-error", Boolean(text));
+  // crossed out and not taken away: the page must not move under whoever is typing
+  const line = field?.dataset.field && document.querySelector(`[data-summary] a[href="#f-${field.dataset.field}"]`);
+  if (line) line.closest("li").classList.toggle("settled", !text);
 }
 
 // ---- questions before an act: data-confirm on a form or on its button ----

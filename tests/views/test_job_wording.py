@@ -72,3 +72,25 @@ def test_the_ways_of_an_account_lead_back_to_it(app: Flask) -> None:
     for path in ("/account/password", "/account/phone", "/account/identity"):
         assert '<a href="/account/">' in who.client.get(path).text
     assert '<a href="/centre/">' in who.client.get("/account/").text
+
+
+def test_nobody_is_offered_to_confirm_what_is_their_own(app: Flask) -> None:
+    first, second = person(app, "province_admin", "410000"), person(app, "province_admin", "410000")
+    facts = {"title": "通知", "issuer": "民政厅", "issued_on": "2020-07-01", "body": "正文"}
+    made = first.send("/notices/add", {**facts, "region_code": "410000"})
+    page = made.location
+    key = page.rpartition("/")[2]
+    first.send(f"/notices/act?ids={key}", {"action": "propose"})
+    assert "确认并发布" not in first.page(page)
+    assert "撤回" in first.page(page)
+    assert "确认并发布" in second.page(page)
+
+
+def test_a_form_begins_with_one_s_own_region_and_leads_back_to_the_row(app: Flask) -> None:
+    office = person(app, "county_admin", HENAN)
+    worker = factories.worker(HENAN)
+    assert (
+        f'name="region_code" type="text" value="{HENAN}"' in office.client.get("/workers/add").text
+    )
+    page = office.client.get(f"/workers/edit/{worker.id}").text
+    assert page.count(f'href="/workers/show/{worker.id}"') == 2

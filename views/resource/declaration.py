@@ -8,6 +8,7 @@ from typing import Any
 
 from app.queries.listing import Order, operators
 from app.rules.fields import FieldSpec
+from app.scope import current_actor
 from app.services import records
 from models.columns import Semantics, semantics_of
 
@@ -23,6 +24,12 @@ class Action:
     confirm: Any = None
     tone: str = "plain"
     when: Callable[[Any], bool] = field(default=lambda row: True)
+
+
+def by_another(row: Any) -> bool:
+    """Whether somebody else proposed the row: nobody is offered to confirm what is their own."""
+    actor = current_actor()
+    return actor is not None and row.proposed_by != actor.account_id
 
 
 @dataclass(frozen=True)

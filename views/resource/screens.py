@@ -137,6 +137,7 @@ class ResourceView(files.FileScreens):
         """The form of a new row; what was typed survives every refusal."""
         specs = self.resource.fields
         values = {spec.name: request.args.get(spec.name) for spec in specs}
+        values["region_code"] = values.get("region_code") or _own_region()
         if request.method == "GET":
             return self._form(_l("Add"), specs, values, {})
         try:
@@ -156,17 +157,17 @@ class ResourceView(files.FileScreens):
         specs, version = self._editable(), request.form.get("version", row.version)
         if request.method == "GET":
             values = {spec.name: getattr(row, spec.name, None) for spec in specs}
-            return self._form(_l("Edit"), specs, values, {}, version)
+            return self._form(_l("Edit"), specs, values, {}, version, row)
         values = typed(specs)
         if not values.get(records.IDENTITY):
             values.pop(records.IDENTITY, None)  # left empty means left as it is
         try:
             records.update(self.resource.model, row.id, values, integer(version), self._reveals())
         except Invalid as fault:
-            return self._form(_l("Edit"), specs, values, fault.errors, version), 422
+            return self._form(_l("Edit"), specs, values, fault.errors, version, row), 422
         except Refusal as fault:
             return self._form(
-                _l("Edit"), specs, values, {"": fault.sentence}, version
+                _l("Edit"), specs, values, {"": fault.sentence}, version, row
             ), fault.status
         flash(_("Saved."), "success")
         return redirect(self._url("show", pk=pk))
@@ -332,15 +333,25 @@ class ResourceView(files.FileScreens):
         values: Mapping[str, Any],
         errors: Mapping[str, Any],
         version: Any = None,
+        row: Any = None,
     ) -> str:
+        crumbs, back = [(self.resource.label, self._url("browse"))], self._url("browse")
+        if row is not None:
+            back = self._url("show", pk=row.id)
+            crumbs.append((present.title(self.resource, row), back))
         return render_template(
             "resource/form.html",
             title=f"{verb} · {self.resource.singular}",
-            crumbs=[(self.resource.label, self._url("browse"))],
+            crumbs=crumbs,
             sections=[{"title": None, "fields": specs}],
             values=values,
             errors=errors,
             texts=reference_texts(specs, values),
             hidden={"version": version} if version is not None else None,
-            cancel_url=self._url("browse"),
+            cancel_url=back,
         )
+
+
+def _own_region() -> str | None:
+    actor = current_actor()
+    return actor.region_code if actor else None
