@@ -7,7 +7,7 @@ from flask_appbuilder.api import BaseApi, expose
 from flask_babel import lazy_gettext as _l
 
 from app.services import applications, review
-from app.services.refusals import Invalid
+from app.services.refusals import LOOK_AGAIN, Invalid
 from models.application import Application
 from views.guard import permitted
 from views.resource.rest import PortalApi, answers
@@ -157,7 +157,7 @@ def _body(*names: str) -> dict[str, Any]:
     found = {key: value for key, value in body.items() if key in names and value is not None}
     errors |= {key: WRONG for key, value in found.items() if not _fits(key, value)}
     if errors:
-        raise Invalid(_l("Some entries need another look."), errors)
+        raise Invalid(LOOK_AGAIN, errors)
     return found
 
 

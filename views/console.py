@@ -4,7 +4,7 @@ alone."""
 from datetime import date, datetime
 from typing import Any
 
-from flask import Flask, abort, flash, redirect, url_for
+from flask import Flask, flash, redirect, url_for
 from flask_admin import Admin, AdminIndexView, expose
 from flask_admin.contrib.sqla import ModelView
 from flask_admin.theme import Bootstrap4Theme
@@ -13,7 +13,6 @@ from flask_babel import lazy_gettext as _l
 from wtforms import DateField, TextAreaField
 
 from app.extensions import db
-from app.scope import current_actor
 from app.services import reference_data
 from app.services.refusals import Refusal
 from models.codes import CHANNELS, REGION_LEVELS
@@ -22,11 +21,11 @@ from models.message import MessageTemplate
 from models.policy import Dictionary, DictionaryItem, Policy
 from models.region import Region
 from views import guard
-from views.studio import Studio
+from views.studio import ForPlatform, Studio
 from views.texts import moment
 
 
-class ConsoleIndex(AdminIndexView):
+class ConsoleIndex(ForPlatform, AdminIndexView):
     """The console's own door; there is nothing on its first page but the tables."""
 
     def is_visible(self) -> bool:
@@ -37,14 +36,6 @@ class ConsoleIndex(AdminIndexView):
     def index(self) -> Any:
         """Straight to the dictionaries."""
         return redirect(url_for("dictionary.index_view"))
-
-    def is_accessible(self) -> bool:
-        """Platform administrators alone."""
-        return _permitted()
-
-    def inaccessible_callback(self, name: str, **kwargs: Any) -> Any:
-        """Everybody else is told so."""
-        abort(403)
 
 
 # in this order: an instant is a day too, and the first that fits is taken
@@ -57,7 +48,7 @@ AS_TEXT: dict[type, Any] = {
 KEPT = {"created_at": _l("Created")}
 
 
-class ConsoleView(ModelView):
+class ConsoleView(ForPlatform, ModelView):
     """All off: a table turns on what it needs, and every write is a verb with its event."""
 
     can_create = False
@@ -72,14 +63,6 @@ class ConsoleView(ModelView):
     column_type_formatters_detail = AS_TEXT
     column_details_exclude_list = ("version",)
     action_disallowed_list = ("delete",)
-
-    def is_accessible(self) -> bool:
-        """Platform administrators alone."""
-        return _permitted()
-
-    def inaccessible_callback(self, name: str, **kwargs: Any) -> Any:
-        """Everybody else is told so."""
-        abort(403)
 
     def create_model(self, form: Any) -> Any:
         """A new row through the verb; what is refused is said above the form."""
@@ -273,8 +256,3 @@ def install(app: Flask) -> None:
     admin.add_view(Studio(name=_l("Policies"), endpoint="studio"))
     for blueprint in ("console", "studio"):
         guard.shut(app, blueprint, "console.use")
-
-
-def _permitted() -> bool:
-    actor = current_actor()
-    return actor is not None and actor.may("console.use")

@@ -160,7 +160,7 @@ RESOURCES: tuple[Resource, ...] = (
         _l("Registration window"),
         ("title", "kinds", "opens_on", "closes_on", "region_code", "state"),
         KEEP,
-        actions=publishing("windows"),
+        actions=publishing("windows", Window),
     ),
     Resource(
         "notices",
@@ -170,7 +170,7 @@ RESOURCES: tuple[Resource, ...] = (
         ("title", "issuer", "issued_on", "region_code", "state"),
         KEEP,
         Order("issued_on"),
-        publishing("notices"),
+        publishing("notices", Notice),
     ),
     Resource(
         "documents",
@@ -180,7 +180,7 @@ RESOURCES: tuple[Resource, ...] = (
         ("title", "module", "edition", "issued_on", "region_code", "state"),
         KEEP,
         Order("issued_on"),
-        publishing("documents"),
+        publishing("documents", Document),
     ),
     Resource(
         "contacts",
@@ -189,7 +189,7 @@ RESOURCES: tuple[Resource, ...] = (
         _l("Contact"),
         ("title", "person", "telephone", "subject", "region_code", "state"),
         KEEP,
-        actions=publishing("contacts"),
+        actions=publishing("contacts", Contact),
     ),
     Resource(
         "deliveries",

@@ -10,6 +10,7 @@ from app import clock
 from app.queries import own, published
 from app.queries.facts import Assessment, assessment
 from app.rules.policy import Policy
+from app.rules.regions import NATION
 from app.scope import Actor, current_actor
 from views import entries
 from views.guard import public, signed_in
@@ -82,7 +83,7 @@ class Home(BaseView):
 def _desk(actor: Actor) -> str:
     if actor.worker_id is not None:
         return "Centre.index"
-    if actor.region_code == "000000" and actor.may("accounts.manage"):
+    if actor.region_code == NATION and actor.may("accounts.manage"):
         return "AccountScreens.browse"
     return next((view for permission, view in DESKS if actor.may(permission)), "Home.index")
 

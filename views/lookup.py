@@ -6,6 +6,7 @@ from flask import abort, jsonify, request
 from flask_appbuilder import BaseView, expose
 
 from app.queries import names, profiles
+from app.rules.regions import NATION
 from app.scope import current_actor
 from views.guard import public, signed_in
 
@@ -30,7 +31,7 @@ class Lookup(BaseView):
     def regions(self) -> Any:
         """Regions for those who have no account yet: their names are everybody's."""
         text = request.args.get("q", "").strip()[:64]
-        found = names.look_up_regions(text, "000000") if text else []
+        found = names.look_up_regions(text, NATION) if text else []
         return jsonify(results=[{"id": key, "text": label} for key, label in found])
 
     @expose("/<table>")
@@ -45,7 +46,7 @@ class Lookup(BaseView):
             found = list(profiles.units(text))
         elif table == "regions":
             # an applicant may move anywhere; an office chooses within its own
-            within = "000000" if actor.reach.worker else actor.region_code
+            within = NATION if actor.reach.worker else actor.region_code
             found = list(names.look_up_regions(text, within))
         else:
             model = names.model_of(table)

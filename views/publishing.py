@@ -3,16 +3,12 @@
 from flask_babel import lazy_gettext as _l
 
 from app.services import publications
-from models.publication import Contact, Document, Notice, Window
 from views.resource.declaration import Action, by_another
 
-MODELS = {"windows": Window, "notices": Notice, "documents": Document, "contacts": Contact}
 
-
-def publishing(name: str) -> tuple[Action, ...]:
-    """The buttons of what an office publishes, by the name of its resource."""
+def publishing(name: str, model: type) -> tuple[Action, ...]:
+    """The buttons of what an office publishes: the name of its resource, and its rows."""
     permission = f"{name}.publish"
-    model = MODELS[name]
     return (
         Action(
             "propose",

@@ -40,8 +40,8 @@ BESIDE = _l(
 FILLED_IN = _l("Filled in by the portal")
 
 
-class Studio(BaseView):
-    """The policies with their editions, and the draft of each."""
+class ForPlatform:
+    """The door of every screen of the console."""
 
     def is_accessible(self) -> bool:
         """Platform administrators alone."""
@@ -51,6 +51,10 @@ class Studio(BaseView):
     def inaccessible_callback(self, name: str, **kwargs: Any) -> Any:
         """Everybody else is told so."""
         abort(403)
+
+
+class Studio(ForPlatform, BaseView):
+    """The policies with their editions, and the draft of each."""
 
     @expose("/")
     def index(self) -> Any:

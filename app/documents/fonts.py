@@ -36,19 +36,21 @@ def uncovered(text: str) -> list[str]:
 @cache
 def font_files() -> dict[str, tuple[Path, int]]:
     """The file of every installed font by its PostScript name, and its place in the file."""
-    paths = {Path(font.path) for font in fonts().fonts() if font.path}
     return {
         str(face["name"].getDebugName(6)): (path, place)
-        for path in sorted(paths)
+        for path in _paths()
         for place, face in enumerate(_faces(path))
     }
 
 
 @cache
 def _covered() -> frozenset[int]:
-    paths = {Path(font.path) for font in fonts().fonts() if font.path}
-    faces = [face for path in paths for face in _faces(path)]
+    faces = [face for path in _paths() for face in _faces(path)]
     return frozenset(code for face in faces for code in face.getBestCmap() or ())
+
+
+def _paths() -> list[Path]:
+    return sorted({Path(font.path) for font in fonts().fonts() if font.path})
 
 
 def _faces(path: Path) -> list[TTFont]:

@@ -23,7 +23,7 @@ from app.security import (
     record_attempt,
 )
 from app.services import events, forms
-from app.services.refusals import Forbidden, Invalid, Missing
+from app.services.refusals import LOOK_AGAIN, Forbidden, Invalid, Missing
 from app.services.verbs import need, transaction
 from models.account import Account
 from models.organization import Organization
@@ -172,7 +172,7 @@ def change_own_password(current: str, new: str, again: str) -> Account:
         assert account is not None
         errors = _password_faults(account, current, new, again)
         if errors:
-            raise Invalid(_l("Some entries need another look."), errors)
+            raise Invalid(LOOK_AGAIN, errors)
         store_password(account, new, must_change=False)
         events.record(session, f"account:{account.id}", "change_password", account.region_code)
     found = find_account(id=actor.account_id)
@@ -199,7 +199,7 @@ def refuse_a_wrong_present_password(account_id: int, current: str) -> None:
         if not locked:
             record_attempt(account_id, False)
         sentence = REFUSED if locked else _l("This is not your present password.")
-        raise Invalid(_l("Some entries need another look."), {"current": sentence})
+        raise Invalid(LOOK_AGAIN, {"current": sentence})
 
 
 def store_password(account: Account, password: str, *, must_change: bool) -> None:

@@ -29,7 +29,7 @@ from app.services import (
     submissions,
     synced,
 )
-from app.services.refusals import Conflict, Invalid, Missing, Sentence
+from app.services.refusals import LOOK_AGAIN, Conflict, Invalid, Missing, Sentence
 from app.services.verbs import need, transaction
 from models.application import Application, Decision
 from models.worker import Worker
@@ -139,7 +139,7 @@ def start(kind: str, region_code: str | None = None, case: str | None = None) ->
         if current and current.state != State.draft:
             _take_up(session, current, found.policy)
         if fault := drafts.case_fault(found.policy.kinds[kind], said, found.facts):
-            raise Invalid(drafts.LOOK_AGAIN, fault)
+            raise Invalid(LOOK_AGAIN, fault)
         cases.need_eligible(found, kind)
         synced.need_profile(found.policy.kinds[kind], worker.id)
         cases.need_identified(worker)

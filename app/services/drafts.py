@@ -23,7 +23,7 @@ from app.rules.policy import Policy
 from app.rules.words import Words
 from app.rules.workflow import State
 from app.services import forms
-from app.services.refusals import Conflict, Invalid, Sentence
+from app.services.refusals import LOOK_AGAIN, Conflict, Invalid, Sentence
 from models.application import Application, Material
 from models.qualification import Qualification
 from models.worker import Worker
@@ -46,7 +46,6 @@ NOTHING_TO_LOSE = Words(
     "No registration of yours is on record, so no certificate can be lost. If you were registered, "
     "add your earlier registrations first; if you never were, choose “{never}”.",
 )
-LOOK_AGAIN = _l("Some entries need another look.")
 NO_SUCH_FIELD = _l("There is no such field.")
 NO_SUCH_REGION = _l("Choose a region from the list.")
 

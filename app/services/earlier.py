@@ -19,8 +19,8 @@ from app.rules.fields import Choice, FieldSpec
 from app.rules.policy import Policy
 from app.rules.words import Words
 from app.rules.workflow import IN_FLIGHT
-from app.services import cases, drafts, events, forms
-from app.services.refusals import Conflict, Invalid, Missing, Sentence
+from app.services import cases, events, forms
+from app.services.refusals import LOOK_AGAIN, Conflict, Invalid, Missing, Sentence
 from app.services.verbs import need, transaction
 from models.application import Application
 from models.registration import Registration
@@ -156,7 +156,7 @@ def _read(
     for index, name, text in rules.faults(read, clock.today(), verified):
         errors.setdefault(f"{name}_{index}", text)
     if errors or not read:
-        raise Invalid(drafts.LOOK_AGAIN, errors)
+        raise Invalid(LOOK_AGAIN, errors)
     return read
 
 

@@ -11,7 +11,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from app.rules import identifiers
 from app.rules.fields import FieldSpec
-from app.services.refusals import Invalid
+from app.services.refusals import LOOK_AGAIN, Invalid
 
 _IDENTIFIERS: dict[str, tuple[Callable[[str], str | None], Any]] = {
     "phone": (identifiers.check_phone, _l("Enter a mainland mobile number of 11 digits.")),
@@ -45,7 +45,7 @@ def load(
     except ValidationError as fault:
         messages = fault.normalized_messages()  # type: ignore[no-untyped-call]
         raise Invalid(
-            _l("Some entries need another look."),
+            LOOK_AGAIN,
             {key: _first(message) for key, message in messages.items()},
         ) from fault
 

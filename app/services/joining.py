@@ -19,7 +19,7 @@ from app.rules.words import Words
 from app.scope import as_system
 from app.security import find_account
 from app.services import accounts, codes, consents, events, forms, roster
-from app.services.refusals import Conflict, Invalid
+from app.services.refusals import LOOK_AGAIN, Conflict, Invalid
 from app.services.roster import Identity, Match
 from app.services.unattended import unattended
 from models.account import Account
@@ -152,7 +152,7 @@ def _refuse_faulty(values: Mapping[str, Any]) -> None:
         username, values.get("password", ""), values.get("repeat", "")
     )
     if errors:
-        raise Invalid(_l("Some entries need another look."), errors)
+        raise Invalid(LOOK_AGAIN, errors)
 
 
 def _refuse_taken(session: Session, username: str, phone: str) -> None:
@@ -162,4 +162,4 @@ def _refuse_taken(session: Session, username: str, phone: str) -> None:
     if codes.holder_of(session, phone) is not None:
         errors[""] = PHONE_TAKEN
     if errors:
-        raise Invalid(_l("Some entries need another look."), errors)
+        raise Invalid(LOOK_AGAIN, errors)

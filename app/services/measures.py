@@ -14,7 +14,7 @@ from app.rules.fields import Choice, FieldSpec
 from app.rules.regions import LEVELS, Level, level_of
 from app.scope import Actor
 from app.services import approvals, certificates, ending, events, forms, issuing, messages
-from app.services.refusals import Conflict, Forbidden, Invalid, Missing, Refusal
+from app.services.refusals import LOOK_AGAIN, Conflict, Forbidden, Invalid, Missing, Refusal
 from app.services.verbs import STALE, need, transaction
 from models.application import Application
 from models.certificate import Certificate, Measure
@@ -32,7 +32,6 @@ OVER = _l("This certificate has been replaced, revoked or cancelled already.")
 WAITING = _l("A measure on this certificate is waiting for confirmation already.")
 OWN = _l("Nobody acts on a certificate of their own.")
 ALONE = _l("A second person has to confirm what you proposed.")
-FAULTY = _l("Some entries need another look.")
 OTHER_REASON = _l("This is no reason for this measure. Choose one of its own.")
 UNCHANGED = _l(
     "Nothing on this certificate would change. Correct the holder's record first, "
@@ -107,10 +106,10 @@ def propose(number: str, act: str, values: Any) -> Measure:
     """
     need(PERMISSION)
     if act not in ENDS:
-        raise Invalid(FAULTY, {"act": OTHER_REASON})
+        raise Invalid(LOOK_AGAIN, {"act": OTHER_REASON})
     typed = forms.load(fields(tuple(ENDS)), values)
     if typed["reason_code"] not in REASONS_OF[act]:
-        raise Invalid(FAULTY, {"reason_code": OTHER_REASON})
+        raise Invalid(LOOK_AGAIN, {"reason_code": OTHER_REASON})
     with transaction() as session:
         row = _locked(session, Certificate.number == number)
         actor = _admit(session, row, act)

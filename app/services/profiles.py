@@ -18,14 +18,13 @@ from app.rules.profile import MOST, Distinction, Engagement, carried
 from app.rules.words import Words
 from app.services import cases, events, forms, materials, synced
 from app.services.materials import Kept
-from app.services.refusals import Conflict, Invalid, Missing, Sentence
+from app.services.refusals import LOOK_AGAIN, Conflict, Invalid, Missing, Sentence
 from app.services.verbs import need, transaction
 from models.base import Record
 from models.columns import semantics_of
 from models.profile import Honor, PersonalFile, Profile, WorkExperience
 from models.worker import Worker
 
-LOOK_AGAIN = _l("Some entries need another look.")
 NOT_IN_DIRECTORY = _l("Choose an organization from the list.")
 NO_UNIT = _l("Choose the employer from the list, or type its name.")
 ENDS_FIRST = _l("This month is before the first one.")

@@ -15,7 +15,7 @@ from app.rules.regions import ancestors
 from app.rules.words import Words
 from app.scope import Actor, within
 from app.services import events
-from app.services.refusals import Conflict, Forbidden, Invalid, Missing
+from app.services.refusals import LOOK_AGAIN, Conflict, Forbidden, Invalid, Missing
 from app.services.verbs import STALE, need, transaction
 from models.base import Published
 from models.codes import PUBLIC_STATES
@@ -30,7 +30,6 @@ RESOURCES: dict[type, str] = {
 }
 DATED = (Notice, Document)
 
-FAULTY = _l("Some entries need another look.")
 NO_POLICY = _l("No policy is in force in this region on that day.")
 LATE_NOTICE = Words(
     "公告发布日期{day}不早于登记开始日期{opens_on}：公告应在登记开始之前发布。",
@@ -167,7 +166,7 @@ def _policy_of(row: Window) -> Policy:
     try:
         return policy_for(row.region_code, row.opens_on)
     except LookupError as fault:
-        raise Invalid(FAULTY, {"opens_on": NO_POLICY}) from fault
+        raise Invalid(LOOK_AGAIN, {"opens_on": NO_POLICY}) from fault
 
 
 def _refuse_unsound(session: Session, row: Any) -> None:
@@ -186,7 +185,7 @@ def _refuse_unsound(session: Session, row: Any) -> None:
             label = policy.kinds[kind].label if kind in policy.kinds else kind
             errors["opens_on"] = OVERLAPS.fill(title=other.title, kind=label)
     if errors:
-        raise Invalid(FAULTY, errors)
+        raise Invalid(LOOK_AGAIN, errors)
 
 
 def _input(path: str) -> str:

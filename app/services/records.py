@@ -13,7 +13,7 @@ from app.rules import identifiers
 from app.rules.fields import FieldSpec
 from app.scope import current_actor, scoped_models
 from app.services import events, forms, publications, relocation
-from app.services.refusals import Conflict, Forbidden, Invalid, Missing
+from app.services.refusals import LOOK_AGAIN, Conflict, Forbidden, Invalid, Missing
 from app.services.verbs import STALE, transaction
 from models.base import Base, Record
 from models.columns import semantics_of
@@ -155,7 +155,7 @@ def _follow_identity(row: Any, number: str, fault_at: str) -> None:
         return
     if identifiers.check_id_number(number) is not None:
         sentence = _l("The format or the check digit of the identity number is wrong.")
-        raise Invalid(_l("Some entries need another look."), {fault_at: sentence})
+        raise Invalid(LOOK_AGAIN, {fault_at: sentence})
     row.sex, row.born_on = identifiers.sex_of(number), identifiers.born_on(number)
 
 
@@ -176,7 +176,7 @@ def _check_references(session: Session, model: type, loaded: Mapping[str, Any]) 
             continue
         if session.get(targets[meaning.ref], loaded[name]) is None:
             sentence = _l("There is no such entry in your region.")
-            raise Invalid(_l("Some entries need another look."), {name: sentence})
+            raise Invalid(LOOK_AGAIN, {name: sentence})
 
 
 def _record(session: Session, row: Any, verb: str, reason: str | None = None) -> None:

@@ -11,7 +11,7 @@ from app import clock
 from app.scope import as_system, current_actor
 from app.security import find_account
 from app.services import accounts, codes, events
-from app.services.refusals import Conflict, Forbidden, Invalid
+from app.services.refusals import LOOK_AGAIN, Conflict, Forbidden, Invalid
 from app.services.unattended import unattended
 from app.services.verbs import transaction
 from models.account import Account
@@ -60,7 +60,7 @@ def reset_password(key: str, values: Mapping[str, Any]) -> Account:
             account.username, values.get("password", ""), values.get("repeat", "")
         )
         if faults:
-            raise Invalid(_l("Some entries need another look."), faults)
+            raise Invalid(LOOK_AGAIN, faults)
         accounts.store_password(account, values["password"], must_change=False)
         account.fail_login_count, account.locked_until = 0, None
         events.record(session, f"account:{account.id}", "reset_password", account.region_code)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from app.documents.seals import UnusableSeal
 from app.documents.typesetting import UnknownTemplate
@@ -107,19 +107,17 @@ def _stale() -> ColumnElement[bool]:
     of_case = Application.id == Certificate.application_id
     with as_system(WHY) as session:
         found = session.execute(select(*groups).join(Application, of_case).distinct()).all()
-        older = [
-            and_(*(column == value for column, value in zip(groups, group, strict=True)), differs)
-            for group in found
-            for differs in [_differs(*group)]
-        ]
+        older = [_older(*group) for group in found]
     withdrawn = Rendering.key_id.not_in(renderings.kids())
     return or_(Rendering.id.is_(None), withdrawn, *older)
 
 
-def _differs(template: str, policy_code: str, policy_version: int) -> ColumnElement[bool]:
-    """Whether a file is not of today's design; true for all where that has a fault, so that each
-    shows up."""
+def _older(template: str, code: str, version: int) -> ColumnElement[bool]:
+    """The files of a template and an edition that are not of today's design; all where that has a
+    fault, so that each shows up."""
+    edition = Application.policy_code == code, Application.policy_version == version
+    mine = and_(Certificate.template == template, *edition)
     try:
-        return Rendering.design != renderings.design(template, policy_code, policy_version)
+        return mine & (Rendering.design != renderings.design(template, code, version))
     except (UnknownTemplate, UnusableSeal):
-        return true()
+        return mine

@@ -4,9 +4,14 @@ Why a verb did not happen: each refusal is a sentence for the user and a status 
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
+
 from app.rules.words import Words
 
 Sentence = Words | Any  # Words, or a lazily translated string
+
+LOOK_AGAIN = _l("Some entries need another look.")
+"""The sentence of Invalid above entries that each say what is wrong."""
 
 
 class Refusal(Exception):

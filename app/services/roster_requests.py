@@ -31,7 +31,7 @@ from app.services import (
     senders,
 )
 from app.services.jobs import Undeliverable, job
-from app.services.refusals import Conflict, Invalid, Missing
+from app.services.refusals import LOOK_AGAIN, Conflict, Invalid, Missing
 from app.services.unattended import unattended
 from app.services.verbs import STALE, need, transaction
 from models.codes import LEVELS
@@ -101,7 +101,7 @@ def send(
     if loaded and not _is_county(loaded["region_code"]):
         errors["region_code"] = regions.CHOOSE_COUNTY
     if errors:
-        raise Invalid(_l("Some entries need another look."), errors)
+        raise Invalid(LOOK_AGAIN, errors)
     _keep(loaded, pictures, address)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.keys import KeyStore
+from app.rules.regions import NATION
 from app.scope import as_system
 from app.security import ROLES
 from app.services import accounts, messages, policies
@@ -94,7 +95,7 @@ def first_administrator(username: str) -> str:
             username=username,
             name=username,
             role="platform_admin",
-            region_code="000000",
+            region_code=NATION,
             password=password,
             must_change=True,
         )

@@ -46,6 +46,10 @@ _DO_NOT_ACCEPT = Words(
     "请不要接受这份证书；如有疑问，请向登记机构核实。",
     "Do not accept this certificate; if in doubt, ask the registration authority.",
 )
+_RENEW = Words(
+    "请持证人办理再次登记，并出示新证书。",
+    "Ask the holder to renew the registration and to show the new certificate.",
+)
 _COMPARE_NUMBER = Words(
     "请与证书逐位核对后重新输入。",
     "Compare it with the certificate digit by digit and enter it again.",
@@ -82,10 +86,7 @@ VERDICTS: dict[str, Verdict] = {
             "证书是真的，但已超过有效期。",
             "This certificate is genuine, but its time is over.",
         ),
-        Words(
-            "请持证人办理再次登记，并出示新证书。",
-            "Ask the holder to renew the registration and to show the new certificate.",
-        ),
+        _RENEW,
     ),
     "replaced": Verdict(
         "warn",
@@ -164,10 +165,7 @@ VERDICTS: dict[str, Verdict] = {
             "这个编号的纸质登记证书登记在册，但已超过有效期。",
             "A paper certificate with this number is on the register, but its time is over.",
         ),
-        Words(
-            "请持证人办理再次登记，并出示新证书。",
-            "Ask the holder to renew the registration and to show the new certificate.",
-        ),
+        _RENEW,
     ),
     "paper_replaced": Verdict(
         "warn",
