@@ -14,9 +14,9 @@ from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, event, false, inspect, or_, true
-from sqlalchemy.orm import ORMExecuteState, Session
-from sqlalchemy.orm.util import LoaderCriteriaOption
+from sqlalchemy.orm import Mapper, ORMExecuteState, Session
 
+from app.criteria import Criteria, Criterion
 from app.extensions import db
 from app.rules import regions
 from models.base import Audited, Base, Personal, Published, RegionScoped
@@ -154,7 +154,7 @@ def _restrict(state: ORMExecuteState) -> None:
         raise UnscopedRead(str(state.statement))
     if state.is_insert or state.is_update or state.is_delete:
         _refuse_bulk(state)
-    state.statement = state.statement.options(*_criteria_for(_actor.get(), scoped_models()))
+    state.statement = state.statement.options(_scope_of(_actor.get()))
 
 
 def _refuse_bulk(state: ORMExecuteState) -> None:
@@ -166,27 +166,17 @@ def _refuse_bulk(state: ORMExecuteState) -> None:
 
 
 @lru_cache(maxsize=1024)
-def _criteria_for(actor: Actor | None, models: tuple[type, ...]) -> tuple[Any, ...]:
+def _scope_of(actor: Actor | None) -> Criteria:
     # on the base mapper, because FAB's own user class is a second way to the accounts
-    return tuple(
-        _Criteria(inspect(model).base_mapper.class_, _visible(model, actor), include_aliases=True)
-        for model in models
+    return Criteria(
+        Criterion(inspect(model).base_mapper.class_, _visible(model, actor), include_aliases=True)
+        for model in scoped_models()
     )
 
 
-class _Criteria(LoaderCriteriaOption):
-    """SQLAlchemy's option (`with_loader_criteria`), which holds in joins to an alias as well.
-
-    There SQLAlchemy puts the condition on the table and leaves the alias open. Lambdas would be
-    told the alias, but would need one for each of the shapes that a condition can have.
-    """
-
-    _cache_key_traversal = LoaderCriteriaOption._traverse_internals
-
-    def _resolve_where_criteria(self, ext_info: Any) -> ColumnElement[bool]:
-        condition = super()._resolve_where_criteria(ext_info)
-        adapter = ext_info._adapter if ext_info.is_aliased_class else None
-        return adapter.traverse(condition) if adapter else condition
+@event.listens_for(Mapper, "after_mapper_constructed")
+def _forget(_mapper: Any, _class: type) -> None:
+    _scope_of.cache_clear()  # no model is left out, however late it comes
 
 
 def scoped_models() -> tuple[type, ...]:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from flask_appbuilder.security.sqla.models import User as FabUser
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import exists, func, select, text, union_all
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Integer, exists, func, select, text, union_all
+from sqlalchemy.orm import DeclarativeBase, Session, aliased, mapped_column
 
 from app import scope
 from app.scope import Actor, UnscopedRead, acting_as
@@ -239,3 +239,17 @@ def test_nothing_goes_past_the_session() -> None:
         if PAST_THE_SESSION.search(path.read_text(encoding="utf-8"))
     }
     assert found - set(AT_THE_BOTTOM) == set()
+
+
+def test_a_model_that_is_mapped_late_is_looked_for_anew() -> None:
+    """What is kept for an actor holds a condition for every model there is."""
+    actor = Actor(1, "张三", frozenset({"county_admin"}), "410105")
+    known = scope._scope_of(actor)
+    assert scope._scope_of(actor) is known
+
+    class Late(DeclarativeBase): ...
+
+    type(
+        "Model", (Late,), {"__tablename__": "late", "id": mapped_column(Integer, primary_key=True)}
+    )
+    assert scope._scope_of(actor) is not known
