@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from app.queries.queue import QueueRow
 from app.queries.waiting import Wanted, digest_of
 from app.rules.words import Words
 from models.codes import KINDS, LEVELS
+from views.markup import Cell
 from views.resource.export import plain, written
 from views.resource.reading import here, integer
 from views.texts import moment
@@ -196,25 +197,31 @@ def choices(figures: Figures) -> list[dict[str, Any]]:
     return boxes
 
 
-def row(one: QueueRow) -> dict[str, Any]:
-    """One case of the queue as the table shows it."""
-    again = _("attempt %(number)s", number=one.attempt) if one.attempt > 1 else None
-    return {
-        "id": one.id,
-        "url": url_for("Review.case", key=one.id, **kept()),
-        "cells": [
-            {"text": one.name, "note": one.id_number_masked},
-            {"text": KINDS[one.kind], "note": again},
-            LEVELS[one.level],
-            one.region,
-            {"text": moment(one.submitted_at), "note": one.reference},
-            _waited(one),
-            _due(one),
-            one.earlier,
-            _checked(one.remarks),
-            {"text": _("me"), "tone": "info"} if one.mine else one.holder,
-        ],
-    }
+def table(rows: Sequence[QueueRow]) -> list[dict[str, Any]]:
+    """The cases of the queue as the table shows them; what many of them say is said once."""
+    kinds, levels = ({code: str(label) for code, label in each.items()} for each in (KINDS, LEVELS))
+    waited = {days: _("%(days)s working days", days=days) for days in {one.waited for one in rows}}
+    due = {day: _day(day, clock.today()) for day in {one.due_on for one in rows} if day}
+    filters, met = kept(), Cell(_("All met"), tone="good")
+    return [
+        {
+            "id": one.id,
+            "url": url_for("Review.case", key=one.id, **filters),
+            "cells": [
+                Cell(one.name, one.id_number_masked),
+                Cell(kinds[one.kind], _again(one)),
+                levels[one.level],
+                one.region,
+                Cell(moment(one.submitted_at), one.reference),
+                waited[one.waited] if one.state == "in_review" else _paused(),
+                _due(one, due),
+                one.earlier,
+                _to_look_at(one.remarks) if one.remarks else met,
+                Cell(_("me"), tone="info") if one.mine else one.holder,
+            ],
+        }
+        for one in rows
+    ]
 
 
 def as_file(rows: Iterable[QueueRow]) -> str:
@@ -230,18 +237,19 @@ def as_file(rows: Iterable[QueueRow]) -> str:
     return "\ufeff" + written([[plain(cell) for cell in line] for line in (FILE_HEADS, *lines)])
 
 
-def _waited(one: QueueRow) -> Any:
-    if one.state == "returned":
-        return {"text": _("With the applicant"), "note": _("the clock stands still")}
-    return _("%(days)s working days", days=one.waited)
+def _again(one: QueueRow) -> str | None:
+    return _("attempt %(number)s", number=one.attempt) if one.attempt > 1 else None
 
 
-def _due(one: QueueRow) -> Any:
+def _paused() -> Cell:
+    return Cell(_("With the applicant"), _("the clock stands still"))
+
+
+def _due(one: QueueRow, said: dict[date, tuple[str, str | None]]) -> Cell | None:
     if one.due_on is None:
         return None
-    note = _("provisional") if one.due_provisional else None
-    text, tone = _day(one.due_on, clock.today())
-    return {"text": text, "tone": tone, "note": note}
+    text, tone = said[one.due_on]
+    return Cell(text, _("provisional") if one.due_provisional else None, tone)
 
 
 def _day(day: date, today: date) -> tuple[str, str | None]:
@@ -254,10 +262,8 @@ def _day(day: date, today: date) -> tuple[str, str | None]:
     return day.strftime("%m-%d" if day.year == today.year else "%Y-%m-%d"), None
 
 
-def _checked(remarks: int) -> dict[str, Any]:
-    if remarks:
-        return {"text": _("%(count)s to look at", count=remarks), "tone": "warn"}
-    return {"text": _("All met"), "tone": "good"}
+def _to_look_at(remarks: int) -> Cell:
+    return Cell(_("%(count)s to look at", count=remarks), tone="warn")
 
 
 def stage_names(rows: Iterable[QueueRow]) -> Iterator[Words]:

@@ -13,6 +13,8 @@ from app.rules.words import Words
 
 def in_words(text: Any) -> str:
     """A text in the language of the page: Words, a lazily translated string, or any value."""
+    if type(text) is str:
+        return text
     return text.in_(str(get_locale())) if isinstance(text, Words) else str(text)
 
 

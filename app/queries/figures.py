@@ -1,13 +1,15 @@
 """The figures above a queue: how much waits, of which kind, where, how late; one statement."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     Select,
     String,
+    bindparam,
     case,
     cast,
     func,
@@ -18,12 +20,13 @@ from sqlalchemy import (
     union_all,
 )
 
-from app import clock
 from app.extensions import db
+from app.queries import asking
 from app.queries.listing import CAP
 from app.queries.substitutes import absent_for
+from app.queries.waiting import Wanted, matching, waiting
 from app.rules.workflow import State
-from app.scope import current_actor
+from app.scope import Actor
 from models.account import Account
 from models.application import Application, Decision
 from models.claim import Claim
@@ -38,16 +41,16 @@ class Figures:
     that every figure is a least one.
 
     `regions` are names and numbers by code; `matching` is how many the filters leave, counted in
-    the same way; `claimed` and `done` are the actor's own, cases held now and decided today;
-    `absent` are the colleagues for whom the actor stands in today, by account, with the number of
-    their cases.
+    the same way, or None where that is not counted; `claimed` and `done` are the actor's own, cases
+    held now and decided today; `absent` are the colleagues for whom the actor stands in today, by
+    account, with the number of their cases.
     """
 
     total: int = 0
     kinds: dict[str, int] = field(default_factory=dict)
     regions: dict[str, tuple[str, int]] = field(default_factory=dict)
     ages: dict[str, int] = field(default_factory=dict)
-    matching: int = 0
+    matching: int | None = None
     claimed: int = 0
     done: int = 0
     absent: dict[int, tuple[str, int]] = field(default_factory=dict)
@@ -62,13 +65,12 @@ class Figures:
         return f"{min(number, CAP):,}{'+' if self.capped else ''}"
 
 
-def figures(base: list[ColumnElement[bool]], conditions: list[ColumnElement[bool]]) -> Figures:
-    """The figures of the queue that `base` says, and of what further `conditions` leave of it."""
+def figures(actor: Actor | None, wanted: Wanted) -> Figures:
+    """The figures of the actor's queue, and of what is looked for in it; but for a name nothing is
+    counted, because the whole queue would be read for it."""
     found = Figures()
-    filtered = len(conditions) > len(base)
-    narrowed = [_number("matching", _some(conditions))] if filtered else []
-    query = union_all(_groups(base), *narrowed, *_own())
-    for what, kind, region, name, age, number in db.session.execute(query):
+    rows = db.session.execute(_statement(actor, wanted), {"most": CAP + 1})
+    for what, kind, region, name, age, number in rows:
         if what == "absent":
             found.absent[int(region)] = name, number
             continue
@@ -79,9 +81,17 @@ def figures(base: list[ColumnElement[bool]], conditions: list[ColumnElement[bool
         found.kinds[kind] = found.kinds.get(kind, 0) + number
         found.regions[region] = (name, found.regions.get(region, (name, 0))[1] + number)
         found.ages[age] = found.ages.get(age, 0) + number
-    if not filtered:
+    if found.matching is None and not wanted.name:
         found.matching = found.total
     return found
+
+
+@lru_cache(maxsize=256)
+def _statement(actor: Actor | None, wanted: Wanted) -> Any:
+    base, further = waiting(actor, wanted.state), matching(actor, wanted)
+    counted = further and not wanted.name
+    narrowed = [_number("matching", _some([*base, *further]))] if counted else []
+    return union_all(_groups(base), *narrowed, *_own(actor))
 
 
 def _some(conditions: list[ColumnElement[bool]]) -> Any:
@@ -91,14 +101,14 @@ def _some(conditions: list[ColumnElement[bool]]) -> Any:
         select(Application.id, Application.kind, Application.region_code, Application.due_on)
         .where(*conditions)
         .order_by(Application.submitted_at, Application.id)
-        .limit(CAP + 1)
+        .limit(bindparam("most", type_=Integer))
         .subquery()
     )
 
 
 def _groups(base: list[ColumnElement[bool]]) -> Select[Any]:
-    some, today = _some(base), clock.today()
-    late, due = some.c.due_on < today, some.c.due_on == today
+    some = _some(base)
+    late, due = some.c.due_on < asking.today(), some.c.due_on == asking.today()
     age = case((late, LATE), (due, TODAY), else_=IN_TIME)
     grouped = (
         select(some.c.kind, some.c.region_code, age.label("age"), func.count().label("number"))
@@ -115,22 +125,19 @@ def _number(what: str, rows: Any) -> Any:
     return select(literal(what), null(), null(), null(), null(), func.count()).select_from(rows)
 
 
-def _own() -> list[Any]:
-    actor = current_actor()
-    account = actor.account_id if actor else 0
-    held = select(Claim.account_id).where(
-        Claim.account_id == account, Claim.until > clock.real_now()
-    )
-    done = select(Decision.id).where(
-        Decision.decided_by == account, Decision.decided_at >= _midnight(clock.today())
-    )
-    return [_number("claimed", held.subquery()), _number("done", done.subquery()), *_absent()]
-
-
-def _absent() -> list[Any]:
-    actor = current_actor()
+def _own(actor: Actor | None) -> list[Any]:
     if actor is None:
         return []
+    held = select(Claim.account_id).where(
+        Claim.account_id == actor.account_id, Claim.until > asking.real_now()
+    )
+    done = select(Decision.id).where(
+        Decision.decided_by == actor.account_id, Decision.decided_at >= asking.midnight()
+    )
+    return [_number("claimed", held.subquery()), _number("done", done.subquery()), _absent(actor)]
+
+
+def _absent(actor: Actor) -> Any:
     open_claims = (
         select(func.count(Claim.application_id))
         .join(Application, Application.id == Claim.application_id)
@@ -145,8 +152,4 @@ def _absent() -> list[Any]:
     key = cast(Account.id, String)
     people = select(key.label("key"), name.label("name"), open_claims.label("cases"))
     found = people.where(Account.id.in_(absent_for(actor))).subquery().c
-    return [select(literal("absent"), null(), found.key, found.name, null(), found.cases)]
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, clock.SHANGHAI)
+    return select(literal("absent"), null(), found.key, found.name, null(), found.cases)

@@ -3,9 +3,10 @@ as conditions of the lists of what waits."""
 
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, or_, select, true
 
 from app.extensions import db
+from app.queries.asking import one_by_one
 from app.scope import Actor
 from models.account import Account
 from models.application import Decision
@@ -24,7 +25,7 @@ def bar(worker_id: int, person: Actor | Account) -> Literal["own_case", "own_org
 
 def has_decided(application_id: int, account_id: int, but: int | None = None) -> bool:
     """Whether somebody decided a case, at any stage `but` one, or was stood in for."""
-    return db.session.scalar(_decision(application_id, account_id, but)) is not None
+    return db.session.scalar(_decision(application_id, account_id, but).limit(1)) is not None
 
 
 def of_others(
@@ -32,13 +33,8 @@ def of_others(
 ) -> ColumnElement[bool]:
     """The rows of a model, each about one application and one worker, that nothing of the above
     bars the actor from; `but` is the column of the stage that may be the actor's.
-
-    Asked of one case after the other: PostgreSQL would make a join of an EXISTS, and read all that
-    the actor ever decided before the first row of a page. It takes a boolean of which it knows
-    nothing for as likely as not, and anything else for as good as never.
     """
-    decided = _decision(application_id, actor.account_id, but).correlate(model)
-    found = ~func.coalesce(decided.scalar_subquery(), false())
+    found = ~one_by_one(_decision(application_id, actor.account_id, but).correlate(model))
     if actor.worker_id is not None:
         found &= model.worker_id != actor.worker_id
     if actor.organization_id is not None:
@@ -52,4 +48,4 @@ def _decision(application_id: Any, account_id: int, but: Any) -> Select[bool]:
     query = select(true()).where(
         Decision.application_id == application_id, Decision.of_person(account_id)
     )
-    return (query if but is None else query.where(Decision.stage != but)).limit(1)
+    return query if but is None else query.where(Decision.stage != but)

@@ -3,9 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import aliased
 
 from app import clock
@@ -16,6 +27,7 @@ from app.queries.policies import published
 from app.queries.waiting import (
     Conditions,
     Wanted,
+    held,
     held_by_another,
     matching,
     waiting,
@@ -23,7 +35,7 @@ from app.queries.waiting import (
 from app.queries.workdays import calendar
 from app.rules.words import Words
 from app.rules.workdays import working_days_between
-from app.scope import current_actor
+from app.scope import Actor, current_actor
 from models.account import Account
 from models.application import Application, Decision, Submission
 from models.claim import Claim
@@ -33,6 +45,14 @@ from models.worker import Worker
 
 Place = aliased(Region)  # conditions on offices look regions up for themselves
 EVERYTHING = Wanted()
+SHOWN = tuple(
+    getattr(Application, name)
+    for name in (
+        *("id", "reference", "kind", "level", "region_code", "submitted_at", "due_on"),
+        *("due_provisional", "state", "stage", "attempt", "policy_code", "policy_version"),
+    )
+)
+"""What a list shows of a case itself: its form, and what else is long, is left where it is."""
 MOST_LISTED = 5_000
 
 
@@ -76,6 +96,14 @@ class QueuePage(Page):
     figures: Figures = field(default_factory=Figures)
     returns: bool = False
 
+    @property
+    def count_text(self) -> str:
+        """As on every page; where nothing was counted, what is here and whether there is more."""
+        if self.figures.matching is not None:
+            return super().count_text
+        more = self.after is not None or self.before is not None
+        return f"{self.count:,}{'+' if more else ''}"
+
 
 def queue(
     wanted: Wanted = EVERYTHING,
@@ -90,18 +118,16 @@ def queue(
     `after` and `before` are the ids at the edges of the neighbouring page.
     """
     actor = current_actor()
-    base = waiting(actor, wanted.state)
-    conditions = [*base, *matching(actor, wanted)]
-    found = _found(conditions, after, before, size + 1)
+    found = _found(actor, wanted, after, before, size + 1)
     more, found = len(found) > size, found[:size]
     if before is not None:
         found.reverse()
     rows = _rows(found)
     has_before, has_after = (more, True) if before is not None else (after is not None, more)
-    counted = figures(base, conditions)
+    counted = figures(actor, wanted)
     return QueuePage(
         rows,
-        counted.matching,
+        len(rows) if counted.matching is None else counted.matching,
         after=rows[-1].id if rows and has_after else None,
         before=rows[0].id if rows and has_before else None,
         figures=counted,
@@ -111,7 +137,7 @@ def queue(
 
 def listed(wanted: Wanted = EVERYTHING) -> list[QueueRow]:
     """The filtered queue from its oldest case on, at most MOST_LISTED of them, for a file."""
-    return _rows(_found(_conditions(wanted), None, None, MOST_LISTED))
+    return _rows(_found(current_actor(), wanted, None, None, MOST_LISTED))
 
 
 def neighbours(
@@ -122,7 +148,7 @@ def neighbours(
     conditions = _conditions(wanted)
     found = []
     for down in (True, False):
-        query = select(Application.id).where(*conditions, _beyond(application.id, down))
+        query = select(Application.id).where(*conditions, _beyond(literal(application.id), down))
         found.append(db.session.scalar(_ordered(query, down).limit(1)))
     return found[0], found[1]
 
@@ -135,7 +161,7 @@ def free(wanted: Wanted = EVERYTHING, after: int | None = None, limit: int = 10)
         return []
     query = select(Application.id).where(*_conditions(wanted), ~held_by_another(actor))
     if after is not None:
-        query = query.where(_beyond(after, down=False))
+        query = query.where(_beyond(literal(after), down=False))
     return db.session.scalars(_ordered(query, down=False).limit(limit)).all()
 
 
@@ -145,24 +171,32 @@ def _conditions(wanted: Wanted) -> Conditions:
     return [*base, *matching(actor, wanted)]
 
 
-def _found(conditions: Conditions, after: int | None, before: int | None, limit: int) -> list[Any]:
+def _found(
+    actor: Actor | None, wanted: Wanted, after: int | None, before: int | None, limit: int
+) -> list[Any]:
     cursor, down = (before, True) if before is not None else (after, False)
-    keys = select(Application.id).where(*conditions)
-    if cursor is not None:
-        keys = keys.where(_beyond(cursor, down))
-    query = _query(_ordered(keys, down).limit(limit).subquery())
-    return list(db.session.execute(_ordered(query, down)))
+    query = _statement(actor, wanted, down, beyond=cursor is not None)
+    return list(db.session.execute(query, {"cursor": cursor, "most": limit}))
+
+
+@lru_cache(maxsize=256)
+def _statement(actor: Actor | None, wanted: Wanted, down: bool, *, beyond: bool) -> Any:
+    """Built once: the same person looks at the same queue again and again."""
+    keys = select(Application.id).where(*waiting(actor, wanted.state), *matching(actor, wanted))
+    if beyond:
+        keys = keys.where(_beyond(bindparam("cursor", type_=Integer), down))
+    keys = _ordered(keys, down).limit(bindparam("most", type_=Integer))
+    return _ordered(_query(keys.subquery()), down)
 
 
 def _query(keys: Any) -> Select[Any]:
     """What a page shows of the cases with these keys: found first, so that nothing else is read
     for the rest of the queue."""
-    held = and_(Claim.application_id == Application.id, Claim.until > clock.real_now())
     code, number = Application.policy_code, Application.policy_version
     edition = and_(Edition.code == code, Edition.edition == number)
     return (
         select(
-            Application,
+            *SHOWN,
             Worker.name,
             Worker.id_number_masked,
             Place.name.label("region"),
@@ -176,7 +210,7 @@ def _query(keys: Any) -> Select[Any]:
         .join(Worker, Worker.id == Application.worker_id)
         .join(Place, Place.code == Application.region_code)
         .join(Edition, edition)
-        .outerjoin(Claim, held)
+        .outerjoin(Claim, held())
     )
 
 
@@ -208,40 +242,39 @@ def _rows(found: Sequence[Any]) -> list[QueueRow]:
     if not found:
         return []
     actor, today = current_actor(), clock.today()
-    begun = {row.Application.id: clock.local(row.Application.submitted_at).date() for row in found}
-    days = calendar(min(begun.values()))
+    begun = [clock.local(row.submitted_at).date() for row in found]
+    days = calendar(min(begun))
+    waited = {day: working_days_between(days, day, today) for day in set(begun)}
     return [
         _row(
             row,
-            waited=working_days_between(days, begun[row.Application.id], today),
+            waited=waited[day],
             mine=actor is not None and row.held_by == actor.account_id,
         )
-        for row in found
+        for row, day in zip(found, begun, strict=True)
     ]
 
 
 def _row(row: Any, **known: Any) -> QueueRow:
-    case: Application = row.Application
-    assert case.submitted_at is not None, "under review without a submission"
-    kind = published(case.policy_code, case.policy_version, row.digest).kinds[case.kind]
+    kind = published(row.policy_code, row.policy_version, row.digest).kinds[row.kind]
     return QueueRow(
-        id=case.id,
-        reference=case.reference,
-        kind=case.kind,
-        level=case.level,
-        region_code=case.region_code,
+        id=row.id,
+        reference=row.reference,
+        kind=row.kind,
+        level=row.level,
+        region_code=row.region_code,
         region=row.region,
         name=row.name,
         id_number_masked=row.id_number_masked,
-        submitted_at=case.submitted_at,
-        due_on=case.due_on,
-        due_provisional=case.due_provisional,
-        state=case.state,
-        stage=case.stage,
-        stage_label=kind.review[case.stage - 1].label,
+        submitted_at=row.submitted_at,
+        due_on=row.due_on,
+        due_provisional=row.due_provisional,
+        state=row.state,
+        stage=row.stage,
+        stage_label=kind.review[row.stage - 1].label,
         returns=kind.return_ == "allowed",
         earlier=row.earlier,
-        attempt=case.attempt,
+        attempt=row.attempt,
         remarks=sum(not finding["ok"] for finding in row.findings or ()),
         holder=row.holder,
         **known,
@@ -253,9 +286,9 @@ def _ordered(query: Any, down: bool) -> Any:
     return query.order_by(*(key.desc() if down else key.asc() for key in keys))
 
 
-def _beyond(cursor: int, down: bool) -> ColumnElement[bool]:
+def _beyond(cursor: Any, down: bool) -> ColumnElement[bool]:
     """The cases on one side of another one, whose instant the database looks up itself."""
     at = select(Application.submitted_at).where(Application.id == cursor).scalar_subquery()
     here = tuple_(Application.submitted_at, Application.id)
-    there = tuple_(at, literal(cursor))
+    there = tuple_(at, cursor)
     return here < there if down else here > there

@@ -8,6 +8,7 @@ from sqlalchemy.orm import aliased, selectinload
 
 from app import clock
 from app.extensions import db
+from app.queries import asking
 from app.scope import Actor
 from app.security import ROLES
 from models.account import Account
@@ -27,12 +28,11 @@ class Standing:
 
 def absent_for(actor: Actor) -> Select[int]:
     """The accounts that the actor stands in for today, in the actor's own office."""
-    today = clock.today()
     return select(Substitution.absent_id).where(
         Substitution.substitute_id == actor.account_id,
         Substitution.region_code == actor.region_code,
-        Substitution.from_on <= today,
-        Substitution.until_on >= today,
+        Substitution.from_on <= asking.today(),
+        Substitution.until_on >= asking.today(),
     )
 
 

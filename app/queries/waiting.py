@@ -1,11 +1,13 @@
 """Which cases wait for the actor's office, and which of them are looked for, as SQL conditions."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-from sqlalchemy import ColumnElement, false, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, literal, or_, select, true
 
-from app import clock, vault
+from app import vault
+from app.queries import asking
+from app.queries.asking import one_by_one
 from app.queries.four_eyes import of_others
 from app.queries.substitutes import absent_for
 from app.rules.regions import NATION, level_of
@@ -67,7 +69,7 @@ def matching(actor: Actor | None, wanted: Wanted) -> Conditions:
         column = getattr(Application, COLUMNS[level_of(wanted.region_code)])
         found.append(column == wanted.region_code)
     if wanted.overdue:
-        found.append(Application.due_on < clock.today())
+        found.append(Application.due_on < asking.today())
     if wanted.mine:
         found.append(_claims(Claim.account_id == (actor.account_id if actor else 0)))
     if wanted.absent_id is not None:
@@ -78,9 +80,11 @@ def matching(actor: Actor | None, wanted: Wanted) -> Conditions:
 def _of_person(wanted: Wanted) -> Conditions:
     found: Conditions = []
     if wanted.name:
-        found.append(_of(Worker, Worker.name.startswith(wanted.name, autoescape=True)))
+        called = _of_worker(Worker.name.startswith(wanted.name, autoescape=True))
+        # a family name alone is so frequent that one finds it soon on the way through the queue
+        found.append(called.exists() if wanted.name[1:] else one_by_one(called))
     if wanted.identity:
-        found.append(_of(Worker, Worker.id_number_digest == wanted.identity))
+        found.append(_of_worker(Worker.id_number_digest == wanted.identity).exists())
     if wanted.number:
         holder = select(Certificate.worker_id).where(Certificate.number == wanted.number)
         paper = select(Registration.worker_id).where(Registration.legacy_number == wanted.number)
@@ -90,15 +94,19 @@ def _of_person(wanted: Wanted) -> Conditions:
     return found
 
 
-def _of(model: Any, condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    mine = model.id == Application.worker_id
-    return select(model.id).where(mine, condition).correlate(Application).exists()
+def _of_worker(condition: ColumnElement[bool]) -> Select[bool]:
+    mine = Worker.id == Application.worker_id
+    return select(true()).where(mine, condition).correlate(Application)
 
 
 def _claims(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     """Whether somebody holds the case now, under these conditions."""
-    held = Claim.application_id == Application.id, Claim.until > clock.real_now()
-    return select(Claim.account_id).where(*held, *conditions).correlate(Application).exists()
+    return select(Claim.account_id).where(held(), *conditions).correlate(Application).exists()
+
+
+def held() -> ColumnElement[bool]:
+    """Whether a claim holds its case now."""
+    return and_(Claim.application_id == Application.id, Claim.until > asking.real_now())
 
 
 def held_by_another(actor: Actor) -> ColumnElement[bool]:

@@ -240,6 +240,31 @@ def test_the_figures_count_the_whole_queue_whatever_the_filters_leave(db: SQLAlc
         assert queue().figures.done == 0
 
 
+def test_a_queue_that_stays_open_overnight_knows_the_new_day(db: SQLAlchemy) -> None:
+    made = due(case(submitted=True), "2020-07-10")
+    body = factories.actor("body_reviewer", "110000")
+    for day, age in (("2020-07-10", TODAY), ("2020-07-11", LATE)):
+        with acting(body, f"{day}T10:00"):
+            assert queue().figures.ages == {age: 1}
+            assert [row.id for row in queue(Wanted(overdue=True)).rows] == [made.id] * (age == LATE)
+
+
+def test_a_name_is_found_by_its_beginning_and_nothing_else_is_counted(db: SQLAlchemy) -> None:
+    for name in ("欧阳一", "欧阳二", "欧三", "王四"):
+        case(factories.applicant(name=name), submitted=True)
+    with acting(factories.actor("body_reviewer", "110000")):
+        found = {text: queue(Wanted(name=text), size=2) for text in ("欧阳", "欧", "王", "李")}
+        last = queue(Wanted(name="欧"), size=2, after=found["欧"].after)
+    assert {text: [row.name for row in page.rows] for text, page in found.items()} == {
+        "欧阳": ["欧阳一", "欧阳二"],
+        "欧": ["欧阳一", "欧阳二"],
+        "王": ["王四"],
+        "李": [],
+    }
+    assert [page.count_text for page in found.values()] == ["2", "2+", "1", "0"]
+    assert ([row.name for row in last.rows], last.count_text) == (["欧三"], "1+")
+
+
 def test_figures_stop_counting_and_say_so(db: SQLAlchemy, monkeypatch: Any) -> None:
     monkeypatch.setattr("app.queries.figures.CAP", 2)
     waiting(4)

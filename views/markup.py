@@ -1,0 +1,63 @@
+"""The smallest pieces of a page as HTML: a tag, and one value of a table or of a list of facts."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from views.texts import in_words
+
+NOTHING = Markup('<span class="none">—</span>')
+TAG = Markup('<span class="tag %s">%s</span>')
+LINK = Markup('<a class="linked" href="%s">%s</a>')
+SECOND_LINK = Markup(' <a class="linked no-print" href="%s">%s</a>')
+NOTE = Markup("<small>%s</small>")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One value with a second line below it, its colour, and where it leads to, with the label of
+    the link where the value itself is none."""
+
+    text: Any
+    note: Any = None
+    tone: str | None = None
+    url: str | None = None
+    link: Any = None
+
+
+def tag(text: Any, tone: str | None = "idle") -> Markup:
+    """A word in a coloured frame; tones: idle, info, good, warn, bad."""
+    return TAG % (tone or "", in_words(text))
+
+
+def cell(value: Any, linked: bool = True) -> str:
+    """A value for people: nothing is a dash, a truth is yes or no, a Cell or a mapping of its
+    fields as they say; `linked` is false where the value stands in a link already.
+
+    It is code and not a macro, because a page has hundreds of values.
+    """
+    if value.__class__ is str and value:
+        return str(value)
+    if isinstance(value, dict):
+        value = Cell(**value)
+    if isinstance(value, Cell):
+        return _of(value, linked)
+    if isinstance(value, bool):
+        return str(_("Yes") if value else _("No"))
+    return (None if value is None else in_words(value)) or NOTHING
+
+
+def _of(one: Cell, linked: bool) -> Markup:
+    url = one.url if linked else None
+    text = "—" if one.text in (None, "") else in_words(one.text)
+    if one.tone:
+        found = tag(text, one.tone)
+    elif url and not one.link:
+        found = LINK % (url, text)
+    else:
+        found = Markup("%s") % text
+    if url and (one.link or one.tone):
+        found += SECOND_LINK % (url, in_words(one.link or _("Open")))
+    return found + NOTE % in_words(one.note) if one.note else found
