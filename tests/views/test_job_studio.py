@@ -43,11 +43,11 @@ def test_two_people_take_a_change_from_the_list_to_an_edition(app: Flask, db: SQ
     one, two = admin(app), admin(app)
     assert "第 1 版" in one.page("/console/studio/")
     url, draft = begun(one)
-    with statements(db) as sent:
+    with statements(db) as asked:
         shown = one.page(url)
     assert "第 2 版草稿" in shown
     assert "由第 1 版起草" in shown
-    assert sum("policy.source" in sql for sql in sent.sent) <= 2, "read once"
+    assert sum("policy.source" in sql for sql in asked.sent) <= 2, "read once"
     sent = {"text": lines(CHANGED), "version": draft.version, "effective_from": "2020-08-01"}
     assert one.send(f"{url}proposal", sent).status_code == 302
     shown = one.page(url)
