@@ -10,6 +10,7 @@ from typing import Any
 from PIL import Image, ImageDraw
 
 from app import clock
+from app.documents.manual import manual_pdf
 from app.extensions import db
 from app.queries import policies as policies_in_force
 from app.rules import identifiers
@@ -27,7 +28,6 @@ from app.services import (
     review,
     roster_requests,
 )
-from app.services.blank_forms import blank_form
 from app.services.demo.people import story
 from models.application import Application
 from models.publication import Contact, Document, Notice, Window
@@ -86,9 +86,9 @@ def publish() -> None:
     for table, model in (("notices", Notice), ("documents", Document), ("contacts", Contact)):
         for one in story()[table]:
             facts = dict(one)
-            by, region, forms = facts.pop("by"), facts.pop("region"), facts.pop("forms", [])
+            by, region, manual = facts.pop("by"), facts.pop("region"), facts.pop("manual", False)
             dated = {} if model is Contact else {"issued_on": today}
-            _publish(model, {**facts, **dated, "region_code": region}, by, forms)
+            _publish(model, {**facts, **dated, "region_code": region}, by, manual)
 
 
 def ask() -> None:
@@ -108,16 +108,13 @@ def ask() -> None:
         roster_requests.send(values, cards, True, None)
 
 
-def _publish(
-    model: Any, values: Mapping[str, Any], by: list[str], forms: Collection[str] = ()
-) -> None:
-    """Publish something by two people, with the empty forms of these kinds attached."""
-    policy = policies_in_force.policy_for(values["region_code"], clock.today())
+def _publish(model: Any, values: Mapping[str, Any], by: list[str], manual: bool = False) -> None:
+    """Publish something by two people, perhaps with the user manual attached."""
     with acting(by[0], clock.now()):
         row = records.create(model, values)
         key: int = row.id
-        for kind in (policy.kinds[code] for code in forms):
-            attachments.attach(model, key, kind.form_title.zh, blank_form(policy, kind))
+        if manual:
+            attachments.attach(model, key, "用户操作手册.pdf", manual_pdf())
         publications.propose(model, key)
     with acting(by[1], clock.now()):
         publications.confirm(model, key)
