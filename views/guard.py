@@ -61,7 +61,7 @@ SENTENCES = {
     403: _l("Your role does not permit this, or it lies outside your region."),
     404: _l("There is nothing here, or it lies outside your region."),
     405: _l("This page cannot be reached in this way."),
-    413: _l("This is too large to be received. Choose smaller pictures."),
+    413: _l("This is too large to be received. Choose fewer or smaller files."),
     429: _l("Too many attempts. Wait a minute and try again."),
     500: _l(
         "Something failed on our side. What you had saved is kept; try again in a few minutes."

@@ -59,7 +59,7 @@ OTHERS = {
     "/review/": ("county_reviewer", "account rows names:holiday names:region unread"),
     "/messages/": ("body_reviewer", "account rows count unread"),
     "/events/list/": ("auditor", "account rows count names:region"),
-    "/notices/": ("body_reviewer", "account rows unread"),
+    "/notices/": ("body_reviewer", "account rows names:notice_file unread"),
     "/documents/": ("body_reviewer", "account rows unread"),
     "/console/dictionary/": ("platform_admin", "account count rows unread"),
     "/console/messagetemplate/": ("platform_admin", "account count rows unread"),
