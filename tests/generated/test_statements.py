@@ -60,7 +60,7 @@ OTHERS = {
     "/messages/": ("body_reviewer", "account rows count unread"),
     "/events/list/": ("auditor", "account rows count names:region"),
     "/notices/": ("body_reviewer", "account rows names:notice_file unread"),
-    "/documents/": ("body_reviewer", "account rows unread"),
+    "/documents/": ("body_reviewer", "account rows names:document_file unread"),
     "/console/dictionary/": ("platform_admin", "account count rows unread"),
     "/console/messagetemplate/": ("platform_admin", "account count rows unread"),
     "/console/region/": ("platform_admin", "account count rows unread"),
