@@ -14,14 +14,21 @@ from models.codes import (
     ACTS,
     APPLICATION_STATES,
     CERTIFICATE_STATES,
+    DELIVERY_STATES,
     DRAFT_STATES,
     PUBLICATION_STATES,
+    REGISTRATION_STATES,
+    REQUEST_STATES,
     ROLES,
 )
 from models.columns import Code, Count, Flag, Key, Line, LongText, Moment, in_byte_order
 
 SYSTEM = {"system": _l("The portal itself")}
 STATES: dict[Any, Any] = {
+    **REGISTRATION_STATES,
+    **REQUEST_STATES,
+    **DELIVERY_STATES,
+    "pending": _l("Pending"),  # of a consignment and of a request alike
     **DRAFT_STATES,
     **PUBLICATION_STATES,
     **CERTIFICATE_STATES,

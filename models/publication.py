@@ -41,8 +41,8 @@ class Window(Published, Record):
     kinds: Mapped[list[str]] = Codes(_l("Kinds"), KINDS)
     opens_on: Mapped[date] = Day(_l("Opens on"), sort=True)
     closes_on: Mapped[date] = Day(_l("Closes on"), sort=True)
-    concentrated_from: Mapped[date | None] = Day(_l("Concentrated period from"))
-    concentrated_to: Mapped[date | None] = Day(_l("Concentrated period to"))
+    concentrated_from: Mapped[date | None] = Day(_l("Main period from"))
+    concentrated_to: Mapped[date | None] = Day(_l("Main period to"))
     legal_basis: Mapped[str | None] = LongText(_l("Legal basis"))
     delivery: Mapped[list[str] | None] = Codes(_l("Certificates only"), DELIVERIES, help=_UNLESS)
     levels: Mapped[list[str] | None] = Codes(_l("Levels only"), LEVELS, help=_UNLESS)
@@ -90,7 +90,7 @@ class Document(Published, Record):
     __label__ = "title"
 
     title: Mapped[str] = Title()
-    module: Mapped[str] = Code(_l("Stands under"), DOCUMENT_MODULES, default="policy")
+    module: Mapped[str] = Code(_l("Shown under"), DOCUMENT_MODULES, default="policy")
     edition: Mapped[str | None] = Line(_l("Edition"), 32)
     issued_on: Mapped[date] = Day(_l("Issued on"), sort=True)
     body: Mapped[str] = LongText(_l("Text"))

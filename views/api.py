@@ -20,7 +20,7 @@ TYPES: dict[str, type] = {
     "reason": str,
     "items": list,
 }
-WRONG = _l("This has not the type that is asked for.")
+WRONG = _l("This is not of the type that is asked for.")
 UNKNOWN = _l("There is no such field.")
 
 

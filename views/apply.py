@@ -98,7 +98,7 @@ class Apply(BaseView):
             "applicant/start.html",
             title=current.label,
             summary=current.summary,
-            countdown=found.countdown,
+            countdown=found.countdown_of(kind),
             steps=current.guide,
             materials=[(slot.label, slot.hint) for slot in current.materials],
             first=[spec for spec in current.fields if spec.name == CASE],

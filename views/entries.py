@@ -143,7 +143,7 @@ def period(window: WindowFact) -> Words:
 def _left(days: int | None) -> str | None:
     if days is None:
         return None
-    return str(_("%(days)s days left", days=days) if days else _("Last day today"))
+    return str(_("Days left: %(days)s", days=days) if days else _("Last day today"))
 
 
 def awaits_notice(policy: Policy, kind: Kind, on: date) -> bool:

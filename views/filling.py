@@ -179,7 +179,7 @@ def _page(form: Form, errors: Mapping[str, Any] | None = None) -> str:
         note=" · ".join(
             (application.reference, in_words(kind.wording("level", application.level)))
         ),
-        countdown=form.assessment.countdown,
+        countdown=form.assessment.countdown_of(kind.code),
         back_url=url_for("Centre.index"),
         previous=_previous(form),
         form_url=url_for("Filling.form", key=key),

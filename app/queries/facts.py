@@ -90,6 +90,10 @@ class Assessment:
         """The reminder of the closing date (BJ-13, X-07), for one who may apply."""
         return countdown(self.policy, self.findings, self.on)
 
+    def countdown_of(self, kind: str) -> Words | None:
+        """The reminder of the closing date of one kind, on the pages of that kind."""
+        return countdown(self.policy, self.findings, self.on, (kind,))
+
 
 def assessment(
     worker: Worker,

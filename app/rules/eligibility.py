@@ -196,9 +196,16 @@ def days_left(window: WindowFact | None, on: date) -> int | None:
     return (window.closes_on - on).days
 
 
-def countdown(policy: Policy, findings: Collection[Finding], on: date) -> Words | None:
-    """The reminder of the closing date (BJ-13), for one who may apply in an open window (X-07)."""
-    actionable = (code for code in policy.kinds if eligible(findings, code))
+def countdown(
+    policy: Policy, findings: Collection[Finding], on: date, kinds: Collection[str] | None = None
+) -> Words | None:
+    """The reminder of the closing date (BJ-13), for one who may apply in an open window (X-07):
+    of the nearest among these kinds, or among all."""
+    actionable = (
+        code
+        for code in policy.kinds
+        if (kinds is None or code in kinds) and eligible(findings, code)
+    )
     left = [days_left(policy.window_near(code, on), on) for code in actionable]
     days = min((days for days in left if days is not None), default=None)
     return None if days is None else say.COUNTDOWN.fill(days=days)

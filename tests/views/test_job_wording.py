@@ -5,12 +5,18 @@ from datetime import date
 
 from flask import Flask
 
-from models.event import Event
+from models.codes import (
+    CERTIFICATE_STATES,
+    DELIVERY_STATES,
+    REGISTRATION_STATES,
+    REQUEST_STATES,
+)
+from models.event import STATES, Event
 from models.publication import Contact
 from tests.support import factories, registered
 from tests.support.factories import every
 from tests.support.portal import Client
-from tests.views.people import person
+from tests.views.people import applicant, person
 
 HENAN = "410105"
 
@@ -94,3 +100,14 @@ def test_a_form_begins_with_one_s_own_region_and_leads_back_to_the_row(app: Flas
     )
     page = office.client.get(f"/workers/edit/{worker.id}").text
     assert page.count(f'href="/workers/show/{worker.id}"') == 2
+
+
+def test_bj_13_the_countdown_on_the_page_of_a_kind_is_that_kind_s(app: Flask) -> None:
+    who = applicant(app)
+    assert "距本次登记截止日期" in who.page("/apply/first")
+    assert "距本次登记截止日期" not in who.page("/apply/renewal?region=other")
+
+
+def test_every_state_that_the_log_keeps_has_a_word() -> None:
+    kept = {*REQUEST_STATES, *DELIVERY_STATES, *REGISTRATION_STATES, *CERTIFICATE_STATES}
+    assert kept <= set(STATES)
