@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 from app.queries import names
 from app.queries.listing import BadQuery, Filter, Order
 from app.rules.fields import FieldSpec
+from app.scope import current_actor
 from models.columns import Semantics
 from views.resource.declaration import Resource
 
@@ -118,3 +119,9 @@ def reference_texts(specs: Any, values: Mapping[str, Any]) -> dict[str, str]:
         ):
             found[spec.name] = names.labels(model, [key]).get(key, "")
     return found
+
+
+def own_region() -> str | None:
+    """The region of the person who is signed in: where most of what they write belongs."""
+    actor = current_actor()
+    return actor.region_code if actor else None

@@ -34,6 +34,7 @@ from views.resource.reading import (
     integer,
     optional_identity,
     order_of,
+    own_region,
     reference_texts,
     typed,
 )
@@ -137,7 +138,7 @@ class ResourceView(files.FileScreens):
         """The form of a new row; what was typed survives every refusal."""
         specs = self.resource.fields
         values = {spec.name: request.args.get(spec.name) for spec in specs}
-        values["region_code"] = values.get("region_code") or _own_region()
+        values["region_code"] = values.get("region_code") or own_region()
         if request.method == "GET":
             return self._form(_l("Add"), specs, values, {})
         try:
@@ -163,12 +164,9 @@ class ResourceView(files.FileScreens):
             values.pop(records.IDENTITY, None)  # left empty means left as it is
         try:
             records.update(self.resource.model, row.id, values, integer(version), self._reveals())
-        except Invalid as fault:
-            return self._form(_l("Edit"), specs, values, fault.errors, version, row), 422
         except Refusal as fault:
-            return self._form(
-                _l("Edit"), specs, values, {"": fault.sentence}, version, row
-            ), fault.status
+            errors = fault.errors if isinstance(fault, Invalid) else {"": fault.sentence}
+            return self._form(_l("Edit"), specs, values, errors, version, row), fault.status
         flash(_("Saved."), "success")
         return redirect(self._url("show", pk=pk))
 
@@ -350,8 +348,3 @@ class ResourceView(files.FileScreens):
             hidden={"version": version} if version is not None else None,
             cancel_url=back,
         )
-
-
-def _own_region() -> str | None:
-    actor = current_actor()
-    return actor.region_code if actor else None
