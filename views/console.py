@@ -126,15 +126,7 @@ class Regions(ConsoleView):
     )
     column_searchable_list = ("code", "name")
     column_filters = ("level", "parent_code")
-    form_columns = (
-        "code",
-        "name",
-        "level",
-        "parent_code",
-        "valid_from",
-        "valid_until",
-        "successor_code",
-    )
+    form_columns = column_list
     column_labels = {
         "code": _l("Code"),
         "name": _l("Region"),

@@ -14,7 +14,6 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from app import clock
 from app.documents.status_token import TYPE, base64url
 from app.keys import HALF, KeyStore, PublicKey
 from app.services import status_list
@@ -88,7 +87,6 @@ def _given() -> dict[str, Any]:
         "keys": _keys(),
         "keys_url": _outside("Offline.keys"),
         "list_url": _outside("Offline.states"),
-        "saved_on": clock.today().isoformat(),
         "texts": {
             **texts(),
             "levels": {code: str(label) for code, label in LEVELS.items()},

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 from app.documents.typesetting import draw_pdf
 
-LABELS_ON_A_SHEET = 24
-
 
 @dataclass(frozen=True)
 class AddressLabel:

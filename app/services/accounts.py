@@ -88,8 +88,7 @@ def open_account(values: Mapping[str, Any]) -> tuple[Account, str]:
     with transaction() as session:
         for name, model in LINKS.items():
             if loaded.get(name) is not None and session.get(model, loaded[name]) is None:
-                sentence = _l("There is no such entry in your region.")
-                raise Invalid(sentence, {name: sentence})
+                raise Invalid.at(name, _l("There is no such entry in your region."))
         account = new_account(session, password=password, must_change=True, **loaded)
         session.flush()
         events.record(

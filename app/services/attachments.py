@@ -125,7 +125,7 @@ def _new(session: Session, row: Any) -> Attached:
 
 
 def _invalid(code: str, sentence: Words) -> Invalid:
-    refused = Invalid(sentence, {FIELD: sentence})
+    refused = Invalid.at(FIELD, sentence)
     refused.code = code
     return refused
 

@@ -68,10 +68,9 @@ def start(batch: str, chosen: Sequence[tuple[int, int]], what: Verdict = APPROVE
     """
     actor = need(PERMISSION)
     if not chosen or len(chosen) > MOST:
-        sentence = TOO_MANY if chosen else NOTHING_CHOSEN
-        raise Invalid(sentence, {"ids": sentence})
+        raise Invalid.at("ids", TOO_MANY if chosen else NOTHING_CHOSEN)
     if errors := review.lacking(what.verdict, what.reason_code, what.reason, what.items):
-        raise Invalid(next(iter(errors.values())), errors)
+        raise Invalid.of(errors)
     with transaction() as session:
         known = set(
             session.scalars(select(BatchItem.application_id).where(BatchItem.batch == batch))

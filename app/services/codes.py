@@ -83,7 +83,7 @@ def check(purpose: str, target: str, code: str) -> None:
     with unattended("whoever types a code has not signed in") as session:
         right = _used(session, purpose, target, code.strip())
     if not right:
-        raise Invalid(WRONG, {"code": WRONG})
+        raise Invalid.at("code", WRONG)
 
 
 def _used(session: Session, purpose: str, target: str, code: str) -> bool:

@@ -167,7 +167,7 @@ def _both(session: Session, whose_id: int, other_id: int, field: str) -> tuple[A
     office = {one.id: one for one in reviewers(whose.region_code)}
     other = office.get(other_id)
     if other is None or not could_do(other, whose):
-        raise Invalid(NO_COLLEAGUE, {field: NO_COLLEAGUE})
+        raise Invalid.at(field, NO_COLLEAGUE)
     return whose, other
 
 
@@ -180,7 +180,7 @@ def _refuse_days(from_on: date, until_on: date) -> None:
     elif until_on - from_on > LONGEST:
         errors["until_on"] = TOO_LONG.fill(days=LONGEST.days)
     if errors:
-        raise Invalid(next(iter(errors.values())), errors)
+        raise Invalid.of(errors)
 
 
 def _refuse_overlap(
@@ -189,11 +189,9 @@ def _refuse_overlap(
     """One person stands in for an absent one at a time, and is there to do it."""
     away = _absent_in(session, {absent.id, substitute.id}, from_on, until_on)
     if absent.id in away:
-        said = TWICE.fill(name=absent.display_name)
-        raise Invalid(said, {"from_on": said})
+        raise Invalid.at("from_on", TWICE.fill(name=absent.display_name))
     if substitute.id in away:
-        said = AWAY.fill(name=substitute.display_name)
-        raise Invalid(said, {"substitute_id": said})
+        raise Invalid.at("substitute_id", AWAY.fill(name=substitute.display_name))
 
 
 def _absent_in(

@@ -115,7 +115,7 @@ def _loaded(
     loaded = forms.load(list(FIELDS), typed)
     errors = _faults(loaded, state, str(typed["hours"]))
     if errors:
-        raise Invalid(next(iter(errors.values())), errors)
+        raise Invalid.of(errors)
     return loaded
 
 

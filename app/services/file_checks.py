@@ -61,4 +61,4 @@ def _of_genuine(found: FileVerdict, status: PublicStatus) -> Verdict:
 
 
 def _invalid(sentence: object) -> Invalid:
-    return Invalid(sentence, {FIELD: sentence})
+    return Invalid.at(FIELD, sentence)

@@ -33,7 +33,7 @@ def by_papers(values: Mapping[str, Any]) -> None:
         worker = cases.own_worker(session, actor, lock=True)
         found = roster.find(session, who)
         if found is None or found.worker_id != worker.id:
-            raise Invalid(NOT_THE_SAME, {"id_number": NOT_THE_SAME})
+            raise Invalid.at("id_number", NOT_THE_SAME)
         if not worker.real_name:
             worker.real_name = True
             session.flush()

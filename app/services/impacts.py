@@ -39,7 +39,7 @@ def ask(key: int, as_of: date | None = None) -> PolicyImpact:
     """
     actor = need("console.use")
     if as_of is not None and as_of < clock.today():
-        raise Invalid(TOO_EARLY, {"as_of": TOO_EARLY})
+        raise Invalid.at("as_of", TOO_EARLY)
     with transaction() as session:
         draft = session.get(PolicyDraft, key)
         if draft is None:

@@ -58,7 +58,7 @@ def match(values: Mapping[str, Any], agreed: bool) -> tuple[Identity, Match]:
     """
     who = roster.identity(dict(values))
     if not agreed:
-        raise Invalid(PLEASE_AGREE, {"agree": PLEASE_AGREE})
+        raise Invalid.at("agree", PLEASE_AGREE)
     with as_system("whoever registers has no account yet") as session:
         found = roster.find(session, who)
     if found is None:

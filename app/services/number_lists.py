@@ -92,4 +92,4 @@ def _column(first: list[str]) -> tuple[int, list[str]]:
 
 
 def _invalid(sentence: object) -> Invalid:
-    return Invalid(sentence, {FIELD: sentence})
+    return Invalid.at(FIELD, sentence)

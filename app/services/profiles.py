@@ -126,7 +126,7 @@ def keep_entry(part: Part, values: Mapping[str, Any], key: int | None = None) ->
     if errors:
         raise Invalid(LOOK_AGAIN, errors)
     with _changing(part.name) as (session, worker, _profile):
-        row = _row(session, part, key) if key else _new(session, part, worker)
+        row = _row(session, part, key) if key else _new(part, worker)
         for name, value in loaded.items():
             setattr(row, name, value)
         if unit:
@@ -277,7 +277,7 @@ def _faults(part: Part, loaded: Mapping[str, Any], *, proved: bool) -> dict[str,
     return found
 
 
-def _new(session: Session, part: Part, worker: Worker) -> WorkExperience | Honor:
+def _new(part: Part, worker: Worker) -> WorkExperience | Honor:
     rows = profiles.experiences(worker.id) if part is EXPERIENCE else profiles.honors(worker.id)
     if len(rows) >= MOST:
         raise Conflict("full", TOO_MANY)

@@ -154,7 +154,7 @@ def _checked(verdict: str, reason_code: str | None, note: str | None) -> str | N
     if len(text) > LONGEST_NOTE:
         errors["note"] = TOO_LONG.fill(most=LONGEST_NOTE)
     if errors:
-        raise Invalid(next(iter(errors.values())), errors)
+        raise Invalid.of(errors)
     return text or None
 
 

@@ -112,8 +112,7 @@ def reveal(model: type[Record], key: int, reason: str) -> str:
     Raises Invalid without a reason of at least four characters, Missing outside the scope.
     """
     if len(reason.strip()) < 4:
-        sentence = _l("Say in a few words why you need the number.")
-        raise Invalid(sentence, {"reason": sentence})
+        raise Invalid.at("reason", _l("Say in a few words why you need the number."))
     with transaction() as session:
         row: Any = _fetch(session, model, key, None)
         _record(session, row, "reveal", reason=reason.strip())

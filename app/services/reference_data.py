@@ -47,9 +47,9 @@ def _check_region(region: Region) -> None:
     code, parent = region.code or "", region.parent_code
     sound = len(code) == 6 and code.isascii() and code.isdigit()
     if not sound or regions.level_of(code) != region.level:
-        raise Invalid(BAD_CODE, {"code": BAD_CODE})
+        raise Invalid.at("code", BAD_CODE)
     if parent is not None and parent not in regions.ancestors(code)[1:]:
-        raise Invalid(BAD_PARENT, {"parent_code": BAD_PARENT})
+        raise Invalid.at("parent_code", BAD_PARENT)
 
 
 def _check_template(row: MessageTemplate) -> None:
@@ -63,7 +63,7 @@ def _check_template(row: MessageTemplate) -> None:
             unknown=_in_braces(unknown),
             known=_in_braces(messages.blanks_of_template(row.code)),
         )
-        raise Invalid(sentence, {"body_zh": sentence})
+        raise Invalid.at("body_zh", sentence)
 
 
 def _in_braces(names: Iterable[str]) -> str:

@@ -35,6 +35,16 @@ class Invalid(Refusal):
         super().__init__("invalid", sentence)
         self.errors = dict(errors)
 
+    @classmethod
+    def at(cls, field: str, sentence: Sentence) -> "Invalid":
+        """One field does not hold, and its sentence says all."""
+        return cls(sentence, {field: sentence})
+
+    @classmethod
+    def of(cls, errors: Mapping[str, Sentence]) -> "Invalid":
+        """Some fields do not hold; the first one is told above them."""
+        return cls(next(iter(errors.values())), errors)
+
 
 class Forbidden(Refusal):
     """The person may not do this, or not to this row."""

@@ -158,7 +158,7 @@ def decide(
         cases.record(session, application, verdict, before, **told)
         if application.state == State.approved:
             rechecks.draw(session, application, office)
-        promised = _follow_up(session, application, kind, text)
+        promised = _follow_up(session, application, text)
     if promised:
         outbox.attempt(promised)
     return application
@@ -216,7 +216,7 @@ def _checked(
     if fault := _items_fault(kind, verdict, items):
         errors.setdefault("items", fault)
     if errors:
-        raise Invalid(next(iter(errors.values())), errors)
+        raise Invalid.of(errors)
     return text or None
 
 
@@ -273,9 +273,7 @@ def _write_down(
     )
 
 
-def _follow_up(
-    session: Session, application: Application, kind: Kind, reason: str | None
-) -> str | None:
+def _follow_up(session: Session, application: Application, reason: str | None) -> str | None:
     """Tell the applicant of a result, and promise the certificate of a final approval: gives the
     key of the promise."""
     promised = None

@@ -68,7 +68,7 @@ def identity(values: dict[str, str | None]) -> Identity:
     card = loaded["id_type"] == "id_card"
     bad = identifiers.check_id_number(number) if card else not OTHER_PAPER.fullmatch(number)
     if bad:
-        raise Invalid(MALFORMED, {"id_number": MALFORMED})
+        raise Invalid.at("id_number", MALFORMED)
     return Identity(plain(loaded["name"]), loaded["id_type"], number)
 
 

@@ -218,7 +218,7 @@ def refuse(key: int, reason: str, version: int | None = None) -> None:
     is settled."""
     actor = need("roster_requests.settle")
     if len(reason.strip()) < 4:
-        raise Invalid(SAY_WHY, {"reason": SAY_WHY})
+        raise Invalid.at("reason", SAY_WHY)
     with transaction() as session:
         row = _open(session, key, version)
         _settle(session, actor, row, "refused", reason.strip())

@@ -114,7 +114,7 @@ def replace(key: int, content: bytes, version: int | None) -> PolicyDraft:
     text = _text(content)
     found = studio.draft(key)
     if found is not None and _code(text) != found.code:
-        raise Invalid(OTHER_POLICY, {"file": OTHER_POLICY})
+        raise Invalid.at("file", OTHER_POLICY)
     return save(key, text, version)
 
 
@@ -125,7 +125,7 @@ def propose(key: int, version: int | None, effective_from: date | None) -> Polic
     """
     actor = need(PERMISSION)
     if effective_from is None or effective_from < clock.today():
-        raise Invalid(TOO_EARLY, {"effective_from": TOO_EARLY})
+        raise Invalid.at("effective_from", TOO_EARLY)
     with transaction() as session:
         draft = _fetch(session, key, version, "draft")
         _sound(draft, effective_from)
@@ -139,7 +139,7 @@ def send_back(key: int, version: int | None, reason: str) -> PolicyDraft:
     """Open what was proposed for changes again, with a reason. Raises Invalid without one."""
     need(PERMISSION)
     if not reason.strip():
-        raise Invalid(NO_REASON, {"reason": NO_REASON})
+        raise Invalid.at("reason", NO_REASON)
     with transaction() as session:
         draft = _fetch(session, key, version, "proposed")
         draft.proposed_by = draft.proposed_at = None
@@ -215,12 +215,11 @@ def _fetch(session: Session, key: int, version: int | None, *states: str) -> Pol
 def _sound(draft: PolicyDraft, on: date) -> Policy:
     policy, faults = studio.inspected(draft.code, draft.text)
     if policy is None:
-        raise Invalid(FAULTY.fill(count=len(faults)), {"text": FAULTY.fill(count=len(faults))})
+        raise Invalid.at("text", FAULTY.fill(count=len(faults)))
     for fault in faces.faults(policy):
-        raise Invalid(fault.message, {"text": fault.message})
+        raise Invalid.at("text", fault.message)
     if policy.effective_until is not None and policy.effective_until < on:
-        ended = ENDS_FIRST.fill(day=policy.effective_until)
-        raise Invalid(ended, {"effective_from": ended})
+        raise Invalid.at("effective_from", ENDS_FIRST.fill(day=policy.effective_until))
     before = studio.in_force(draft.code, on)
     if before is not None and before.source == studio.texts_of(draft.code, draft.text).source:
         raise Conflict("unchanged", UNCHANGED)
@@ -244,13 +243,13 @@ def _record(
 def _code(text: str) -> str:
     code = code_in(text)
     if code is None:
-        raise Invalid(NO_CODE, {"file": NO_CODE})
+        raise Invalid.at("file", NO_CODE)
     return _sound_code(code)
 
 
 def _sound_code(code: str) -> str:
     if not CODE.fullmatch(code) or len(code) > LONGEST_CODE:
-        raise Invalid(BAD_CODE, {"code": BAD_CODE})
+        raise Invalid.at("code", BAD_CODE)
     return code
 
 
@@ -258,13 +257,13 @@ def _text(content: bytes) -> str:
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as fault:
-        raise Invalid(NOT_TEXT, {"file": NOT_TEXT}) from fault
+        raise Invalid.at("file", NOT_TEXT) from fault
     _storable(text)
     return text
 
 
 def _storable(text: str) -> None:
     if len(text) > LONGEST:
-        raise Invalid(TOO_LONG, {"text": TOO_LONG})
+        raise Invalid.at("text", TOO_LONG)
     if "\x00" in text:
-        raise Invalid(NOT_TEXT, {"text": NOT_TEXT})
+        raise Invalid.at("text", NOT_TEXT)

@@ -262,10 +262,6 @@ function start() {
     if (field && event.target.type !== "file") showProblem(field.querySelector(".error"), "");
   });
   all("select[data-autosubmit]").forEach((select) => select.addEventListener("change", () => select.form.requestSubmit()));
-  all("[data-print]").forEach((button) => {
-    button.hidden = false;
-    button.addEventListener("click", () => window.print());
-  });
   document.querySelector("[data-summary]")?.focus();
 }
 

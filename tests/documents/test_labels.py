@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.documents.labels import LABELS_ON_A_SHEET, AddressLabel, address_labels_pdf
+from app.documents.labels import AddressLabel, address_labels_pdf
 from tests.documents.reading import page_texts, rendered, squeezed, whole_text
 
 pytestmark = pytest.mark.slow  # drawing takes its time
@@ -34,7 +34,7 @@ def test_a_label_says_who_where_and_which_case() -> None:
 def test_a_sheet_holds_three_by_eight(count: int, sheets: int) -> None:
     pages = page_texts(address_labels_pdf(labels(count)))
     assert len(pages) == sheets
-    assert pages[0].count("收件人") == min(count, LABELS_ON_A_SHEET)
+    assert pages[0].count("收件人") == min(count, 24)
     assert all(f"R-{index:06}" in "".join(pages) for index in range(count))
 
 

@@ -5,11 +5,13 @@ from itertools import count
 from typing import Any
 
 from flask import current_app
+from sqlalchemy import update
 
 from app import clock
 from app.rules.workflow import State
-from app.scope import Actor
+from app.scope import Actor, as_system
 from models.application import Application, Material, Submission
+from models.certificate import Certificate
 from models.qualification import Qualification
 from models.registration import Registration
 from models.worker import Worker
@@ -128,3 +130,13 @@ def registration(of: Case, cycle_year: int, **facts: Any) -> Registration:
 def person(region_code: str = "110105", **facts: Any) -> Case:
     """Somebody with a case that never went anywhere: its person is what tests want."""
     return approved(region_code, state=State.closed, **facts)
+
+
+def change(**columns: Any) -> str:
+    """Change the one certificate there is; gives its number."""
+    with as_system("a test") as session:
+        if columns:
+            session.execute(update(Certificate).values(**columns))
+            session.commit()
+        row = session.query(Certificate).one()
+        return row.number

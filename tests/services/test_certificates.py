@@ -1,23 +1,21 @@
 """Certificates as files for those who may have them, and as an answer to anyone with the number."""
 
 import io
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 from flask import Flask, current_app
 from PIL import Image
-from sqlalchemy import update
 
 from app.keys import KeyStore
-from app.scope import acting_as, as_system
+from app.scope import acting_as
 from app.services import certificates, renderings
 from app.services.refusals import Forbidden, Missing
 from app.services.renderings import download
 from app.services.verification import public_status
-from models.certificate import Certificate
 from tests.documents.reading import codes, rendered, share_of, whole_text
 from tests.documents.samples import BLUE
-from tests.services.approved import Case, approved
+from tests.services.approved import Case, approved, change
 from tests.support import factories
 from tests.support.signed_codes import opened
 
@@ -48,16 +46,6 @@ def scanned(picture: Image.Image) -> Scanned:
     (found,) = codes(picture)
     address, _hash, code = found.partition("#")
     return Scanned(address, code)
-
-
-def change(**columns: Any) -> str:
-    """Change the one certificate there is; gives its number."""
-    with as_system("a test") as session:
-        if columns:
-            session.execute(update(Certificate).values(**columns))
-            session.commit()
-        row = session.query(Certificate).one()
-        return row.number
 
 
 def test_ba_21_the_holder_gets_the_certificate_with_all_that_stands_on_it(case: Case) -> None:

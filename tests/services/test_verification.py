@@ -19,7 +19,7 @@ from app.services.refusals import Invalid
 from app.services.verdicts import VERDICTS
 from app.services.verification import public_status, public_statuses
 from models.certificate import Certificate
-from tests.services.approved import Case, approved, person, registration
+from tests.services.approved import Case, approved, change, person, registration
 from tests.support import factories
 from tests.support.watching import statements
 
@@ -42,16 +42,6 @@ def issued(**facts: Any) -> Case:
     with factories.acting(case.applicant, "2020-07-15T10:00"):
         certificates.issue(case.application.id)
     return case
-
-
-def change(**columns: Any) -> str:
-    """Change the one certificate there is; gives its number."""
-    with as_system("a test") as session:
-        if columns:
-            session.execute(update(Certificate).values(**columns))
-            session.commit()
-        row = session.query(Certificate).one()
-        return row.number
 
 
 def test_anyone_learns_what_a_number_stands_for_and_no_more(case: Case) -> None:
