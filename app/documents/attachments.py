@@ -1,5 +1,6 @@
 """Files for the public: which are accepted, by their content and never by their name."""
 
+import io
 import re
 import unicodedata
 from contextlib import closing
@@ -8,6 +9,8 @@ from pathlib import PurePath
 
 import pypdfium2 as pdfium  # type: ignore[import-untyped]
 import pypdfium2.raw as raw  # type: ignore[import-untyped]
+from pyhanko.pdf_utils.generic import DictionaryObject
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pypdfium2.raw import FPDF_ERR_PASSWORD
 
 from app.documents.office_files import OFFICE_TYPES, is_office_file, office_suffix
@@ -54,8 +57,9 @@ BROKEN_PDF = Words(
     "This PDF is incomplete or damaged and can't be opened. Export it again and upload it.",
 )
 PDF_RUNS = Words(
-    "这份PDF带有脚本或内嵌文件。请用“打印为PDF”重新生成后上传。",
-    "This PDF carries scripts or embedded files. Make it anew with “Print to PDF” and upload that.",
+    "这份PDF带有打开时运行的脚本、动作或内嵌文件。请用“打印为PDF”重新生成后上传。",
+    "This PDF does something when it is opened, or carries files. Make it anew with “Print to PDF” "
+    "and upload that.",
 )
 
 
@@ -117,5 +121,21 @@ def _check_pdf(data: bytes) -> None:
         locked = getattr(fault, "err_code", None) == FPDF_ERR_PASSWORD
         refused = ("encrypted", LOCKED_PDF) if locked else ("damaged", BROKEN_PDF)
         raise PictureRefused(*refused) from None
-    if scripts > 0 or inside > 0:
+    if scripts > 0 or inside > 0 or _acts_when_opened(data):
         raise PictureRefused("runs", PDF_RUNS)
+
+
+def _acts_when_opened(data: bytes) -> bool:
+    """Whether opening it does more than to go to a page; raises PictureRefused where that cannot
+    be read."""
+    try:
+        reader = PdfFileReader(io.BytesIO(data), strict=False)
+        if reader.encrypted:
+            reader.decrypt("")  # pages that may not be changed open without a password
+        root = reader.root
+        # by [], which follows references and decrypts; `get` gives what stands there
+        first = root["/OpenAction"] if "/OpenAction" in root else None  # noqa: SIM401
+        acts = isinstance(first, DictionaryObject) and (first["/S"] != "/GoTo" or "/Next" in first)
+        return acts or "/AA" in root
+    except Exception:  # noqa: BLE001 - a reader of hostile files fails in every way there is
+        raise PictureRefused("damaged", BROKEN_PDF) from None

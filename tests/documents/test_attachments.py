@@ -11,8 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from pyhanko.pdf_utils.generic import DictionaryObject, pdf_name
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.writer import copy_into_new_writer
 
-from app.documents import office_files
+from app.documents import attachments, office_files
 from app.documents.attachments import (
     LARGEST,
     LONGEST_NAME,
@@ -159,11 +162,48 @@ def test_a_pdf_with_a_file_inside_is_refused() -> None:
     assert refusal(out.getvalue()) == "runs"
 
 
-def test_the_limit_counts_to_the_byte() -> None:
-    document = pdf()
-    whole = document + b"\n" * (LARGEST - len(document))
-    assert check_attachment(whole).media_type == "application/pdf"
-    assert refusal(whole + b"\n") == "too_large"
+def opening(
+    action: DictionaryObject, at: str = "/OpenAction", password: str = "", indirect: bool = False
+) -> bytes:
+    """A PDF that does this when it is opened; with a password it cannot be changed without it."""
+    writer = copy_into_new_writer(PdfFileReader(io.BytesIO(pdf())))
+    writer.root[pdf_name(at)] = writer.add_object(action) if indirect else action
+    if password:
+        writer.encrypt(owner_pass=password, user_pass="")  # type: ignore[no-untyped-call]
+    out = io.BytesIO()
+    writer.write(out)  # type: ignore[no-untyped-call]
+    return out.getvalue()
+
+
+def _action(kind: str) -> DictionaryObject:
+    return _dictionary({pdf_name("/S"): pdf_name(kind)})
+
+
+def _dictionary(entries: dict[Any, Any]) -> DictionaryObject:
+    made: DictionaryObject = DictionaryObject(entries)  # type: ignore[no-untyped-call]
+    return made
+
+
+def test_a_pdf_that_does_something_when_it_is_opened_is_refused() -> None:
+    for kind in ("/JavaScript", "/Launch", "/SubmitForm", "/URI"):
+        assert refusal(opening(_action(kind))) == "runs"
+    assert refusal(opening(_dictionary({pdf_name("/WC"): _action("/JavaScript")}), "/AA"))
+    assert refusal(opening(_action("/JavaScript"), indirect=True)) == "runs"
+    on = _dictionary({**_action("/GoTo"), pdf_name("/Next"): _action("/JavaScript")})
+    assert refusal(opening(on)) == "runs"
+    assert check_attachment(opening(_action("/GoTo")))
+
+
+def test_a_pdf_that_may_only_be_read_and_printed_is_taken() -> None:
+    assert check_attachment(opening(_action("/GoTo"), password="owner"))
+    assert refusal(opening(_action("/JavaScript"), password="owner")) == "runs"
+
+
+def test_the_limit_counts_to_the_byte(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert refusal(pdf() + b"\n" * LARGEST) == "too_large"
+    monkeypatch.setattr(attachments, "LARGEST", len(pdf()))
+    assert check_attachment(pdf()).media_type == "application/pdf"
+    assert refusal(pdf() + b"\n") == "too_large"
 
 
 @pytest.mark.parametrize(
