@@ -20,6 +20,7 @@ from app.services.drafts import CASE
 from app.services.refusals import Conflict, Invalid
 from models.application import Application
 from models.codes import KINDS
+from models.worker import Worker
 from views import entries
 from views.earlier import asks_history, history_first
 from views.guard import permitted
@@ -63,7 +64,7 @@ class Apply(BaseView):
             abort(404)
         open_to = found.eligible(kind) or found.may_supply(kind)
         if not open_to and "region" not in request.args:
-            return self._closed(found, kind, assessment(person) if case else found, cases)
+            return self._closed(found, kind, _at_home(person, found), cases)
         return self._ready(found, kind)
 
     def _begin(self, kind: str) -> Any:
@@ -74,8 +75,8 @@ class Apply(BaseView):
             application = applications.start(kind, region_code, request.form.get(CASE))
         except Ineligible as fault:
             person = own.worker() or abort(403)
-            found, at_home = assessment(person, region_code), assessment(person)
-            return self._closed(found, kind, at_home, own.applications()), fault.status
+            found, cases = assessment(person, region_code), own.applications()
+            return self._closed(found, kind, _at_home(person, found), cases), fault.status
         except Invalid as fault:
             found = assessment(own.worker() or abort(403), kinds=[kind])
             return self._ready(found, kind, region_code, fault.errors), fault.status
@@ -125,7 +126,15 @@ class Apply(BaseView):
             findings=found.of(kind),
             others=[one for one in others if one["open"] or one["recommended"]],
             guide_url=url_for("Guide.kind", code=found.policy.code, kind=kind),
-            history_url=url_for("EarlierStep.step", kind=kind) if asks_history(shown) else None,
+            history_url=url_for("EarlierStep.step", kind=kind)
+            if asks_history(shown, found.registrations)
+            else None,
             region_url=url_for("Apply.start", kind=kind, region="other"),
             back_url=url_for("Centre.index"),
         )
+
+
+def _at_home(person: Worker, found: Assessment) -> Assessment:
+    """What the policy of the person's own region says."""
+    at_home = found.facts.service_region_code == person.region_code
+    return found if at_home else assessment(person, held=found.held)

@@ -176,7 +176,7 @@ def _opened(application: Application, seen: Snapshot) -> Iterator[tuple[str, Any
     """What a return opened for correction, by the name and label of its input."""
     if application.state != State.returned:
         return
-    names, values = drafts.opened(application, seen.kind), application.form
+    names, values = drafts.corrected(application, seen.kind), application.form
     asked = (spec for spec in seen.kind.fields if spec.name in names and spec.asked(values))
     yield from ((spec.name, spec.label) for spec in asked)
     slots = (slot for slot in seen.kind.slots() if slot.name in names and slot.page == 1)

@@ -55,7 +55,7 @@ def _shown(
         return redirect(url_for("Cases.one", key=key))
     form = applications.form_of(application)
     try:
-        ready = completeness.ready(application, form.values)
+        ready = completeness.ready(application, form.basis, form.values, known_places=form.places)
     except (Invalid, Ineligible):
         return redirect(url_for("Filling.form", key=key, check="1"))
     return _page(form, ready, errors), status
@@ -93,7 +93,7 @@ def _page(form: Form, ready: Ready, errors: Mapping[str, Any] | None) -> str:
 
 def _sections(form: Form, ready: Ready, form_url: str) -> Iterator[dict[str, Any]]:
     """Every section that asked for something, with the way back to it."""
-    parts = answers.answers(form.kind, ready.form)
+    parts = answers.answers(form.kind, ready.form, form.places.names)
     for section, part in zip(form.sections, parts, strict=True):
         pairs = list(answers.pairs(part))
         if pairs:
@@ -102,7 +102,7 @@ def _sections(form: Form, ready: Ready, form_url: str) -> Iterator[dict[str, Any
 
 def _agreed(application: Application) -> list[str]:
     """The codes of the statements that were ticked."""
-    statements = applications.form_of(application).kind.consents
+    statements = applications.questions(application).consents
     return [one.code for one in statements if request.form.get(consent(one.code)) == "yes"]
 
 

@@ -34,10 +34,9 @@ COLUMNS = {
 Line = Mapping[str, Any]
 
 
-def asks_history(kind: Kind) -> bool:
+def asks_history(kind: Kind, rows: Sequence[Any]) -> bool:
     """Whether a person may still say something about registrations before this kind: it asks for
-    them, and the latest one on record is not verified."""
-    rows = own.registrations()
+    them, and the latest one on record, the last of these rows, is not verified."""
     return kind.history is not None and not (rows and rows[-1].state == "verified")
 
 
@@ -46,7 +45,7 @@ def history_first(kind: str, region_code: str | None) -> bool:
     person = own.worker() or abort(403)
     found = assessment(person, _region(region_code), kinds=[kind])
     open_to = found.eligible(kind) or (kind in found.policy.kinds and found.may_supply(kind))
-    return open_to and asks_history(found.policy.kinds[kind])
+    return open_to and asks_history(found.policy.kinds[kind], found.registrations)
 
 
 class EarlierStep(BaseView):
@@ -63,7 +62,8 @@ class EarlierStep(BaseView):
         if kind not in policy.kinds or policy.kinds[kind].history is None:
             abort(404)
         if request.method == "GET":
-            return _page(policy, kind, _stated(policy, kind))
+            rows = own.registrations()
+            return _page(policy, kind, _stated(policy, kind, rows), rows=rows)
         lines = _typed(earlier.questions(policy, kind))
         action = request.form.get("action", "")
         if action == "add":
@@ -105,10 +105,9 @@ def _region(code: str | None) -> str | None:
     return code if code and SIX.fullmatch(code) else None
 
 
-def _stated(policy: Policy, kind: str) -> list[dict[str, Any]]:
+def _stated(policy: Policy, kind: str, rows: Sequence[Registration]) -> list[dict[str, Any]]:
     """What was stated before; one line to fill in where nothing is on record yet."""
     names = [spec.name for spec in earlier.questions(policy, kind)]
-    rows = own.registrations()
     claimed = [row for row in rows if row.state == "claimed"]
     if "on" in names and len(claimed) > 1:
         return [
@@ -130,12 +129,17 @@ def _typed(specs: Sequence[FieldSpec]) -> list[dict[str, str]]:
 
 
 def _page(
-    policy: Policy, kind: str, lines: Sequence[Line], errors: Mapping[str, Any] | None = None
+    policy: Policy,
+    kind: str,
+    lines: Sequence[Line],
+    errors: Mapping[str, Any] | None = None,
+    rows: Sequence[Registration] | None = None,
 ) -> str:
     current, asked = policy.kinds[kind], earlier.questions(policy, kind)
     step = current.history
     assert step is not None
-    locked = [row for row in own.registrations() if row.state == "verified"]
+    rows = own.registrations() if rows is None else rows
+    locked = [row for row in rows if row.state == "verified"]
     return render_template(
         "applicant/earlier.html",
         title=current.label,

@@ -12,8 +12,8 @@ from flask_babel import lazy_gettext as _l
 from app import clock
 from app.documents.pictures import SIZE, TECHNICAL_MAX, TOO_LARGE
 from app.queries import answers, own
-from app.queries.names import region_names
 from app.rules.fields import AskedSlot
+from app.rules.kinds import Kind
 from app.rules.workflow import State
 from app.services import applications, completeness, identities, materials
 from app.services.applications import Form
@@ -24,7 +24,7 @@ from models.codes import KINDS, REGISTRATION_STATES
 from views.earlier import asks_history
 from views.guard import permitted
 from views.pictures import as_picture
-from views.resource.reading import integer, reference_texts
+from views.resource.reading import integer
 from views.texts import in_words, moment
 
 LONGEST = 5000
@@ -53,7 +53,7 @@ class Filling(BaseView):
             return _page(form, lacking(form) if "check" in request.args else None)
         version = integer(request.form.get("version"))
         try:
-            kept = applications.save(key, _typed(application), version)
+            kept = applications.save(key, _typed(applications.questions(application)), version)
         except Refusal as fault:
             return _kept_on_screen(key, fault)
         errors = dict(_attached(kept))
@@ -72,7 +72,7 @@ class Filling(BaseView):
         """Keep what is typed while it is typed; answers the version to go on with."""
         version = integer(request.form.get("version"))
         try:
-            kept = applications.save(key, _typed(_mine(key)), version)
+            kept = applications.save(key, _typed(applications.questions(_mine(key))), version)
         except Refusal as fault:
             return jsonify(code=fault.code, message=in_words(_said(fault))), fault.status
         missing = _missing(applications.form_of(kept))
@@ -89,20 +89,21 @@ class Filling(BaseView):
             material = materials.attach(key, slot, file.filename or "", file.read())
         except Refusal as fault:
             return jsonify(code=fault.code, message=in_words(fault.sentence)), fault.status
-        missing = _missing(applications.form_of(_mine(key)))
-        return jsonify(**as_picture(material), version=_mine(key).version, missing=missing)
+        form = applications.form_of(_mine(key))
+        version = form.application.version
+        return jsonify(**as_picture(material), version=version, missing=_missing(form))
 
 
 def _mine(key: int) -> Application:
     return own.application(key) or abort(404)
 
 
-def _typed(application: Application) -> dict[str, Any]:
-    """What was sent for the form's open fields; a list without a tick is an empty list."""
+def _typed(kind: Kind) -> dict[str, Any]:
+    """What was sent for a kind's open fields; a list without a tick is an empty list."""
     if any(len(value) > LONGEST for value in request.form.values()):
         abort(413)
     found: dict[str, Any] = {}
-    for spec in applications.form_of(application).kind.fields:
+    for spec in kind.fields:
         if spec.locked:
             continue
         if spec.kind == "choices":
@@ -115,7 +116,7 @@ def _typed(application: Application) -> dict[str, Any]:
 def lacking(form: Form) -> dict[str, Any]:
     """All that stands against handing the form in now, by the name of its input."""
     try:
-        completeness.ready(form.application, form.values)
+        completeness.ready(form.application, form.basis, form.values, known_places=form.places)
     except Invalid as fault:
         return dict(fault.errors)
     except Ineligible as fault:
@@ -144,7 +145,8 @@ def _kept_on_screen(key: int, fault: Refusal) -> Any:
     if not application.open_for_change:
         flash(in_words(fault.sentence), "danger")
         return redirect(url_for("Cases.one", key=key), 303)
-    form, typed = applications.form_of(application), _typed(application)
+    form = applications.form_of(application)
+    typed = _typed(form.kind)
     errors: dict[str, Any] = {"": _said(fault)}
     if isinstance(fault, Invalid):
         errors = dict(fault.errors)
@@ -160,11 +162,10 @@ def _said(fault: Refusal) -> Any:
 
 def _elsewhere(form: Form, typed: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """What another window has saved instead of what was typed in this one, by its input."""
-    names = region_names(answers.regions_of(form.kind, form.values))
     for spec in form.kind.fields:
         stored = form.values.get(spec.name)
         if spec.name in typed and (typed[spec.name] or None) != (stored or None):
-            words = answers.said(spec, stored, names)
+            words = answers.said(spec, stored, form.places.names)
             saved = in_words(words) if words else _("nothing")
             yield spec.name, _("The other window has saved: %(answer)s", answer=saved)
 
@@ -172,7 +173,6 @@ def _elsewhere(form: Form, typed: Mapping[str, Any]) -> Iterator[tuple[str, str]
 def _page(form: Form, errors: Mapping[str, Any] | None = None) -> str:
     application, kind = form.application, form.kind
     key, told = application.id, dict(_told(form))
-    regions = [spec for spec in kind.fields if spec.kind == "region"]
     return render_template(
         "applicant/apply.html",
         title=kind.label,
@@ -195,7 +195,7 @@ def _page(form: Form, errors: Mapping[str, Any] | None = None) -> str:
         values=form.values,
         errors=_in_order(form, {**form.errors, **(errors or {})}),
         labels={spec.name: spec.label for spec in kind.fields},
-        texts=reference_texts(regions, form.values),
+        texts=dict(_region_texts(form)),
         asked=form.asked,
         slots=[one for one in _slots(form) if _may_be_asked(one["slot"], form, told)],
         missing=_missing(form),
@@ -213,10 +213,18 @@ def _told(form: Form) -> Iterator[tuple[str, list[tuple[Any, Any]]]]:
     here (MC-17)."""
     if not form.kind.profile or form.application.state != State.draft:
         return
-    parts = answers.answers(form.kind, form.values)
+    parts = answers.answers(form.kind, form.values, form.places.names)
     for section, part in zip(form.sections, parts, strict=True):
         if all(spec.locked for spec in section.fields):
             yield section.name, list(answers.pairs(part))
+
+
+def _region_texts(form: Form) -> Iterator[tuple[str, str]]:
+    """What the codes of regions in a form are called, by the name of their input."""
+    for spec in form.kind.fields:
+        value = form.values.get(spec.name)
+        if spec.kind == "region" and value not in (None, ""):
+            yield spec.name, form.places.names.get(str(value), "")
 
 
 def _in_order(form: Form, errors: Mapping[str, Any]) -> dict[str, Any]:
@@ -263,6 +271,7 @@ def _earlier(form: Form) -> dict[str, Any] | None:
         return None
     known = form.policy.kinds
     region, draft = application.region_code, application.state == State.draft
+    rows = form.basis.whose.holdings.registrations[application.worker_id]
     url = url_for("EarlierStep.step", kind=kind.code, region_code=region)
     return {
         "title": kind.history.title,
@@ -274,9 +283,9 @@ def _earlier(form: Form) -> dict[str, Any] | None:
                 "state": REGISTRATION_STATES[row.state],
                 "tone": "good" if row.state == "verified" else "idle",
             }
-            for row in own.registrations()
+            for row in rows
         ],
-        "url": url if draft and asks_history(kind) else None,
+        "url": url if draft and asks_history(kind, rows) else None,
     }
 
 
@@ -305,11 +314,11 @@ def opened(form: Form) -> list[tuple[str, Any]]:
 
 def _previous(form: Form) -> dict[str, Any] | None:
     """The rejection or return that the applicant answers now (BA-22)."""
-    if form.last is None:
+    last = applications.last_refusal(form.application)
+    if last is None:
         return None
-    returned = form.last.verdict == "return"
-    title = _("Returned for correction") if returned else _("Not approved")
-    return {"title": title, "reason": form.last.reason or "", "at": moment(form.last.decided_at)}
+    title = _("Returned for correction") if last.verdict == "return" else _("Not approved")
+    return {"title": title, "reason": last.reason or "", "at": moment(last.decided_at)}
 
 
 def _savedin_words() -> str:

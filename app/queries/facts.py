@@ -3,13 +3,14 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import object_session
 
 from app import clock
 from app.extensions import db
-from app.queries.holdings import best, of_one
+from app.queries.holdings import Holdings, best, of_one
 from app.queries.policies import policy_for
 from app.rules.conditions import Moment
 from app.rules.eligibility import (
@@ -41,13 +42,19 @@ UNREGISTERED = {
 @dataclass(frozen=True)
 class Assessment:
     """What a policy says to one worker on one day, kind by kind; `first_exam` is the year of the
-    earliest examination that is on record."""
+    earliest examination that is on record, `held` what else is."""
 
     policy: Policy
     facts: Facts
     on: date
     findings: tuple[Finding, ...]
     first_exam: int | None = None
+    held: Holdings | None = None
+
+    @property
+    def registrations(self) -> Sequence[Any]:
+        """The registrations on record, the earliest first; nothing where nobody read them."""
+        return next(iter(self.held.registrations.values())) if self.held else ()
 
     def eligible(self, kind: str) -> bool:
         """Whether the worker may apply for the kind."""
@@ -102,20 +109,22 @@ def assessment(
     kinds: Collection[str] | None = None,
     apart_from: int | None = None,
     lost: bool | None = None,
+    held: Holdings | None = None,
 ) -> Assessment:
     """What the policy of a region (the worker's own) says today, of the given kinds or of all,
     before the form: proofs may still come, and a loss may still be declared (`lost` is what has
     been said of it).
 
-    `apart_from` is the case that is asked about, which does not stand in its own way. Kinds that
-    the policy does not have are left out. Raises LookupError when no policy covers the region.
+    `apart_from` is the case that is asked about, which does not stand in its own way; `held` is
+    what is on record, where the caller has read it. Kinds that the policy does not have are left
+    out. Raises LookupError when no policy covers the region.
     """
     policy = policy_for(region_code or worker.region_code)
-    held = of_one(object_session(worker) or db.session(), worker.id)
+    held = held or of_one(object_session(worker) or db.session(), worker.id)
     facts = held.facts(worker, region_code, apart_from=apart_from, lost=lost)
     found = under(policy, facts, clock.today(), kinds, "entry")
     exams = (one.exam_year for one in held.qualifications[worker.id])
-    return replace(found, first_exam=min(exams, default=None))
+    return replace(found, first_exam=min(exams, default=None), held=held)
 
 
 def under(

@@ -53,6 +53,7 @@ REGISTRATIONS = select(
     Registration.valid_until,
     Registration.level,
     Registration.legacy_number,
+    Registration.state,
 ).order_by(Registration.worker_id, Registration.cycle_year, Registration.id)
 
 # the one in force, else the latest

@@ -1,7 +1,7 @@
 """The names behind codes and keys on a page: one statement for the regions, one for each table
 pointed at."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -18,16 +18,23 @@ def region_names(codes: Iterable[str]) -> dict[str, str]:
 
     What is no code, because somebody typed it, has no name.
     """
-    wanted = {code for code in codes if len(code) == 6 and code.isascii() and code.isdigit()}
-    needed = {part for code in wanted for part in regions.ancestors(code)}
+    wanted, needed = regions_meant(codes)
     if not needed:
         return {}
     rows = db.session.execute(select(Region.code, Region.name).where(Region.code.in_(needed)))
     short: dict[str, str] = {row.code: row.name for row in rows}
-    return {code: _full(code, short) for code in wanted}
+    return {code: full_name(code, short) for code in wanted}
 
 
-def _full(code: str, short: dict[str, str]) -> str:
+def regions_meant(codes: Iterable[str]) -> tuple[set[str], set[str]]:
+    """Those of these texts that can be codes of regions, and all whose names their full names are
+    made of."""
+    wanted = {code for code in codes if len(code) == 6 and code.isascii() and code.isdigit()}
+    return wanted, {part for code in wanted for part in regions.ancestors(code)}
+
+
+def full_name(code: str, short: Mapping[str, str]) -> str:
+    """The full name of a region, of the short ones of those above it and its own."""
     path = [part for part in regions.ancestors(code) if part != regions.NATION or code == part]
     return "".join(short[part] for part in reversed(path) if part in short) or code
 

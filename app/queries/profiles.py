@@ -91,8 +91,13 @@ class Taken:
 
 def taken(worker_id: int, kind: Kind) -> Taken:
     """What drafts of a kind take from here; nothing where the kind asks for itself."""
-    profile = of(worker_id) if kind.profile else None
-    return Taken(_asked(kind, profile), profile.kept if profile else {})
+    return taken_from(of(worker_id) if kind.profile else None, kind)
+
+
+def taken_from(profile: Profile | None, kind: Kind) -> Taken:
+    """The same of personal information that has been read."""
+    said = profile if kind.profile else None
+    return Taken(_asked(kind, said), said.kept if said else {})
 
 
 def first_values(worker_id: int, kind: Kind) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from app import clock
 from app.queries.facts import facts_of
+from app.queries.holdings import Holdings
 from app.queries.policies import policy_of
 from app.rules import history
 from app.rules.fields import FieldSpec
@@ -21,13 +22,17 @@ def on_record(
     application: Application,
     worker: Worker,
     held: Qualification | None,
+    holdings: Holdings | None = None,
 ) -> dict[str, Any]:
-    """What the sources of these inputs say, as JSON; inputs without a source are left out."""
+    """What the sources of these inputs say, as JSON; inputs without a source are left out.
+
+    `holdings` is what is on record of the worker, where the caller has read it.
+    """
     rows = {"worker": worker, "qualification": held, "application": application}
     found = {}
     for spec in specs:
         if spec.source == "credit.online":
-            found[spec.name] = plain(_online_hours(application, worker))
+            found[spec.name] = plain(_online_hours(application, worker, holdings))
         elif spec.source:
             row, _, column = spec.source.partition(".")
             # the number itself is sealed: a form, like every list, has the mask
@@ -36,10 +41,10 @@ def on_record(
     return found
 
 
-def _online_hours(application: Application, worker: Worker) -> Decimal:
+def _online_hours(application: Application, worker: Worker, holdings: Holdings | None) -> Decimal:
     """The hours earned online in the periods that count for the case today (MC-23)."""
     policy, today = policy_of(application.policy_code, application.policy_version), clock.today()
-    facts = facts_of(worker)
+    facts = holdings.facts(worker) if holdings else facts_of(worker)
     online = replace(facts, credits=tuple(c for c in facts.credits if c.source == "online"))
     periods = history.periods(policy.due, online, policy.cycle_years, today)
     return sum((history.hours_in(online, period) for period in periods), Decimal(0))

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import select
@@ -11,8 +12,9 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.extensions import db
 from app.queries import profiles, regions
-from app.queries.facts import Assessment, assessment, facts_of, under
-from app.queries.policies import policy_for, with_dictionaries
+from app.queries.answers import regions_of
+from app.queries.facts import Assessment, assessment, under
+from app.queries.policies import policy_for
 from app.rules import sentences as say
 from app.rules import workflow
 from app.rules.fields import Section, answered
@@ -47,18 +49,27 @@ class Form:
     """An application as its applicant fills it in.
 
     In `kind` every input that may not be typed now is locked. `errors` are about what was typed
-    so far; what is still empty is no error before the submission. `last` is the rejection or
-    return that the applicant answers now.
+    so far; what is still empty is no error before the submission. `basis` is what all of it was
+    read from.
     """
 
     application: Application
-    policy: Policy
+    basis: cases.Basis
     kind: Kind
     values: Mapping[str, Any]
     errors: Mapping[str, Sentence]
     slots: tuple[drafts.SlotState, ...]
     assessment: Assessment
-    last: Decision | None
+
+    @property
+    def policy(self) -> Policy:
+        """The policy that it follows."""
+        return self.basis.terms.policy
+
+    @cached_property
+    def places(self) -> regions.Places:
+        """The regions that it names, read when they are first asked for."""
+        return regions.places(regions_of(self.kind, self.values))
 
     @property
     def sections(self) -> tuple[Section, ...]:
@@ -78,35 +89,36 @@ class Form:
 
 def form_of(application: Application) -> Form:
     """The application as a form; whoever calls this has fetched it from the actor's scope."""
-    session = db.session()
-    terms = cases.terms_of(session, application)
-    worker, held = cases.person(session, application)
-    kind = with_dictionaries(terms.kind, retired=not application.open_for_change)
-    names = drafts.opened(application, kind)
-    kind = drafts.locked_but(kind, names)
+    basis = cases.basis_of(db.session(), application)
+    terms, who, current = basis.terms, basis.whose, basis.materials
+    own = profiles.taken_from(who.profile, terms.kind)
+    names = drafts.opened(application, basis.kind, own)
+    kind = drafts.locked_but(basis.kind, names)
     values = dict(application.form)
     if application.state == State.draft:
-        values |= drafts.roster_values(terms.kind, application, worker, held)
-    current = cases.active_materials(session, application.id)
-    if application.state == State.draft:
-        own = profiles.taken(worker.id, terms.kind)
+        values |= drafts.roster_values(terms.kind, application, who.worker, who.held, who.holdings)
         values |= own.values
         names -= {s.name for s in kind.slots() if own.settles(s, current.get(s.name))}
-    facts = facts_of(worker, application.region_code, apart_from=application.id, lost=None)
+    facts = who.facts(application)
     return Form(
         application,
-        terms.policy,
+        basis,
         kind,
         values,
         drafts.malformed(kind, values),
         tuple(completeness.slots(terms, kind, facts, current, names)),
         under(terms.policy, facts, terms.on, [application.kind], "entry"),
-        _last_refusal(session, application),
     )
 
 
-def _last_refusal(session: Session, application: Application) -> Decision | None:
-    return session.scalar(
+def questions(application: Application) -> Kind:
+    """The kind with what its form asks and states now."""
+    return cases.kind_asked(db.session(), application)
+
+
+def last_refusal(application: Application) -> Decision | None:
+    """The rejection or return that the applicant answers now."""
+    return db.session.scalar(
         select(Decision)
         .where(Decision.application_id == application.id, Decision.verdict != "approve")
         .order_by(Decision.id.desc())
@@ -219,24 +231,18 @@ def submit(application_id: int, agreed: Collection[str], version: int | None = N
         application = cases.fetch_own(session, application_id, version)
         before = application.state
         verb = Verb.resubmit if before == State.returned else Verb.submit
-        terms = cases.terms_of(session, application)
-        worker, held = cases.person(session, application, lock=True)
+        basis = cases.basis_of(session, application, lock=True)
+        terms, worker = basis.terms, basis.whose.worker
         cases.step(application, verb, terms.kind)
         with session.no_autoflush:  # the new state is written when everything else is known
             if verb == Verb.submit:
                 drafts.follow(application, terms.policy, worker)
                 application.turns = list(terms.turns)
-            known = drafts.roster_values(terms.kind, application, worker, held)
-            kind = with_dictionaries(terms.kind)
-            values = answered(kind.fields, {**application.form, **known})
-            materials = cases.active_materials(session, application.id)
-            asked = drafts.asked_for(kind, values, materials)
-            found, errors = completeness.checked(application, terms, worker, asked, values)
-            form = drafts.complete(session, kind, values, asked, agreed=agreed, errors=errors)
-        application.form, application.unlocked = form, []
+            ready = completeness.ready(application, basis, application.form, agreed)
+        application.form, application.unlocked = dict(ready.form), []
         application.submitted_at, application.decided_at = clock.now(), None
         _flush_alone(session)
-        submissions.hand_in(session, application, terms.kind, found, asked)
+        submissions.hand_in(session, application, terms.kind, ready.found, ready.materials)
         if worker.region_code != application.region_code:
             relocation.move(session, worker, application.region_code)
         deadlines.keep(session, application)

@@ -1,6 +1,6 @@
 """What the verbs on a case share: fetching it, what holds for it, its next step and its event."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -10,11 +10,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.queries.facts import Assessment, facts_of, qualification_of
-from app.queries.policies import policy_for, policy_of, policy_of_case
+from app.queries import profiles
+from app.queries.facts import Assessment
+from app.queries.holdings import Holdings, best, of_one
+from app.queries.policies import policy_for, policy_of, policy_of_case, with_dictionaries
 from app.rules import sentences as say
 from app.rules import workflow
 from app.rules.eligibility import Finding, outlook
+from app.rules.facts import Facts
 from app.rules.kinds import Kind
 from app.rules.policy import Policy, edition_name
 from app.rules.words import Words
@@ -24,6 +27,7 @@ from app.services import drafts, events
 from app.services.refusals import Conflict, Forbidden, Invalid, Missing
 from app.services.verbs import STALE, need
 from models.application import Application, Decision, Material, Submission
+from models.profile import Profile
 from models.qualification import Qualification
 from models.worker import Worker
 
@@ -58,6 +62,35 @@ class Terms:
     kind: Kind
     on: date
     turns: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Applicant:
+    """Whose case it is: the person, the qualification that counts, personal information, and what
+    is on record."""
+
+    worker: Worker
+    held: Qualification | None
+    profile: Profile | None
+    holdings: Holdings
+
+    def facts(
+        self, application: Application, proofs: tuple[int, ...] = (), lost: bool | None = None
+    ) -> Facts:
+        """The facts about the person who makes this application."""
+        where, key = application.region_code, application.id
+        return self.holdings.facts(self.worker, where, apart_from=key, proofs=proofs, lost=lost)
+
+
+@dataclass(frozen=True)
+class Basis:
+    """All that an open form rests on, each thing read once: its terms, whose it is, the kind with
+    the choices that are offered now, and the pictures that count, by slot."""
+
+    terms: Terms
+    whose: Applicant
+    kind: Kind
+    materials: Mapping[str, Material]
 
 
 def fetch(
@@ -99,13 +132,36 @@ def person(
     session: Session, application: Application, *, lock: bool = False
 ) -> tuple[Worker, Qualification | None]:
     """The worker of a case, on request locked where it lies, and the qualification that counts."""
-    query = select(Worker).where(Worker.id == application.worker_id)
+    worker, held, _profile = _person(session, application, lock)
+    return worker, held
+
+
+def _person(
+    session: Session, application: Application, lock: bool
+) -> tuple[Worker, Qualification | None, Profile | None]:
+    """The same with personal information, in one statement."""
+    query = (
+        select(Worker, Qualification, Profile)
+        .outerjoin(Qualification, Qualification.worker_id == Worker.id)
+        .outerjoin(Profile, Profile.worker_id == Worker.id)
+        .where(Worker.id == application.worker_id)
+        .order_by(Qualification.id)
+    )
     if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
-    worker = session.scalar(query)
-    if worker is None:
+        query = query.with_for_update(of=Worker).execution_options(populate_existing=True)
+    rows = session.execute(query).all()
+    if not rows:
         raise Missing("missing", MISSING)
-    return worker, qualification_of(worker)
+    worker, _held, profile = rows[0]
+    return worker, best([held for _worker, held, _profile in rows if held]), profile
+
+
+def basis_of(session: Session, application: Application, *, lock: bool = False) -> Basis:
+    """What the form of a case rests on; on request its worker is locked before all else is read."""
+    whose = Applicant(*_person(session, application, lock), of_one(session, application.worker_id))
+    terms = terms_of(session, application, whose)
+    kind = with_dictionaries(terms.kind, retired=not application.open_for_change)
+    return Basis(terms, whose, kind, active_materials(session, application.id))
 
 
 def active_materials(session: Session, application_id: int) -> dict[str, Material]:
@@ -116,27 +172,41 @@ def active_materials(session: Session, application_id: int) -> dict[str, Materia
     return {row.slot: row for row in rows}
 
 
-def terms_of(session: Session, application: Application) -> Terms:
+def terms_of(session: Session, application: Application, whose: Applicant | None = None) -> Terms:
     """A draft follows the policy of today; what was submitted keeps its own, and a correction is
-    judged by the day of the submission that it corrects."""
+    judged by the day of the submission that it corrects. `whose` it is says who has read it."""
+    policy, on = _policy_and_day(session, application)
     if application.state == State.draft:
-        policy, on = policy_for(application.region_code), clock.today()
-        turns = _turns_ahead(session, application, policy, on)
+        turns = _turns_ahead(session, application, policy, on, whose)
     else:
-        policy, on = policy_of_case(application), _submitted_on(session, application)
         turns = tuple(application.turns)
     return Terms(policy, policy.kind_on(application.kind, on).settling(turns), on, turns)
 
 
+def kind_asked(session: Session, application: Application) -> Kind:
+    """The kind of the same terms for its questions and statements, without the turns that only its
+    proofs depend on."""
+    policy, on = _policy_and_day(session, application)
+    return policy.kind_on(application.kind, on)
+
+
+def _policy_and_day(session: Session, application: Application) -> tuple[Policy, date]:
+    if application.state == State.draft:
+        return policy_for(application.region_code), clock.today()
+    return policy_of_case(application), _submitted_on(session, application)
+
+
 def _turns_ahead(
-    session: Session, application: Application, policy: Policy, on: date
+    session: Session, application: Application, policy: Policy, on: date, whose: Applicant | None
 ) -> tuple[int, ...]:
     """The turns that a draft would settle now: what is on record may still change."""
     if not any(slot.hours for slot in policy.kinds[application.kind].materials):
         return ()
-    worker, _ = person(session, application)
-    facts = facts_of(worker, application.region_code, apart_from=application.id, lost=None)
-    return outlook(policy, application.kind, facts, on).turns
+    if whose is None:
+        whose = Applicant(
+            *_person(session, application, False), of_one(session, application.worker_id)
+        )
+    return outlook(policy, application.kind, whose.facts(application), on).turns
 
 
 def _submitted_on(session: Session, application: Application) -> date:
@@ -161,7 +231,7 @@ def need_open(application: Application, kind: Kind) -> frozenset[str]:
     if not application.open_for_change:
         final = kind.withdraw == "never"
         raise Conflict("not_open", workflow.NO_WITHDRAWAL if final else workflow.NO_SUCH_MOVE)
-    return drafts.opened(application, kind)
+    return drafts.opened(application, kind, profiles.taken(application.worker_id, kind))
 
 
 def need_eligible(found: Assessment, kind: str, told: Collection[str] = ()) -> None:

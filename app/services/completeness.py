@@ -4,9 +4,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from app.extensions import db
-from app.queries.facts import Assessment, facts_of, under
-from app.queries.policies import with_dictionaries
+from app.queries.facts import Assessment, under
+from app.queries.regions import Places
 from app.rules.eligibility import HOURS, hours_of
 from app.rules.facts import Facts
 from app.rules.fields import AskedSlot, answered
@@ -14,34 +13,44 @@ from app.rules.kinds import Kind
 from app.services import cases, drafts, earlier
 from app.services.refusals import Sentence
 from models.application import Application, Material
-from models.worker import Worker
 
 
 @dataclass(frozen=True)
 class Ready:
-    """What a submission now would hand in: the answers as JSON, and the pictures by slot."""
+    """What a submission hands in: the answers as JSON, the pictures by slot, and what the rules
+    say to it."""
 
     form: Mapping[str, Any]
     materials: Mapping[str, Material]
+    found: Assessment
 
 
-def ready(application: Application, typed: Mapping[str, Any]) -> Ready:
-    """What would be handed in now, to be looked over first; nothing is changed.
+def ready(
+    application: Application,
+    basis: cases.Basis,
+    typed: Mapping[str, Any],
+    agreed: Collection[str] | None = None,
+    known_places: Places | None = None,
+) -> Ready:
+    """What is handed in now; nothing is changed. Without `agreed`, the codes of the statements
+    that were ticked, it is looked over first, and they are agreed to after that look.
 
-    Raises Ineligible or Invalid as the submission itself would, but for the statements, which are
-    agreed to after that look.
+    Raises Ineligible or Invalid.
     """
-    session = db.session()
-    terms = cases.terms_of(session, application)
-    worker, held = cases.person(session, application)
-    kind = with_dictionaries(terms.kind)
-    known = drafts.roster_values(terms.kind, application, worker, held)
+    terms, kind, who = basis.terms, basis.kind, basis.whose
+    known = drafts.roster_values(terms.kind, application, who.worker, who.held, who.holdings)
     values = answered(kind.fields, {**typed, **known})
-    asked = drafts.asked_for(kind, values, cases.active_materials(session, application.id))
-    _found, errors = checked(application, terms, worker, asked, values)
-    agreed = [one.code for one in kind.consents]
-    form = drafts.complete(session, kind, values, asked, agreed=agreed, errors=errors)
-    return Ready(form, asked)
+    asked = drafts.asked_for(kind, values, basis.materials)
+    found, errors = _checked(application, basis, asked, values)
+    form = drafts.complete(
+        kind,
+        values,
+        asked,
+        agreed=[one.code for one in kind.consents] if agreed is None else agreed,
+        errors=errors,
+        known_places=known_places,
+    )
+    return Ready(form, asked, found)
 
 
 def slots(
@@ -57,23 +66,18 @@ def slots(
         yield drafts.SlotState(slot, current.get(slot.name), slot.name in names, told)
 
 
-def checked(
+def _checked(
     application: Application,
-    terms: cases.Terms,
-    worker: Worker,
+    basis: cases.Basis,
     materials: Mapping[str, Material],
     values: Mapping[str, Any],
 ) -> tuple[Assessment, dict[str, Sentence]]:
     """What the rules say to what is handed in, and what belongs to a single picture or answer: a
     turn without hours is told at the picture that would prove them (BJ-30, BJ-44)."""
+    terms, whose = basis.terms, basis.whose
     kind, policy, on = terms.kind, terms.policy, terms.on
-    facts = facts_of(
-        worker,
-        application.region_code,
-        apart_from=application.id,
-        proofs=kind.proofs(materials, on),
-        lost=bool(drafts.said_lost(values)),
-    )
+    lost = bool(drafts.said_lost(values))
+    facts = whose.facts(application, kind.proofs(materials, on), lost)
     found = under(policy, facts, on, [kind.code])
     wrong = drafts.case_fault(kind, values, facts)
     short = {
@@ -83,7 +87,8 @@ def checked(
     }
     told = ((*HOURS,) if short else ()) + (("without_certificate",) if wrong else ())
     cases.need_eligible(found, kind.code, told)
-    remarks = tuple(earlier.remarks(db.session(), worker, policy, kind.code))
+    rows = whose.holdings.registrations[whose.worker.id]
+    remarks = tuple(earlier.remarks(rows, policy, kind.code))
     found = replace(found, findings=found.findings + remarks)
     return found, {**wrong, **short}
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import Session
 
 from app import clock
 from app.queries import profiles, regions
 from app.queries.facts import qualification_of
+from app.queries.holdings import Holdings
 from app.queries.policies import StoredWindow, kept_window
 from app.queries.roster import on_record, plain
 from app.rules import history
@@ -120,22 +120,25 @@ def _reference(region_code: str) -> str:
     return f"{clock.today().year}-{region_code[:2]}-{drawn[:4]}-{drawn[4:]}"
 
 
-def opened(application: Application, kind: Kind) -> frozenset[str]:
+def opened(application: Application, kind: Kind, own: profiles.Taken) -> frozenset[str]:
     """The names of the fields and slots that the applicant may change now.
 
-    In a draft all but the roster's, and those that a form takes from personal information (MC-17).
-    In a returned case those that the reviewer named, and what
-    they bring with them: who may change the way of delivery has to give the address as well, and a
-    proof may have more pages.
+    In a draft all but the roster's, and `own`, what a form takes from personal information (MC-17).
     """
-    asked = {one.name: one for one in (*kind.fields, *kind.materials)}
-    roster = {spec.name for spec in kind.fields if spec.locked}
     if application.state == State.draft:
-        return frozenset(
-            asked.keys() - roster - profiles.taken(application.worker_id, kind).values.keys()
-        )
+        roster = {spec.name for spec in kind.fields if spec.locked}
+        asked = {one.name for one in (*kind.fields, *kind.materials)}
+        return frozenset(asked - roster - own.values.keys())
+    return corrected(application, kind)
+
+
+def corrected(application: Application, kind: Kind) -> frozenset[str]:
+    """In a returned case those that the reviewer named, and what they bring with them: who may
+    change the way of delivery has to give the address as well, and a proof may have more pages."""
     if application.state != State.returned:
         return frozenset()
+    asked = {one.name: one for one in (*kind.fields, *kind.materials)}
+    roster = {spec.name for spec in kind.fields if spec.locked}
     named = set(application.unlocked)
     for name, one in asked.items():  # a condition looks back: whole chains come along
         if one.required_when and one.required_when.field in named:
@@ -160,10 +163,14 @@ def locked_but(kind: Kind, names: Collection[str]) -> Kind:
 
 
 def roster_values(
-    kind: Kind, application: Application, worker: Worker, held: Qualification | None
+    kind: Kind,
+    application: Application,
+    worker: Worker,
+    held: Qualification | None,
+    holdings: Holdings | None = None,
 ) -> dict[str, Any]:
     """What the roster says in the locked inputs, as JSON (BJ-24, BA-13); never from a request."""
-    return on_record((s for s in kind.fields if s.locked), application, worker, held)
+    return on_record((s for s in kind.fields if s.locked), application, worker, held, holdings)
 
 
 def _first_values(
@@ -211,18 +218,19 @@ def asked_for(
 
 
 def complete(
-    session: Session,
     kind: Kind,
     values: Mapping[str, Any],
     materials: Mapping[str, Material],
     *,
     agreed: Collection[str],
     errors: Mapping[str, Sentence] = {},
+    known_places: regions.Places | None = None,
 ) -> dict[str, Any]:
     """All answers as JSON, those to questions that are not asked left out (X-20).
 
-    Raises Invalid with everything that is missing or wrong: what is known already, fields,
-    pictures (BJ-28, BJ-57) and every statement that is not agreed to (BJ-34, CD-17).
+    `known_places` are the regions in the answers, where the caller has read them. Raises Invalid
+    with everything that is missing or wrong: what is known already, fields, pictures (BJ-28, BJ-57)
+    and every statement that is not agreed to (BJ-34, CD-17).
     """
     values = answered(kind.fields, values)
     specs = _asked(kind, values)
@@ -234,7 +242,7 @@ def complete(
         errors |= fault.errors
     known = {spec.name: values.get(spec.name) for spec in kind.fields if spec.locked}
     errors |= _not_on_record(kind, known)
-    errors |= _wrong_regions(session, specs, loaded)
+    errors |= _wrong_regions(specs, loaded, known_places)
     errors |= _not_uploaded(kind, values, materials)
     errors |= _not_agreed(kind, agreed)
     if errors:
@@ -260,11 +268,13 @@ def _not_on_record(kind: Kind, known: Mapping[str, Any]) -> dict[str, Sentence]:
 
 
 def _wrong_regions(
-    session: Session, specs: Iterable[FieldSpec], loaded: Mapping[str, Any]
+    specs: Iterable[FieldSpec], loaded: Mapping[str, Any], known: regions.Places | None
 ) -> dict[str, Sentence]:
     """Regions that do not exist, and those with counties below them: no letter arrives there."""
     given = {s.name: loaded[s.name] for s in specs if s.kind == "region" and loaded.get(s.name)}
-    found = regions.lowest(session, given.values())
+    if known is None or not known.asked.issuperset(given.values()):
+        known = regions.places(given.values())
+    found = known.lowest
     return {
         name: regions.CHOOSE_COUNTY if code in found else NO_SUCH_REGION
         for name, code in given.items()

@@ -120,9 +120,9 @@ def rows_of(session: Session, worker: Worker) -> Sequence[Registration]:
     return session.scalars(query.order_by(Registration.cycle_year, Registration.id)).all()
 
 
-def remarks(session: Session, worker: Worker, policy: Policy, kind: str) -> Iterator[Finding]:
-    """What the reviewer should compare with the certificate, as findings that never refuse."""
-    rows = rows_of(session, worker)
+def remarks(rows: Sequence[Any], policy: Policy, kind: str) -> Iterator[Finding]:
+    """What the reviewer should compare with the certificate, as findings that never refuse; `rows`
+    are the registrations on record."""
     if policy.kinds[kind].history is None or all(row.state == "verified" for row in rows):
         return
     facts = [

@@ -26,8 +26,9 @@ def test_ba_22_cd_41_a_rejected_case_is_corrected_inside_the_window() -> None:
         form = applications.form_of(again)
         assert form.values["major"] == "社会工作"
         assert all(slot.material for slot in form.slots)
-        assert form.last is not None
-        assert "不清晰" in (form.last.reason or "")
+        last = applications.last_refusal(form.application)
+        assert last is not None
+        assert "不清晰" in (last.reason or "")
         applications.save(made.id, {"major": "社会学"})
         applications.submit(made.id, agreed=["truth"])
     first, second = every(Submission)
