@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from app.queries import own, progress
 from app.queries.facts import Assessment, assessment
 from app.queries.names import region_names
-from app.queries.policies import policy_of
+from app.queries.policies import policies_for, policy_of
 from app.rules.words import Words
 from app.rules.workflow import IN_FLIGHT, State
 from app.services import certificates
@@ -73,11 +73,12 @@ def _tasks(
 ) -> Iterator[dict[str, Any]]:
     """What waits for the applicant: a correction, a draft, or a window that closes (BJ-13)."""
     in_flight = any(case.state in IN_FLIGHT for case in mine)
+    notes = {} if in_flight else _notes(mine, found)
     for case in mine:
         if case.state in (State.returned, State.draft):
             yield _unfinished(case, wordings[case.id].kind, found)
-        elif case.state == State.rejected and not in_flight:
-            yield _refused(case, wordings[case.id].kind, found)
+        elif case.id in notes:
+            yield _refused(case, wordings[case.id].kind, notes[case.id])
     if found.countdown and not in_flight and not mine:
         kind = next(code for code in found.policy.kinds if found.eligible(code))
         yield {
@@ -102,12 +103,22 @@ def _unfinished(case: Application, kind: Words, found: Assessment) -> dict[str, 
     }
 
 
-def _refused(case: Application, kind: Words, found: Assessment) -> dict[str, Any]:
-    policy = found.policy if case.region_code == found.facts.region_code else None
-    refused = own.reopening_refused(case, policy)
+def _notes(mine: Sequence[Application], found: Assessment) -> dict[int, Any]:
+    """What is said of each rejected case: why it cannot be taken up again, else the reason."""
+    rejected = [case for case in mine if case.state == State.rejected]
+    if not rejected:
+        return {}
+    home, reasons = found.facts.region_code or "", own.reasons(rejected)
+    elsewhere = {case.region_code for case in rejected} - {home}
+    at = {home: found.policy, **(policies_for(elsewhere, found.on) if elsewhere else {})}
+    refused = {case.id: own.reopening_refused(case, at[case.region_code]) for case in rejected}
+    return {key: why.message if why else reasons.get(key) for key, why in refused.items()}
+
+
+def _refused(case: Application, kind: Words, note: Any) -> dict[str, Any]:
     return {
         "text": _("%(kind)s: not approved", kind=in_words(kind)),
-        "note": refused.message if refused else own.reasons([case]).get(case.id),
+        "note": note,
         "label": _("Details"),
         "url": url_for("Cases.one", key=case.id),
         "tone": "bad",

@@ -69,13 +69,13 @@ def applications() -> Sequence[Application]:
     if actor is None or actor.worker_id is None:
         return ()
     query = select(Application).where(Application.worker_id == actor.worker_id)
-    return with_their_policies(query.order_by(Application.id.desc()).limit(MOST))
+    return with_their_policies(db.session(), query.order_by(Application.id.desc()).limit(MOST))
 
 
 def application(key: int) -> Application | None:
     """One application of the actor's scope, with the edition that it follows."""
-    found = with_their_policies(select(Application).where(Application.id == key))
-    return next(iter(found), None)
+    query = select(Application).where(Application.id == key)
+    return next(iter(with_their_policies(db.session(), query)), None)
 
 
 def lacking(policy: Policy) -> list[Words]:

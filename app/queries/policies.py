@@ -1,7 +1,7 @@
 """Which policy applies: published editions as the rules read them, with their windows."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.extensions import db
+from app.queries.windows import recalled, window_fact
 from app.queries.yaml_loading import sound
 from app.rules.dictionaries import Reason, parse_labels, parse_reasons
 from app.rules.fields import Choice, FieldSpec, Section
-from app.rules.kinds import Concentrated, Kind, WindowFact
+from app.rules.kinds import Kind, WindowFact
 from app.rules.policy import Policy
 from app.rules.policy_reading import parse_policy
 from app.rules.regions import ancestors
@@ -33,13 +34,6 @@ _OF_EDITION = (Edition.code, Edition.edition, Edition.digest, Edition.effective_
 _IN_TIME = (Window.opens_on, Window.id)
 
 
-@dataclass(frozen=True)
-class StoredWindow(WindowFact):
-    """A window that an office has published, with the key of its row."""
-
-    id: int = 0
-
-
 def policy_for(region_code: str, on: date | None = None) -> Policy:
     """The policy in force on a day (today) for a region, its nearest ancestor's, with the
     published windows of that policy and region.
@@ -47,24 +41,40 @@ def policy_for(region_code: str, on: date | None = None) -> Policy:
     Raises LookupError when no policy covers the region.
     """
     day = on or clock.today()
-    path = ancestors(region_code)
-    mine = and_(_published_for(path), Window.policy_code == Edition.code)
-    query = select(*_OF_EDITION, Edition.jurisdiction, Window).outerjoin(Window, mine)
+    found = policies_for([region_code], day).get(region_code)
+    if found is None:
+        raise LookupError(f"no policy covers {region_code} on {day}")
+    return found
+
+
+def policies_for(region_codes: Collection[str], on: date) -> dict[str, Policy]:
+    """The same for each of these regions, in one statement; those that none covers are left out."""
+    paths = {code: ancestors(code) for code in region_codes}
+    places = sorted({part for path in paths.values() for part in path})
+    theirs = and_(_published_for(places), Window.policy_code == Edition.code)
+    query = select(*_OF_EDITION, Edition.jurisdiction, Window).outerjoin(Window, theirs)
     with as_system("policies and published windows are everybody's to read") as session:
         in_force = session.execute(
-            query.where(Edition.jurisdiction.in_(path), holds(day)).order_by(*_IN_TIME)
+            query.where(Edition.jurisdiction.in_(places), holds(on)).order_by(*_IN_TIME)
         ).all()
-        nearest = max(
-            in_force,
-            key=lambda row: (-path.index(row.jurisdiction), *precedence(row)),
-            default=None,
-        )
-        if nearest is None:
-            raise LookupError(f"no policy covers {region_code} on {day}")
-        policy = _edition(session, *nearest[:4])
-        _known()[policy.code, policy.version] = policy
-        rows = [row.Window for row in in_force if row[:4] == nearest[:4] and row.Window]
-        return replace(policy, windows=tuple(map(window_fact, rows)))
+        found = {code: _nearest(session, in_force, path) for code, path in paths.items()}
+    return {code: policy for code, policy in found.items() if policy}
+
+
+def _nearest(session: Session, in_force: Sequence[Any], path: tuple[str, ...]) -> Policy | None:
+    """The one that applies at the end of a path, of editions in force, each with its windows."""
+    found = max(
+        (row for row in in_force if row.jurisdiction in path),
+        key=lambda row: (-path.index(row.jurisdiction), *precedence(row)),
+        default=None,
+    )
+    if found is None:
+        return None
+    policy = _edition(session, *found[:4])
+    _known()[policy.code, policy.version] = policy
+    rows = (row.Window for row in in_force if row[:2] == found[:2] and row.Window)
+    mine = (window_fact(row) for row in rows if row.region_code in path)
+    return replace(policy, windows=tuple(mine))
 
 
 def holds(on: date) -> ColumnElement[bool]:
@@ -142,16 +152,16 @@ def policy_of(code: str, edition: int) -> Policy:
     return known[code, edition]
 
 
-def with_their_policies(query: Select[Application]) -> list[Application]:
-    """The applications that a query finds, in the actor's scope, each with the edition that it
-    follows: `policy_of` needs no statement for it after this one."""
+def with_their_policies(session: Session, query: Select[Application]) -> list[Application]:
+    """The applications that a query finds, each with the edition that it follows: `policy_of`
+    needs no statement for it after this one."""
     followed = and_(
         Edition.code == Application.policy_code, Edition.edition == Application.policy_version
     )
-    rows = db.session.execute(query.outerjoin(Edition, followed).add_columns(*_OF_EDITION)).all()
+    rows = session.execute(query.outerjoin(Edition, followed).add_columns(*_OF_EDITION)).all()
     for _case, *edition in rows:
         if edition[0] and tuple(edition[:2]) not in _known():
-            _known()[edition[0], edition[1]] = _edition(db.session(), *edition)
+            _known()[edition[0], edition[1]] = _edition(session, *edition)
     return [row[0] for row in rows]
 
 
@@ -188,31 +198,7 @@ def policy_of_case(application: Application) -> Policy:
         with as_system("published windows are everybody's to read") as session:
             return replace(policy, windows=_windows(session, policy.code, path))
     kept = application.window_facts
-    return replace(policy, windows=(_recalled(kept),)) if kept else policy
-
-
-def kept_window(window: StoredWindow) -> dict[str, Any]:
-    """A window as JSON, for the case that is submitted in it: its row can be taken back and
-    edited."""
-    return {
-        "id": window.id,
-        "title": {"zh": window.title.zh, "en": window.title.en},
-        "kinds": list(window.kinds),
-        "opens_on": window.opens_on.isoformat(),
-        "closes_on": window.closes_on.isoformat(),
-        "overrides": dict(window.overrides),
-    }
-
-
-def _recalled(kept: Mapping[str, Any]) -> StoredWindow:
-    return StoredWindow(
-        id=kept["id"],
-        title=Words(**kept["title"]),
-        kinds=tuple(kept["kinds"]),
-        opens_on=date.fromisoformat(kept["opens_on"]),
-        closes_on=date.fromisoformat(kept["closes_on"]),
-        overrides=kept["overrides"],
-    )
+    return replace(policy, windows=(recalled(kept),)) if kept else policy
 
 
 def kind_of(application: Application) -> Kind:
@@ -306,27 +292,8 @@ def _windows(session: Session, code: str, path: tuple[str, ...]) -> tuple[Window
     return tuple(map(window_fact, session.scalars(mine.order_by(*_IN_TIME))))
 
 
-def _published_for(path: tuple[str, ...]) -> ColumnElement[bool]:
+def _published_for(path: Collection[str]) -> ColumnElement[bool]:
     return and_(Window.state.in_(PUBLIC_STATES), Window.region_code.in_(path))
-
-
-def window_fact(row: Window) -> StoredWindow:
-    """A window's row as the rules read it."""
-    return StoredWindow(
-        id=row.id,
-        title=Words(row.title, row.title),
-        kinds=tuple(row.kinds),
-        opens_on=row.opens_on,
-        closes_on=row.closes_on,
-        overrides=row.overrides,
-        concentrated=_concentrated(row),
-    )
-
-
-def _concentrated(row: Window) -> Concentrated | None:
-    if row.concentrated_from is None or row.concentrated_to is None:
-        return None
-    return Concentrated(row.concentrated_from, row.concentrated_to)
 
 
 def _dictionaries(retired: bool) -> dict[str, tuple[Choice, ...]]:

@@ -11,8 +11,8 @@ from app import clock
 from app.queries import profiles, regions
 from app.queries.facts import qualification_of
 from app.queries.holdings import Holdings
-from app.queries.policies import StoredWindow, kept_window
 from app.queries.roster import on_record, plain
+from app.queries.windows import StoredWindow, kept_window
 from app.rules import history
 from app.rules import sentences as say
 from app.rules.eligibility import HOURS, Finding

@@ -8,7 +8,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.queries.policies import policy_for, window_fact
+from app.queries.policies import policy_for
+from app.queries.windows import window_fact
 from app.rules.policy import Policy
 from app.rules.policy_reading import OVERLAPS, overlap, window_faults
 from app.rules.regions import ancestors

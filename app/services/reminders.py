@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.queries import published
 from app.queries.holdings import Holdings, holdings
-from app.queries.policies import policy_for, window_fact
+from app.queries.policies import policy_for
+from app.queries.windows import window_fact
 from app.rules.canonical import Once
 from app.rules.eligibility import assess, eligible, route
 from app.rules.facts import Facts

@@ -170,12 +170,9 @@ def _kinds(session: Session, rows: Iterable[Certificate]) -> dict[int, Kind]:
     """What each certificate was issued for, as the policy of its case calls it."""
     key = {row.id: row.application_id for row in rows}
     query = select(Application).where(Application.id.in_(set(key.values())))
-    cases = {case.id: case for case in session.scalars(query)}
-    editions = {(case.policy_code, case.policy_version) for case in cases.values()}
-    read = {edition: policies.policy_of(*edition) for edition in editions}
     kinds = {
-        case.id: read[case.policy_code, case.policy_version].kinds[case.kind]
-        for case in cases.values()
+        case.id: policies.policy_of(case.policy_code, case.policy_version).kinds[case.kind]
+        for case in policies.with_their_policies(session, query)
     }
     return {row: kinds[case] for row, case in key.items()}
 

@@ -8,7 +8,8 @@ import yaml
 from sqlalchemy import func, select
 
 from app.queries import policies
-from app.queries.policies import StoredWindow, policy_for, policy_of
+from app.queries.policies import policy_for, policy_of
+from app.queries.windows import StoredWindow
 from app.scope import as_system
 from app.services import policies as publishing
 from models.base import Base

@@ -14,7 +14,7 @@ from app import clock
 from app.extensions import db
 from app.queries import policies
 from app.queries.offices import reviewer_of
-from app.queries.policies import StoredWindow, kept_window
+from app.queries.windows import StoredWindow, kept_window
 from app.queries.workdays import calendar
 from app.queries.yaml_loading import sound
 from app.rules import eligibility, regions
