@@ -44,7 +44,8 @@ class Apply(BaseView):
     @permitted("applications.apply")
     def start(self, kind: str) -> Any:
         """Go on with what is there; else what to have ready; else every reason against it."""
-        person = own.worker() or abort(403)
+        me = own.person() or abort(403)
+        person = me.worker
         if not person.real_name:  # BJ-06
             flash(in_words(sentences.NOT_IDENTIFIED), "warning")
             return redirect(url_for("OwnAccount.identity", next=request.path))
@@ -64,7 +65,7 @@ class Apply(BaseView):
             abort(404)
         open_to = found.eligible(kind) or found.may_supply(kind)
         if not open_to and "region" not in request.args:
-            return self._closed(found, kind, _at_home(person, found), cases)
+            return self._closed(found, kind, me, cases)
         return self._ready(found, kind)
 
     def _begin(self, kind: str) -> Any:
@@ -74,9 +75,9 @@ class Apply(BaseView):
         try:
             application = applications.start(kind, region_code, request.form.get(CASE))
         except Ineligible as fault:
-            person = own.worker() or abort(403)
-            found, cases = assessment(person, region_code), own.applications()
-            return self._closed(found, kind, _at_home(person, found), cases), fault.status
+            me = own.person() or abort(403)
+            found, cases = assessment(me.worker, region_code), own.applications()
+            return self._closed(found, kind, me, cases), fault.status
         except Invalid as fault:
             found = assessment(own.worker() or abort(403), kinds=[kind])
             return self._ready(found, kind, region_code, fault.errors), fault.status
@@ -112,11 +113,11 @@ class Apply(BaseView):
         )
 
     def _closed(
-        self, found: Assessment, kind: str, at_home: Assessment, cases: Sequence[Application]
+        self, found: Assessment, kind: str, me: own.Person, cases: Sequence[Application]
     ) -> str:
         shown = found.policy.kinds[kind]
         awaits = entries.awaits_notice(found.policy, shown, found.on)
-        others = entries.of_person(at_home, cases)
+        others = entries.of_person(_at_home(me.worker, found), cases, me.profile)
         return render_template(
             "applicant/closed.html",
             title=shown.label,

@@ -31,7 +31,8 @@ class Centre(BaseView):
     @permitted("applications.apply")
     def index(self) -> Any:
         """Everything that is the applicant's own, on one page."""
-        person = own.worker() or abort(403)
+        me = own.person() or abort(403)
+        person = me.worker
         found, mine = assessment(person), own.applications()
         wordings = own.wordings(mine, found.facts.level)
         held = entries.held_by(found)
@@ -42,7 +43,7 @@ class Centre(BaseView):
             tasks=list(_tasks(found, mine, wordings)),
             current=_current(mine, wordings),
             hours=entries.hours_of_period(found),
-            entries=list(entries.of_person(found, mine, held)),
+            entries=list(entries.of_person(found, mine, me.profile, held)),
             certificates=[_certificate(one, found) for one in held[:1]],
             links=[
                 (_("My details"), url_for("Personal.index")),

@@ -19,6 +19,7 @@ from app.services.synced import PROFILE_FIRST
 from models.application import Application
 from models.certificate import Certificate
 from models.codes import DELIVERIES
+from models.profile import Profile
 
 TONES = {
     State.draft: "idle",
@@ -83,11 +84,14 @@ def _of_kind(policy: Policy, kind: Kind, on: date) -> dict[str, Any]:
 def of_person(
     found: Assessment,
     cases: Sequence[Application],
+    profile: Profile | None,
     held: Sequence[own.Holding] | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Every kind as one person sees it: their case of it, that they may apply, or all that is
-    against it; `held` are their certificates, where the caller has read them."""
-    wordings, lacking = own.wordings(cases, found.facts.level), own.lacking(found.policy)
+    against it; `profile` is what they said of themself, `held` are their certificates, where the
+    caller has read them."""
+    wordings = own.wordings(cases, found.facts.level)
+    lacking = own.lacking(found.policy, profile)
     certificates = own.certificates_by_kind(held_by(found) if held is None else held)
     for kind in found.policy.kinds.values():
         case = own.of_kind(kind.code, cases)

@@ -1,5 +1,6 @@
 """The first page of the portal, the guide to registration, and where a sign-in leads."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import redirect, render_template, url_for
@@ -36,15 +37,17 @@ class Home(BaseView):
     @public
     def index(self) -> Any:
         """What is open and until when, the entries, news, and the check of a certificate."""
-        region, found = region_of_visitor(), _own_assessment()
+        region, me = region_of_visitor(), own.person()
+        found = assessment(me.worker) if me else None
         policies = [found.policy] if found else published.policies(region)
+        listed = entries.of_person(found, own.applications(), me.profile) if me and found else None
         sheet = published.notices(region)
         return render_template(
             "public/home.html",
             heading=_("Certificate registration"),
             guide_url=url_for("Home.guide"),
             apply_url=url_for("Home.start"),
-            areas=[_area(policy, found, len(policies) > 1) for policy in policies],
+            areas=[_area(policy, listed, len(policies) > 1) for policy in policies],
             countdown=found.countdown if found else None,
             notices=noticed(sheet.rows[:NOTICES]),
             notices_url=url_for("Notices.all"),
@@ -57,7 +60,8 @@ class Home(BaseView):
     @public
     def guide(self) -> Any:
         """登记指南: how it goes and what to have ready, for every kind there is (BJ-15)."""
-        found = _own_assessment()
+        person = own.worker()
+        found = assessment(person) if person else None
         policies = [found.policy] if found else published.policies(region_of_visitor())
         return render_template(
             "public/guide.html",
@@ -88,14 +92,8 @@ def _desk(actor: Actor) -> str:
     return next((view for permission, view in DESKS if actor.may(permission)), "Home.index")
 
 
-def _own_assessment() -> Assessment | None:
-    person = own.worker()
-    return assessment(person) if person else None
-
-
-def _area(policy: Policy, found: Assessment | None, named: bool) -> dict[str, Any]:
+def _area(policy: Policy, listed: Iterable[dict[str, Any]] | None, named: bool) -> dict[str, Any]:
     today = clock.today()
-    listed = entries.of_person(found, own.applications()) if found else None
     return {
         "title": policy.region_name if named else None,
         "windows": list(entries.open_windows(policy, today)),

@@ -27,6 +27,7 @@ from app.rules.workflow import (
 from app.scope import current_actor
 from models.application import Application, Decision, Material
 from models.certificate import Certificate, Delivery
+from models.profile import Profile
 from models.qualification import Qualification
 from models.registration import Registration
 from models.worker import Worker
@@ -47,6 +48,14 @@ class Holding:
 
 
 @dataclass(frozen=True)
+class Person:
+    """Somebody of the roster, and what they have said of themself."""
+
+    worker: Worker
+    profile: Profile | None
+
+
+@dataclass(frozen=True)
 class Wording:
     """How a case's own policy speaks of it."""
 
@@ -60,6 +69,16 @@ def worker() -> Worker | None:
     if actor is None or actor.worker_id is None:
         return None
     return db.session.get(Worker, actor.worker_id)
+
+
+def person() -> Person | None:
+    """The same with personal information, in one statement."""
+    actor = current_actor()
+    if actor is None or actor.worker_id is None:
+        return None
+    query = select(Worker, Profile).outerjoin(Profile, Profile.worker_id == Worker.id)
+    row = db.session.execute(query.where(Worker.id == actor.worker_id)).first()
+    return Person(*row) if row else None
 
 
 def applications() -> Sequence[Application]:
@@ -78,13 +97,10 @@ def application(key: int) -> Application | None:
     return next(iter(with_their_policies(db.session(), query)), None)
 
 
-def lacking(policy: Policy) -> list[Words]:
+def lacking(policy: Policy, profile: Profile | None) -> list[Words]:
     """What one's personal information lacks, where a policy takes a form from it (MC-06)."""
-    actor = current_actor()
     asks = any(kind.profile for kind in policy.kinds.values())
-    if not asks or actor is None or actor.worker_id is None:
-        return []
-    return profiles.missing_of(profiles.of(actor.worker_id))
+    return profiles.missing_of(profile) if asks else []
 
 
 def registrations() -> Sequence[Registration]:

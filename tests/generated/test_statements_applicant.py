@@ -1,6 +1,6 @@
 """What every page of an applicant costs: ten statements, and 150 kB compressed, at the most."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -14,7 +14,9 @@ from app.security import find_account
 from app.services import applications
 from models.account import Account
 from models.application import Application, Decision, Submission
+from models.attachment import DocumentFile, NoticeFile
 from models.certificate import Certificate
+from models.codes import DOCUMENT_MODULES
 from models.credit import Credit
 from models.message import Consent, Message
 from models.own_data import Correction, DataExport
@@ -152,9 +154,11 @@ def grow(worker_id: int, size: int) -> None:
         assert latest is not None
         for turn in range(latest.edition + 1, latest.edition + 1 + size):
             session.add(edition(latest, turn))
-            session.add_all(published(turn))
+            public = [*published(turn)]
+            session.add_all(public)
             session.add_all(personal(worker_id, account.id, turn))
             session.flush()
+            session.add_all(files(public))
             session.add_all(papers(session, worker_id, turn))
 
 
@@ -170,7 +174,7 @@ def published(turn: int) -> Iterator[Any]:
     dated = {"title": f"文 {turn}", "issued_on": DAY, "body": "文", "state": "published"}
     days = {"opens_on": DAY, "closes_on": date(2020, 7, 31)}
     yield Notice(issuer="厅", region_code=HERE, **dated)
-    for module in ("policy", "education", "project"):
+    for module in DOCUMENT_MODULES:
         yield Document(region_code=HERE, module=module, **dated)
     yield Contact(title=f"处 {turn}", position=turn, state="published", region_code=HERE)
     yield Window(
@@ -182,6 +186,16 @@ def published(turn: int) -> Iterator[Any]:
         overrides={},
         **days,
     )
+
+
+def files(public: Iterable[Any]) -> Iterator[Any]:
+    """A file of each notice and document."""
+    what = {"name": "表.pdf", "media_type": "application/pdf", "size": 1, "digest": "0" * 64}
+    for row in public:
+        if isinstance(row, Notice):
+            yield NoticeFile(notice_id=row.id, region_code=HERE, **what)
+        elif isinstance(row, Document):
+            yield DocumentFile(document_id=row.id, region_code=HERE, **what)
 
 
 def personal(worker_id: int, account_id: int, turn: int) -> Iterator[Any]:

@@ -17,7 +17,9 @@ from tests.support.watching import statements
 
 LINK = re.compile(r'<a\b[^>]*\shref="([^"#]+)')
 PARTS = re.compile(r'<(?:link rel="stylesheet"[^>]* href|script[^>]* src)="([^"]+)"')
-FILES = re.compile(r"\.(?:pdf|png|ofd|zip|json|yaml)$|^/(?:static|materials)/|^/profile/pictures/")
+FILES = re.compile(
+    r"\.(?:pdf|png|ofd|zip|json|yaml)$|^/(?:static|materials)/|^/profile/pictures/|/file/\d+$"
+)
 FRAME = ("BEGIN", "COMMIT", "ROLLBACK")
 """How SQLite begins and ends what PostgreSQL does without a statement."""
 
