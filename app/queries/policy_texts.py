@@ -114,11 +114,11 @@ def checked(texts: Texts, file: str, code: str | None = None, base_file: str = "
     Raises BrokenTexts: a fault in what the policy extends is told with `base_file`, or the name of
     that policy.
     """
-    own = _Document(texts.own, file)
+    own = _document(texts.own, file)
     extends = own.data.get("extends")
     if isinstance(extends, str) and texts.base is None:
         raise BrokenTexts([own.fault(Fault("extends", UNKNOWN.fill(name=extends)))])
-    base = None if texts.base is None else _Document(texts.base, base_file or str(extends))
+    base = None if texts.base is None else _document(texts.base, base_file or str(extends))
     faults = list(_disagreements(own, base, code))
     try:
         policy = parse_policy(own.data, _inputs(texts.fields), base.data if base else None)
@@ -133,7 +133,7 @@ def checked(texts: Texts, file: str, code: str | None = None, base_file: str = "
 
 def faults_at(text: str, file: str, faults: Iterable[Fault]) -> list[TextFault]:
     """Faults that the text alone does not tell, by the lines of their keys; it is sound YAML."""
-    document = _Document(text, file)
+    document = _document(text, file)
     return sorted(map(document.fault, faults), key=_position)
 
 
@@ -149,7 +149,7 @@ def text_of(content: bytes, file: str) -> str:
 def faults_of_dictionary(path: Path) -> list[TextFault]:
     """What is wrong with one of the files beside the policies."""
     try:
-        document = _Document(text_of(path.read_bytes(), str(path)), str(path))
+        document = _document(text_of(path.read_bytes(), str(path)), str(path))
         DICTIONARIES[path.stem](document.data)
     except BrokenTexts as broken:
         return broken.faults
@@ -177,6 +177,13 @@ def _told(text: str, key: str) -> str | None:
 def _inputs(fields: str) -> Any:
     """The dictionary of inputs, long and seldom changed; nobody writes to what it gives."""
     return sound(fields)[0]
+
+
+@lru_cache(maxsize=16)
+def _document(text: str, file: str) -> "_Document":
+    """A text, read once though it is asked for its faults several times; nobody writes to it.
+    Raises BrokenTexts like a `_Document`."""
+    return _Document(text, file)
 
 
 def _position(fault: TextFault) -> tuple[str, int, int]:

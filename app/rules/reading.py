@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from app.rules.words import Words
@@ -72,6 +73,10 @@ def faults_of(hint: Any, data: object, path: str) -> list[Fault]:
     return reader.faults
 
 
+# the types of a dataclass's fields, asked once: a policy has a thousand records
+_hints: Callable[[Any], dict[str, Any]] = cache(get_type_hints)
+
+
 class _Reader:
     def __init__(self, prepare: Prepare) -> None:
         self.prepare = prepare
@@ -103,7 +108,7 @@ class _Reader:
         if isinstance(data, (list, tuple)):
             return tuple(self.read(item, one, f"{path}[{i}]") for i, one in enumerate(data))
         if isinstance(data, Mapping) and dataclasses.is_dataclass(item):
-            hints = list(get_type_hints(item).values())
+            hints = list(_hints(item).values())
             if len(hints) == 2:
                 return tuple(self.pairs(item, hints, data, path))
         self.fault(path, EXPECTED.fill(what=LIST))
@@ -128,7 +133,7 @@ class _Reader:
         if not isinstance(data, Mapping):
             self.fault(path, EXPECTED.fill(what=MAPPING))
             return None
-        before, hints, values = len(self.faults), get_type_hints(cls), {}
+        before, hints, values = len(self.faults), _hints(cls), {}
         keys = {field.metadata.get("key", field.name): field for field in dataclasses.fields(cls)}
         for key in (key for key in data if key not in keys):
             self.fault(below(path, key), unknown(key, keys))
