@@ -18,6 +18,7 @@ from app import clock, vault
 from app.rules import identifiers
 from app.scope import as_system
 from models.application import Application, Decision, Material, Submission
+from models.attachment import DocumentFile, NoticeFile
 from models.base import Base
 from models.certificate import Certificate, Delivery, Measure
 from models.credit import Credit
@@ -255,3 +256,7 @@ def _publications(add: Callable[[str, Base], None], made: Estate) -> None:
     add("notices", Notice(issuer=made.mark, **dated))
     add("documents", Document(**dated))
     add("contacts", Contact(title=title, position=0, state=state))
+    file: dict[str, Any] = {"media_type": "application/pdf", "size": 1, "digest": _portrait()}
+    name = f"{made.mark}.pdf"
+    add("notice_files", NoticeFile(notice_id=made.id("notices"), name=name, **file))
+    add("document_files", DocumentFile(document_id=made.id("documents"), name=name, **file))
