@@ -58,9 +58,7 @@ def lists_filtered_by_the_other_county(scene: Scene) -> dict[str, bool]:
 @attack
 def the_count_over_a_list(scene: Scene) -> dict[str, bool]:
     page = scene.insider.get("/workers/list/").text
-    counted = re.search(r'class="[^"]*count[^"]*"[^>]*>\s*(\d+)', page) or re.search(
-        r">(\d+) ", page
-    )
+    counted = re.search(r"Records: (\d+)", page)
     assert counted, page
     return {"workers": int(counted[1]) > 1}
 
