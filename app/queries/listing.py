@@ -11,12 +11,13 @@ from sqlalchemy import Select, select, tuple_
 
 from app import vault
 from app.extensions import db
-from app.rules import regions
+from app.scope import within
 from models.base import RegionScoped
 from models.columns import Semantics, semantics_of
 
 Condition = Any  # an SQL condition: the models are only known at run time
 CAP = 1000
+AT_ONCE = 500
 OPERATORS = {"": (), "equal": ("eq", "neq", "in"), "prefix": ("eq", "sw", "in")}
 SORTED = ("eq", "gt", "lt", "gte", "lte")
 
@@ -93,11 +94,9 @@ def _condition(model: Any, meanings: dict[str, Semantics], one: Filter) -> Condi
 def _below(model: Any, code: str) -> Condition:
     """A region means all of its subtree, as it does everywhere in the portal."""
     try:
-        level = regions.level_of(code)
+        return within(model, code)
     except ValueError as fault:
         raise BadQuery(f"region_code: {code}") from fault
-    column = {"province": "province_code", "city": "city_code"}.get(level, "region_code")
-    return model.province_code != "" if level == "nation" else getattr(model, column) == code
 
 
 def _compare(column: Any, kind: str, one: Filter) -> Condition:
@@ -234,7 +233,6 @@ def stream(
     model: Any,
     filters: Iterable[Filter],
     order: Order,
-    size: int = 500,
     further: Iterable[Condition] = (),
 ) -> Iterable[Any]:
     """Every row in order, a page at a time, for exports of any length.
@@ -242,20 +240,18 @@ def stream(
     Raises BadQuery at once and not when the answer is on its way.
     """
     conditions, columns = [*where(model, filters), *further], ordered(model, order)
-    return _pages(model, conditions, columns, order.descending, size)
+    return _pages(model, conditions, columns, order.descending)
 
 
-def _pages(
-    model: Any, conditions: list[Any], columns: list[Any], down: bool, size: int
-) -> Iterator[Any]:
+def _pages(model: Any, conditions: list[Any], columns: list[Any], down: bool) -> Iterator[Any]:
     after = None
     while True:
         query = select(model).where(*conditions)
         if after is not None:
             query = query.where(_beyond(model, columns, after, down))
         query = query.order_by(*(c.desc() if down else c.asc() for c in columns))
-        rows = list(db.session.scalars(query.limit(size)))
+        rows = list(db.session.scalars(query.limit(AT_ONCE)))
         yield from rows
-        if len(rows) < size:
+        if len(rows) < AT_ONCE:
             return
         after = getattr(rows[-1], key_of(model).key)

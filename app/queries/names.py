@@ -12,6 +12,9 @@ from app.scope import scoped_models
 from models.base import Base
 from models.region import Region
 
+FEW = 20
+"""How many of those that begin with what was typed are offered."""
+
 
 def region_names(codes: Iterable[str]) -> dict[str, str]:
     """Full names by code, such as “province, city, county” in one; the nation's name stands alone.
@@ -55,16 +58,16 @@ def labels(model: Any, keys: Iterable[int | None]) -> dict[Any, str]:
     return {key: str(name) for key, name in rows}
 
 
-def look_up(model: Any, text: str, limit: int = 20) -> list[tuple[Any, str]]:
+def look_up(model: Any, text: str) -> list[tuple[Any, str]]:
     """Rows whose name begins with the text, for choosing one in a form."""
     named = getattr(model, model.__label__)
     query = select(model.id, named).where(named.startswith(text, autoescape=True))
     return [
-        (key, str(name)) for key, name in db.session.execute(query.order_by(model.id).limit(limit))
+        (key, str(name)) for key, name in db.session.execute(query.order_by(model.id).limit(FEW))
     ]
 
 
-def look_up_regions(text: str, within: str, limit: int = 20) -> list[tuple[str, str]]:
+def look_up_regions(text: str, within: str) -> list[tuple[str, str]]:
     """Regions of a subtree by the beginning of their name or code, with their full names."""
     query = select(Region.code).where(
         or_(
@@ -76,6 +79,6 @@ def look_up_regions(text: str, within: str, limit: int = 20) -> list[tuple[str, 
     if level != "nation":
         prefix = within[: {"province": 2, "city": 4}.get(level, 6)]
         query = query.where(Region.code.startswith(prefix))
-    codes = list(db.session.scalars(query.order_by(Region.code).limit(limit)))
+    codes = list(db.session.scalars(query.order_by(Region.code).limit(FEW)))
     names = region_names(codes)
     return [(code, names[code]) for code in codes]

@@ -22,6 +22,7 @@ from models.organization import Organization
 from models.profile import Honor, PersonalFile, Profile, WorkExperience
 
 SHEET = Path(__file__).parents[1] / "data" / "profile.yaml"
+FEW = 20
 DIRECTORY = "service"
 """The organizations that everybody may choose from: 系统内主要为社会工作服务机构 (MC-12)."""
 
@@ -111,11 +112,11 @@ def _asked(kind: Kind, profile: Profile | None) -> dict[str, Any]:
     return {name: value for name, value in known.items() if name in names}
 
 
-def units(text: str, limit: int = 20) -> list[tuple[int, str]]:
+def units(text: str) -> list[tuple[int, str]]:
     """The organizations of the directory whose name begins with the text (MC-11)."""
     query = _directory().where(Organization.name.startswith(text, autoescape=True))
     with as_system("the directory of organizations is everybody's to read") as session:
-        rows = session.execute(query.order_by(Organization.name, Organization.id).limit(limit))
+        rows = session.execute(query.order_by(Organization.name, Organization.id).limit(FEW))
         return [(key, name) for key, name in rows]
 
 

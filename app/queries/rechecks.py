@@ -61,7 +61,7 @@ class Tally:
             self.reasons[reason or ""] += number
 
 
-def page(show: Show, after: Any = None, before: Any = None, size: int = 25) -> Page:
+def page(show: Show, after: Any = None, before: Any = None) -> Page:
     """One page of what waits for the actor's office (the oldest first), of what it has found, or
     of the disagreements with the office's own approvals. What one may not check does not wait."""
     actor = current_actor()
@@ -74,9 +74,7 @@ def page(show: Show, after: Any = None, before: Any = None, size: int = 25) -> P
         "notes": (Recheck.verdict == "disagree", Recheck.office_code == actor.region_code),
     }[show]
     order = Order("", descending=show != "waiting")
-    return keyset_page(
-        Recheck, order=order, after=after, before=before, size=size, further=conditions
-    )
+    return keyset_page(Recheck, order=order, after=after, before=before, further=conditions)
 
 
 def lines(rechecks: Sequence[Recheck]) -> list[Line]:

@@ -10,16 +10,15 @@ from app.queries import asking
 from app.queries.asking import one_by_one
 from app.queries.four_eyes import of_others
 from app.queries.substitutes import absent_for
-from app.rules.regions import NATION, level_of
+from app.rules.regions import NATION
 from app.rules.workflow import State
-from app.scope import Actor
+from app.scope import Actor, within
 from models.application import Application
 from models.certificate import Certificate
 from models.claim import Claim
 from models.registration import Registration
 from models.worker import Worker
 
-COLUMNS = {"province": "province_code", "city": "city_code", "county": "region_code"}
 Conditions = list[ColumnElement[bool]]
 
 
@@ -65,9 +64,8 @@ def matching(actor: Actor | None, wanted: Wanted) -> Conditions:
     found: Conditions = []
     if wanted.kind:
         found.append(Application.kind == wanted.kind)
-    if wanted.region_code and wanted.region_code != NATION:
-        column = getattr(Application, COLUMNS[level_of(wanted.region_code)])
-        found.append(column == wanted.region_code)
+    if wanted.region_code:
+        found.append(within(Application, wanted.region_code))
     if wanted.overdue:
         found.append(Application.due_on < asking.today())
     if wanted.mine:

@@ -29,7 +29,6 @@ PHONE = "13911114444"
 NAME = "王小红"
 NEW = {"username": "wang.xh", "password": "Another-secret-7", "repeat": "Another-secret-7"}
 SEED_TEXT = "请输入正确的身份证号"
-CHINESE = {"Accept-Language": "zh-CN"}
 
 
 @pytest.fixture
