@@ -21,9 +21,9 @@ from models.codes import ACTS, ROLES
 from models.event import SYSTEM, Event
 from views.audit_words import code_text, glossary, reason_text
 from views.guard import permitted
+from views.markup import Cell
 from views.resource import export, present
 from views.resource.declaration import Resource
-from views.resource.present import Cell
 from views.resource.reading import day, filter_args, here, integer, reference_texts
 from views.texts import in_words, moment
 

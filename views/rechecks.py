@@ -20,7 +20,7 @@ from app.services.refusals import Invalid, Refusal
 from models.codes import KINDS, RECHECK_REASONS, RECHECK_VERDICTS
 from models.recheck import Recheck
 from views.guard import permitted
-from views.resource.present import Cell
+from views.markup import Cell
 from views.resource.reading import day, here
 from views.review_case import page as case_page
 from views.texts import moment

@@ -18,9 +18,9 @@ from app.services import access
 from models.codes import APPLICATION_STATES, KINDS
 from models.figure import Due
 from views.guard import permitted
+from views.markup import Cell
 from views.resource.declaration import Resource
 from views.resource.export import plain, written
-from views.resource.present import Cell
 from views.resource.reading import here, integer
 from views.texts import in_words, moment
 

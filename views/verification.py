@@ -16,7 +16,7 @@ from app.services.verdicts import Verdict
 from app.services.verification import PublicStatus, cleaned, fault_of, public_status
 from views.allowance import CHECKS, FILES, GUESSES
 from views.guard import public
-from views.resource.present import Cell
+from views.markup import Cell
 from views.resource.rest import PortalApi
 from views.texts import in_words, moment
 

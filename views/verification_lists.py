@@ -14,8 +14,8 @@ from app.services.verification import PublicStatus
 from views import downloads
 from views.allowance import LISTED_GUESSES, LISTS
 from views.guard import public
+from views.markup import Cell
 from views.resource import export
-from views.resource.present import Cell
 from views.texts import in_words, moment
 from views.verification import fresh, spaced
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from views.markup import Cell
 from views.resource import present
 from views.resource.declaration import Resource
-from views.resource.present import Cell
 from views.texts import in_words
 
 # with the full-width signs that a Chinese keyboard gives and spreadsheets read as the others

@@ -1,7 +1,6 @@
 """Rows as people and programs see them: codes as words, keys as names, personal data masked."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -12,6 +11,7 @@ from app.queries.plain import plain
 from app.queries.policies import policy_titles
 from app.rules.words import Words, joined
 from models.columns import Semantics
+from views.markup import Cell
 from views.resource.declaration import Resource
 
 TONES = {
@@ -33,16 +33,6 @@ TONES = {
     "sent": "good",
 }
 STATES = ("state", "verdict")
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One value on a screen: its text, and where it leads or how it stands out."""
-
-    text: Any
-    url: str | None = None
-    tone: str | None = None
-    note: Any = None
 
 
 def as_json(resource: Resource, row: Any, columns: Iterable[str]) -> dict[str, Any]:
