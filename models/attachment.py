@@ -9,8 +9,8 @@ from models.columns import Count, Line, Ref
 
 
 class Attached(RegionScoped, Record):
-    """One file of a row, under a name that the row has once. A model whose rows have files has one
-    class of this kind that names it as its parent; screens and pages follow from that."""
+    """One file of a row, under a name that the row has once. A model of what is published gets
+    files by one class of this kind that names it as its parent; its screens follow from that."""
 
     __abstract__ = True
     __label__ = "name"
