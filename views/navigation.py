@@ -13,7 +13,7 @@ from app.security import ROLES
 from app.services import messages
 from views import menu
 from views.markup import cell, tag
-from views.texts import in_words
+from views.texts import in_words, listed
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Entry:
 def install(app: Flask) -> None:
     """Give the templates what they expect everywhere."""
     app.context_processor(_around)
-    app.jinja_env.filters |= {"words": in_words, "tag": tag, "cell": cell}
+    app.jinja_env.filters |= {"words": in_words, "listed": listed, "tag": tag, "cell": cell}
     app.jinja_env.globals["zip"] = zip
     app.jinja_env.globals["lookup_url"] = _lookup_url
 

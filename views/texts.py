@@ -1,5 +1,6 @@
 """Texts in the language of the page: what carries both languages, and instants."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ from flask_babel import gettext as _
 
 from app import clock
 from app.queries.due import Due, DueDay
-from app.rules.words import Words
+from app.rules.words import Words, joined
 
 
 def in_words(text: Any) -> str:
@@ -16,6 +17,12 @@ def in_words(text: Any) -> str:
     if type(text) is str:
         return text
     return text.in_(str(get_locale())) if isinstance(text, Words) else str(text)
+
+
+def listed(texts: Iterable[Any]) -> str:
+    """Several texts in one, as the language of the page lists them."""
+    said = (in_words(one) for one in texts)
+    return in_words(joined(Words(one, one) for one in said))
 
 
 def moment(at: datetime | None) -> str | None:

@@ -202,11 +202,11 @@ NOT_HIGHER = Words(
 )
 SHORT_BY = Words(
     "{cycle}年登记（{first}至{last}）已有{hours}学时，还差{short}学时",
-    "for {cycle} ({first} to {last}) there are {hours}, {short} short",
+    "for {cycle} ({first} to {last}) you have {hours} and are {short} short",
 )
 HOURS_MET = Words(
     "继续教育学时已满足：要求{need}学时，已有{hours}学时。",
-    "The hours of continuing education are there: {need} are needed, {hours} are on record.",
+    "You have enough hours of continuing education: {need} are needed, {hours} are on record.",
 )
 HOURS_PROVED = Words(
     "已上传继续教育证明，由审核人员认定学时（要求{need}学时）。",

@@ -1,6 +1,7 @@
 """What pages say to people: names instead of keys, words instead of codes, numbers as one writes
 them."""
 
+import re
 from datetime import date
 
 from flask import Flask
@@ -14,6 +15,7 @@ from models.codes import (
 from models.event import STATES, Event
 from models.publication import Contact
 from tests.support import factories, registered
+from tests.support.cases import case
 from tests.support.factories import every
 from tests.support.portal import Client
 from tests.views.people import applicant, person
@@ -111,3 +113,15 @@ def test_bj_13_the_countdown_on_the_page_of_a_kind_is_that_kind_s(app: Flask) ->
 def test_every_state_that_the_log_keeps_has_a_word() -> None:
     kept = {*REQUEST_STATES, *DELIVERY_STATES, *REGISTRATION_STATES, *CERTIFICATE_STATES}
     assert kept <= set(STATES)
+
+
+def test_what_a_return_leaves_locked_is_read_in_words(app: Flask) -> None:
+    who = applicant(app, HENAN)
+    key = case(who.actor, region_code=HENAN, returned=True).id
+    locked = re.findall(
+        r'value="([^"]*)" readonly', who.client.get(f"/applications/{key}/form").text
+    )
+    assert locked
+    assert not [
+        value for value in locked if "[" in value or re.fullmatch(r"[a-z_]+|True|False", value)
+    ]
