@@ -25,7 +25,7 @@ import config
 from app.extensions import db
 from app.factory import create_app
 from app.queries.queue import free
-from app.rules.regions import level_of
+from app.rules.regions import NATION, level_of
 from app.scope import acting_as, as_system
 from app.security import actor_of, find_account
 from app.services.demo.people import story
@@ -40,7 +40,8 @@ ROUNDS = 15
 DEPTH = 10_000
 SPARE = 30
 LEVELS = ("province", "city", "county")
-PAGES = ("first", "deep", "kind", "name", "identity")
+NATIONAL = "/applications/list/?state=in_review"
+"""What the nation's administrators look at: no office of theirs decides."""
 
 
 @contextmanager
@@ -64,7 +65,8 @@ def portal(workers: int) -> Iterator[Flask]:
 
 
 def spots() -> Iterator[Spot]:
-    """The office of each level with the longest queue, and what is looked for there."""
+    """The nation, and the office of each level with the longest queue; what is looked for there."""
+    yield _national()
     with as_system("a measurement looks for long queues") as session:
         busy = session.scalars(
             select(Application.office_code)
@@ -77,6 +79,19 @@ def spots() -> Iterator[Spot]:
         found = max(_spots_of(level, there[:3]), key=lambda spot: spot.total, default=None)
         if found is not None:
             yield found
+
+
+def _national() -> Spot:
+    with as_system("a measurement looks for long queues") as session:
+        username = session.scalars(
+            select(Account.username).where(Account.region_code == NATION).order_by(Account.id)
+        ).first()
+    account = find_account(username=username)
+    assert account is not None
+    under_review = select(Application.id).where(Application.state == "in_review")
+    with acting_as(actor_of(account)):
+        newest = under_review.order_by(Application.id.desc()).limit(DEPTH + SPARE)
+        return _spot("nation", account, db.session.scalars(newest).all())
 
 
 def _spots_of(level: str, busy: Sequence[str]) -> Iterator[Spot]:
@@ -117,6 +132,9 @@ def _spot(level: str, account: Account, keys: Sequence[int]) -> Spot:
 def ours(app: Flask, spot: Spot) -> dict[Page, Fetch]:
     """The queue page itself, signed in as the reviewer of the spot."""
     client = queue_peers.signed_in(app, spot.username, story()["password"])
+    if spot.level == "nation":
+        asked = {"first": "", "deep": f"&after={spot.cursor}", "kind": f"&kind={spot.kind}"}
+        return {name: queue_peers.page(client, NATIONAL + query) for name, query in asked.items()}
     asked = {
         "first": "",
         "deep": f"?after={spot.cursor}",
@@ -194,7 +212,7 @@ def main(workers: int, explained: bool) -> None:
         for spot in found:
             peers: dict[str, dict[Page, Fetch]] = {"queue": ours(app, spot)}
             peers |= queue_peers.all_of(app, spot, say)
-            for page in PAGES:
+            for page in peers["queue"]:
                 report(spot, page, {n: p[page] for n, p in peers.items() if page in p})
             if explained:
                 explain(app, peers["queue"]["first"])

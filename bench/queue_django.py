@@ -1,6 +1,7 @@
 """Django's admin on the same table, as shipped and tuned; imported once its settings are there."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.contrib.auth import get_user_model
@@ -80,7 +81,7 @@ def admins(spot: Spot) -> dict[str, dict[Page, Fetch]]:
     )
     client = Client()
     client.force_login(user)
-    base = f"state=in_review&office_code={spot.code}"
+    base = urlencode(spot.wanted)
     asked = {
         "first": "",
         "deep": f"&p={spot.depth // SIZE + 1}",

@@ -50,6 +50,12 @@ class Spot:
     name: str
     digest: str
 
+    @property
+    def wanted(self) -> dict[str, str]:
+        """What the rows of the queue have in their columns: the nation's are of every office."""
+        state = {"state": "in_review"}
+        return state if self.level == "nation" else {**state, "office_code": self.code}
+
 
 def page(client: Any, path: str) -> Fetch:
     """Fetch a page; gives its length, after checking that it is one."""
@@ -88,10 +94,12 @@ def bare(app: Flask, spot: Spot) -> dict[Page, Fetch]:
     own = Flask("bare")
     own.config["SQLALCHEMY_DATABASE_URI"] = app.config["SQLALCHEMY_DATABASE_URI"]
     base = SQLAlchemy(own)  # its sessions know no scope
+    national = spot.level == "nation"
     here = (Application.submitted_at, Application.id)
+    oldest_first = tuple_(*here) > tuple_(spot.cursor_at, spot.cursor)
     asked: dict[Page, list[Any]] = {
         "first": [],
-        "deep": [tuple_(*here) > tuple_(spot.cursor_at, spot.cursor)],
+        "deep": [Application.id < spot.cursor if national else oldest_first],
         "kind": [Application.kind == spot.kind],
         "name": [Worker.name.like(f"{spot.name}%")],
         "identity": [Worker.id_number_digest == spot.digest],
@@ -103,12 +111,9 @@ def bare(app: Flask, spot: Spot) -> dict[Page, Fetch]:
             select(*_columns())
             .join(Worker, Worker.id == Application.worker_id)
             .join(Region, Region.code == Application.region_code)
-            .where(
-                Application.state == "in_review",
-                Application.office_code == spot.code,
-                *asked[name],
-            )
-            .order_by(*here)
+            .where(*(getattr(Application, one) == it for one, it in spot.wanted.items()))
+            .where(*asked[name])
+            .order_by(*((Application.id.desc(),) if national else here))
             .limit(SIZE)
         ).all()
         return render_template_string(BARE, rows=rows)
@@ -141,12 +146,9 @@ def stock(app: Flask, spot: Spot) -> dict[Page, Fetch]:
             {
                 "datamodel": SQLAInterface(Application),
                 "list_columns": COLUMNS,
-                "base_order": ("submitted_at", "asc"),
+                "base_order": ("id", "desc") if spot.level == "nation" else ("submitted_at", "asc"),
                 "page_size": SIZE,
-                "base_filters": [
-                    ["state", FilterEqual, "in_review"],
-                    ["office_code", FilterEqual, spot.code],
-                ],
+                "base_filters": [[name, FilterEqual, it] for name, it in spot.wanted.items()],
             },
         )
         builder.add_view(view, "Queue")
@@ -157,7 +159,7 @@ def stock(app: Flask, spot: Spot) -> dict[Page, Fetch]:
 
 
 def _roles(spot: Spot) -> tuple[str, ...]:
-    return f"{spot.level}_reviewer", "body_reviewer"
+    return f"{spot.level}_reviewer", "body_reviewer", "platform_admin"
 
 
 def _begin_django(address: str) -> None:
