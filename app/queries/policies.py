@@ -106,7 +106,7 @@ def shelf(on: date, code: str | None = None) -> Callable[[str | None], Policy]:
         ]
 
     def rank(row: Any, path: tuple[str, ...]) -> tuple[int, int, date, int]:
-        away = _days_off(on, row.effective_from, row.effective_until)
+        away = days_off(on, row.effective_from, row.effective_until)
         return -away, 0 if code else -path.index(row.jurisdiction), *precedence(row)
 
     @cache
@@ -280,7 +280,7 @@ def _edition(
     return replace(policy, version=edition, effective_from=begins)
 
 
-def _days_off(on: date, first: date | None, last: date | None) -> int:
+def days_off(on: date, first: date | None, last: date | None) -> int:
     """How many days lie between a day and a span that may be open at either end."""
     before = (first - on).days if first else 0
     after = (on - last).days if last else 0

@@ -11,7 +11,7 @@ from sqlalchemy import Select, select
 
 from app import clock
 from app.extensions import db
-from app.queries.policies import SEEDS, precedence
+from app.queries.policies import SEEDS, days_off, precedence
 from app.queries.policy_places import misplaced
 from app.queries.policy_texts import (
     BrokenTexts,
@@ -80,12 +80,7 @@ def _shelf(code: str, editions: list[Edition], draft: PolicyDraft | None) -> She
 
 def in_force_of(editions: Iterable[Edition], on: date) -> Edition | None:
     """The edition of one policy that is in force on a day: the one that began last."""
-    current = (
-        row
-        for row in editions
-        if (row.effective_from is None or row.effective_from <= on)
-        and (row.effective_until is None or row.effective_until >= on)
-    )
+    current = (row for row in editions if not days_off(on, row.effective_from, row.effective_until))
     return max(current, key=precedence, default=None)
 
 
