@@ -100,6 +100,7 @@ def begin() -> list[str]:
     return ["/", *BESIDE, *(f"/applications/{key}{step}" for key in keys for step in steps)]
 
 
+@pytest.mark.database("sqlite")  # the same functions ask either database
 @pytest.mark.parametrize("state", [*STATES, *OTHERS])
 def test_no_page_of_an_applicant_asks_more_than_ten_or_weighs_more_than_150_kb(
     state: str, app: Flask, db: SQLAlchemy
