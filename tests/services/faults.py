@@ -1,6 +1,6 @@
 """Ends that come at any line: a process that dies, seen from the database."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -38,6 +38,20 @@ def killed_at(db: SQLAlchemy, step: int) -> Iterator[list[str]]:
     finally:
         for name, listener in listened:
             event.remove(db.engine, name, listener)
+
+
+def kills(db: SQLAlchemy, act: Callable[[], Any]) -> Iterator[int]:
+    """Do something again and again, killed one statement later each time, until it comes through;
+    gives the number of the statement after each death."""
+    for step in range(1, 400):
+        try:
+            with killed_at(db, step):
+                act()
+        except Killed:
+            yield step
+        else:
+            return
+    raise AssertionError("it never comes to an end")
 
 
 def later(monkeypatch: pytest.MonkeyPatch, hours: float) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from app.services import anchors, audit, events
 from app.services.verbs import transaction
 from models.event import Event, EventAnchor
-from tests.services.faults import Killed, killed_at
+from tests.services.faults import kills
 from tests.support import factories, tampering
 from tests.support.factories import acting
 from tests.support.race import race
@@ -211,18 +211,15 @@ def test_many_acts_at_once_are_one_sound_chain(app: Flask) -> None:
 
 def test_an_act_that_dies_leaves_neither_event_nor_head(app: Flask, db: SQLAlchemy) -> None:
     who = factories.actor("county_reviewer", "410105")
-    died = 0
-    for step in range(1, 20):
-        try:
-            with killed_at(db, step), acting(who), transaction() as session:
-                events.record(session, HIT, "withdraw", "410105")
-        except Killed:
-            died += 1
-            assert factories.every(Event, subject=HIT, verb="withdraw") == []
-            assert verified(app)[0] == 0
-        else:
-            break
-    assert died >= 4
+
+    def withdraw() -> None:
+        with acting(who), transaction() as session:
+            events.record(session, HIT, "withdraw", "410105")
+
+    for step in kills(db, withdraw):
+        assert factories.every(Event, subject=HIT, verb="withdraw") == [], step
+        assert verified(app)[0] == 0
+    assert step >= 4
     assert len(factories.every(Event, subject=HIT, verb="withdraw")) == 1
     assert verified(app)[0] == 0
 

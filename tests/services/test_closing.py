@@ -14,7 +14,7 @@ from models.application import Application
 from models.event import Event
 from models.publication import Window
 from tests.services.approved import Case, approved
-from tests.services.faults import Killed, killed_at
+from tests.services.faults import kills
 from tests.support import factories
 from tests.support.factories import every, stored
 
@@ -95,14 +95,12 @@ def test_a_kill_at_any_step_closes_each_case_once(
 ) -> None:
     monkeypatch.setattr(closing, "AT_ONCE", 1)
     cases = [of_window(State.draft) for _ in range(2)]
-    step, done = 0, False
-    while not done:
-        step += 1
-        try:
-            with killed_at(db, step), clock.frozen(NEXT_DAY):
-                closing.close_over()
-            done = True
-        except Killed:
-            closed = [case for case in cases if state_of(case) == State.closed]
-            assert len(every(Event, verb="close")) == len(closed), step
+
+    def close() -> None:
+        with clock.frozen(NEXT_DAY):
+            closing.close_over()
+
+    for step in kills(db, close):
+        closed = [case for case in cases if state_of(case) == State.closed]
+        assert len(every(Event, verb="close")) == len(closed), step
     assert [state_of(case) for case in cases] == [State.closed] * 2

@@ -25,7 +25,7 @@ from models.message import Outbox
 from models.rendering import Rendering
 from tests.documents.reading import whole_text
 from tests.services.approved import Case, approved
-from tests.services.faults import Killed, killed_at, later
+from tests.services.faults import kills, later
 from tests.support import factories
 
 pytestmark = [pytest.mark.usefixtures("db"), pytest.mark.slow]
@@ -147,17 +147,10 @@ def test_a_kill_at_any_step_leaves_the_old_file_or_the_new_one(
 ) -> None:
     key, old = stored().id, hashlib.sha256(download(case)).hexdigest()
     monkeypatch.setitem(app.config, "PORTAL_URL", "https://elsewhere.example.cn")
-    step, done = 0, False
-    while not done:
-        step += 1
-        try:
-            with killed_at(db, step):
-                renderings.render(key)
-            done = True
-        except Killed:
-            assert [row.digest for row in drawn()] == [old], step
-            assert files(app).exists(old)
-    assert step > 5
+    for step in kills(db, lambda: renderings.render(key)):
+        assert [row.digest for row in drawn()] == [old], step
+        assert files(app).exists(old)
+    assert step > 4
     before, after = drawn()
     assert (before.digest, before.superseded_at is None) == (old, False)
     assert (after.superseded_at, files(app).exists(after.digest)) == (None, True)
