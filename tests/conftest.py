@@ -51,11 +51,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that walk a browser, and skip them where there is none."""
+    """Mark the tests that walk a browser, and skip them where there is none.
+
+    With `--dist loadgroup` those of a module stay together, and so with one server and one
+    browser; groups come first, so that no worker is left alone with a long one at the end.
+    """
     missing = pytest.mark.skip(reason="no Chromium here: `apt install chromium`")
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
             if chromium.executable() is None:
                 item.add_marker(missing)
 

@@ -71,6 +71,7 @@ def test_x_41_any_two_exchanged_neighbours_of_an_issued_number_are_found(
 
 
 @given(st.sampled_from(PROVINCE_CODES), st.integers(2015, 2099))
+@pytest.mark.slow
 def test_x_41_every_province_has_steady_numbers_in_every_year(province: str, year: int) -> None:
     serials = (f"{turn * 7_368_787 % 10**8:08d}" for turn in range(1, 201))
     made = [number(f"{province}0000", year, serial) for serial in serials]

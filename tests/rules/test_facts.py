@@ -131,6 +131,7 @@ def test_all_that_is_sound_is_read(data: dict[str, Any]) -> None:
 
 
 @given(drawing.data_about(ON), st.text(min_size=1))
+@pytest.mark.slow
 def test_no_other_key_is_read(data: dict[str, Any], key: str) -> None:
     if key not in SOUND:
         assert key in faults({**data, key: None})

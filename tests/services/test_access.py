@@ -73,6 +73,7 @@ def test_looking_at_a_picture_is_an_event_of_its_own_chain(
     assert len(factories.every(Event, subject=f"application:{submitted.id}")) == acts
 
 
+@pytest.mark.slow
 def test_the_owner_looks_at_the_own_papers_unrecorded(owner: Actor) -> None:
     made = case(owner, approved=True)
     number = factories.every(Certificate)[0].number
@@ -84,6 +85,7 @@ def test_the_owner_looks_at_the_own_papers_unrecorded(owner: Actor) -> None:
     assert looks() == []
 
 
+@pytest.mark.slow
 def test_a_look_is_one_event_for_a_quarter_of_an_hour(
     submitted: Application, reviewer: Actor
 ) -> None:
@@ -136,6 +138,7 @@ def test_who_may_not_look_leaves_no_look(submitted: Application) -> None:
     assert looks() == []
 
 
+@pytest.mark.slow
 def test_a_certificate_and_a_form_of_somebody_else_are_on_record(
     owner: Actor, reviewer: Actor
 ) -> None:
@@ -200,6 +203,7 @@ def _verbs() -> Iterator[str]:
                 )
 
 
+@pytest.mark.slow
 def test_every_act_has_a_name_for_the_auditor() -> None:
     recorded = set(_verbs())
     assert {"attach", "export", "read"} <= recorded

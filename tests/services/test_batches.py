@@ -55,6 +55,7 @@ def states(batch: str) -> dict[int, str]:
 # What a batch would meet
 
 
+@pytest.mark.slow
 def test_what_is_clear_and_what_needs_a_look_and_what_is_another_s() -> None:
     clear, taken, decided = waiting(3)
     elsewhere = case(submitted=True)
@@ -77,6 +78,7 @@ def test_what_is_clear_and_what_needs_a_look_and_what_is_another_s() -> None:
     assert (found[2].found, found[4].found) == (None, None), "not even that it exists"
 
 
+@pytest.mark.slow
 def test_remarks_differences_and_corrections_need_a_look() -> None:
     who = factories.applicant(region_code=HENAN)
     corrected = case(who, region_code=HENAN, submitted=True)
@@ -100,6 +102,7 @@ def test_remarks_differences_and_corrections_need_a_look() -> None:
     assert "第2次申请" in texts[renamed.id]
 
 
+@pytest.mark.slow
 def test_contact_data_that_changed_are_no_reason_to_look() -> None:
     made = case(region_code=HENAN, submitted=True, phone="13911112222", email="new@example.com")
     with acting(reviewer()):
@@ -128,6 +131,7 @@ def test_a_batch_is_not_longer_than_people_read() -> None:
 # What comes of it
 
 
+@pytest.mark.slow
 def test_every_case_is_decided_by_whoever_confirmed_and_not_by_the_portal() -> None:
     made, who = waiting(), reviewer()
     batch = begin(who, made)
@@ -143,6 +147,7 @@ def test_every_case_is_decided_by_whoever_confirmed_and_not_by_the_portal() -> N
     assert [one.decided_by for one in every(Decision)] == [who.account_id] * 3
 
 
+@pytest.mark.slow
 def test_what_stops_one_case_does_not_stop_the_others() -> None:
     made, who = waiting(), reviewer()
     batch = begin(who, made)
@@ -168,6 +173,7 @@ def test_a_case_that_changed_since_the_pre_check_is_not_decided() -> None:
     assert stored(Application, made.id).stage == 1
 
 
+@pytest.mark.slow
 def test_a_batch_that_was_confirmed_twice_is_one() -> None:
     made, who = waiting(2), reviewer()
     batch = begin(who, made)
@@ -232,6 +238,7 @@ BACK = batches.Verdict("return", "picture_unclear", items=("id_front", "phone"))
         (batches.Verdict("reject", "other", "请携带原件到窗口办理"), "rejected", "到窗口办理"),
     ],
 )
+@pytest.mark.slow
 def test_many_are_returned_or_refused_for_one_reason_each_by_itself(
     what: batches.Verdict, state: str, told: str
 ) -> None:
@@ -270,6 +277,7 @@ def test_a_batch_without_its_reason_is_not_begun(what: batches.Verdict, where: s
     assert every(BatchItem) == []
 
 
+@pytest.mark.slow
 def test_what_one_kind_does_not_have_stops_that_case_alone() -> None:
     """A reason or an item that another policy lacks is that case's result."""
     made, who = waiting(2), reviewer()
@@ -283,6 +291,7 @@ def test_what_one_kind_does_not_have_stops_that_case_alone() -> None:
     assert states(odd) | states(other) == {one.id: "refused" for one in made}
 
 
+@pytest.mark.slow
 def test_before_a_return_or_a_refusal_only_colleagues_and_the_policy_stand_in_the_way() -> None:
     clear, taken = waiting(2)
     with factories.changing(stored(Application, clear.id)) as row:

@@ -144,6 +144,7 @@ def test_who_may_not_decide_takes_nothing() -> None:
     assert claimed() == []
 
 
+@pytest.mark.slow
 def test_the_first_of_some_that_is_free_is_taken() -> None:
     made = [case(region_code=HENAN, submitted=True).id for _ in range(3)]
     first, second = reviewers()
@@ -155,6 +156,7 @@ def test_the_first_of_some_that_is_free_is_taken() -> None:
         assert review.take_first(made[:2]) is None
 
 
+@pytest.mark.slow
 def test_two_who_take_at_once_make_one_holder(app: Flask) -> None:
     made = case(region_code=HENAN, submitted=True)
 

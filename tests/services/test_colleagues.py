@@ -136,6 +136,7 @@ def test_what_one_takes_for_oneself_is_done_for_nobody_else() -> None:
     assert {one.on_behalf_name for one in every(Event)} == {None}
 
 
+@pytest.mark.slow
 def test_a_case_that_the_absent_one_took_long_ago_is_still_theirs() -> None:
     absent, substitute, other = office()
     made = taken(absent)
@@ -322,6 +323,7 @@ def test_who_stands_in_may_end_it_and_it_has_an_event() -> None:
 # Handing over
 
 
+@pytest.mark.slow
 def test_all_that_was_taken_goes_to_the_colleague_with_an_event_for_each_case() -> None:
     giver, taker, _ = office()
     made = [taken(giver) for _ in range(3)]
@@ -347,6 +349,7 @@ def test_all_that_was_taken_goes_to_the_colleague_with_an_event_for_each_case() 
         review.take(untouched.id)
 
 
+@pytest.mark.slow
 def test_what_the_colleague_may_not_decide_stays_with_the_reason() -> None:
     giver, taker, other = office(3, DANZHOU, "city_reviewer")
     own = case(region_code=DANZHOU, submitted=True)

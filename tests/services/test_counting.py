@@ -145,6 +145,7 @@ def figures(region_code: str, role: str = "province_admin", **asked: Any) -> Fig
         return counted.figures(asked.pop("of", region_code), 2020, **asked)
 
 
+@pytest.mark.slow
 def test_hn_16_a_province_reads_the_use_of_each_of_its_places() -> None:
     some_cases()
     found = figures("410000")
@@ -161,6 +162,7 @@ def test_hn_16_a_province_reads_the_use_of_each_of_its_places() -> None:
     assert found.states["first", State.in_review] == 2
 
 
+@pytest.mark.slow
 def test_hn_16_one_level_further_down_and_one_further_up() -> None:
     some_cases()
     below = figures("410000", of="410100")
@@ -170,12 +172,14 @@ def test_hn_16_one_level_further_down_and_one_further_up() -> None:
     assert above.whole.submitted == 4
 
 
+@pytest.mark.slow
 def test_hn_16_nobody_reads_the_figures_of_another_region() -> None:
     some_cases()
     assert figures("420000", of="410000").lines == []
     assert figures("410200", "city_admin", of="410000").whole.submitted == 0
 
 
+@pytest.mark.slow
 def test_hn_16_a_kind_and_a_year_by_themselves() -> None:
     some_cases()
     assert figures("410000", kind="renewal").whole.submitted == 0
@@ -209,6 +213,7 @@ def test_hn_09_the_records_of_2008_to_2019_that_were_checked_by_region() -> None
     assert (line.records, line.verified) == (3, 2)
 
 
+@pytest.mark.slow
 def test_counted_again_only_what_differs_is_written() -> None:
     some_cases()
     kept = {row.id for row in every(Tally)}

@@ -92,6 +92,7 @@ def test_bj_32_accepted_hours_make_a_credit_with_its_proof_and_an_event() -> Non
     assert told.reason == "个案工作 2019-05-20 36.5"
 
 
+@pytest.mark.slow
 def test_bj_30_the_finding_on_hours_is_the_sum_accepted_so_far() -> None:
     made, proof = renewal()
     who = reviewer()
@@ -142,6 +143,7 @@ def test_what_does_not_hold_is_told_at_its_field(field: str, value: Any) -> None
     assert every(Credit) == []
 
 
+@pytest.mark.slow
 def test_x_27_a_course_counts_once_whichever_picture_shows_it() -> None:
     who = factories.applicant()
     made, proof = renewal(who)
@@ -193,6 +195,7 @@ def test_a_wrong_entry_is_taken_out_before_the_decision_and_not_after() -> None:
         recorded(made, proof, title="社区工作")
 
 
+@pytest.mark.slow
 def test_entries_of_other_cases_and_pictures_that_prove_nothing_are_refused() -> None:
     made, proof = renewal()
     other, its = renewal()

@@ -24,6 +24,7 @@ def deadline(made: Application) -> tuple[date | None, bool]:
     return row.due_on, row.due_provisional
 
 
+@pytest.mark.slow
 def test_x_43_the_deadline_is_the_present_stage_s_and_ends_with_the_review() -> None:
     who = factories.applicant(region_code=HENAN)
     made = case(who, region_code=HENAN, at="2020-07-10T09:00")
@@ -42,6 +43,7 @@ def test_x_43_the_deadline_is_the_present_stage_s_and_ends_with_the_review() -> 
     assert deadline(made) == (None, False)
 
 
+@pytest.mark.slow
 def test_x_43_deadlines_follow_a_holiday_that_is_announced_later() -> None:
     made = case(region_code=HENAN, submitted=True, at="2020-07-10T09:00")
     other = case(region_code="410102", submitted=True, at="2020-07-13T09:00")

@@ -222,6 +222,7 @@ def test_bj_52_the_certificate_shows_the_whole_history_up_to_its_registration() 
 
 
 @pytest.mark.parametrize("kind", ["renewal", "replacement"])
+@pytest.mark.slow
 def test_a_kill_at_any_step_of_any_kind_leaves_all_or_nothing(kind: str, db: SQLAlchemy) -> None:
     who = person()
     settle("first", who)

@@ -33,6 +33,7 @@ def turns_of(who: Actor) -> list[tuple[str, int, str]]:
     return [(row.kind, row.cycle_year, row.state) for row in rows]
 
 
+@pytest.mark.slow
 def test_bj_11_a_renewal_is_one_message_of_each_kind_and_one_turn() -> None:
     registered.windows()
     who = registered.registered_in(2017)
@@ -46,6 +47,7 @@ def test_bj_11_a_renewal_is_one_message_of_each_kind_and_one_turn() -> None:
     assert [one.title for one in every(Message)] == ["再登记审核通过", "登记证书已出证"]
 
 
+@pytest.mark.slow
 def test_bj_44_a_late_renewal_settles_all_that_was_missed() -> None:
     registered.windows()
     who = registered.registered_in(2014)
@@ -70,6 +72,7 @@ def test_bj_48_what_was_lost_is_replaced_and_posted() -> None:
     assert [one.method for one in every(Delivery)] == ["post"]
 
 
+@pytest.mark.slow
 def test_bj_47_who_was_never_registered_begins_with_a_replacement() -> None:
     registered.windows()
     who = registered.registered_in()

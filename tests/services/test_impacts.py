@@ -67,6 +67,7 @@ def populate() -> None:
     factories.applicant(region_code="510107", born_on=young)
 
 
+@pytest.mark.slow
 def test_who_changes_verdict_is_counted_by_kind_rule_and_region() -> None:
     populate()
     impact = asked(draft_of())
@@ -81,6 +82,7 @@ def test_who_changes_verdict_is_counted_by_kind_rule_and_region() -> None:
     assert first["unchanged"]["people"] == 1
 
 
+@pytest.mark.slow
 def test_a_change_of_words_changes_nobody_s_verdict() -> None:
     populate()
     impact = asked(draft_of("您的登记申请表已提交", "已收到"))
@@ -89,6 +91,7 @@ def test_a_change_of_words_changes_nobody_s_verdict() -> None:
     assert [(k["gains"]["people"], k["loses"]["people"]) for k in kinds] == [(0, 0)] * len(kinds)
 
 
+@pytest.mark.slow
 def test_the_windows_that_stand_count_and_not_those_of_the_text() -> None:
     populate()
     impact = asked(draft_of("closes_on: 2020-07-31", "closes_on: 2020-07-05"))
@@ -96,6 +99,7 @@ def test_the_windows_that_stand_count_and_not_those_of_the_text() -> None:
     assert stored(PolicyImpact, impact.id).result["kinds"]["first"]["loses"]["people"] == 0
 
 
+@pytest.mark.slow
 def test_the_same_text_is_compared_once_at_a_time_and_again_when_asked_again() -> None:
     draft = draft_of()
     first = asked(draft)
@@ -114,6 +118,7 @@ def test_a_text_with_faults_a_day_in_the_past_and_a_missing_draft_are_refused() 
         refused(Forbidden, impacts.ask, broken.id)
 
 
+@pytest.mark.slow
 def test_a_text_that_was_changed_meanwhile_is_told_as_such() -> None:
     draft = draft_of()
     impact = asked(draft)
@@ -125,6 +130,7 @@ def test_a_text_that_was_changed_meanwhile_is_told_as_such() -> None:
     assert kept.digest != studio.digest_of(stored(PolicyDraft, draft.id))
 
 
+@pytest.mark.slow
 def test_the_day_is_the_draft_s_first_or_the_one_that_was_asked_for() -> None:
     draft = draft_of()
     with acting(factories.actor("platform_admin", "000000")):
@@ -147,6 +153,7 @@ class Killed(BaseException):
     """The worker is gone in the middle, without a word."""
 
 
+@pytest.mark.slow
 def test_a_job_that_is_killed_begins_again_and_says_the_same(
     monkeypatch: pytest.MonkeyPatch, db: SQLAlchemy
 ) -> None:

@@ -200,6 +200,7 @@ def test_an_application_that_is_not_there_issues_nothing() -> None:
         certificates.issue(999_999)
 
 
+@pytest.mark.slow
 def test_a_kill_at_any_step_leaves_all_or_nothing(db: SQLAlchemy) -> None:
     case = approved()
     for step in kills(db, lambda: certificates.issue(case.application.id)):
@@ -210,6 +211,7 @@ def test_a_kill_at_any_step_leaves_all_or_nothing(db: SQLAlchemy) -> None:
     assert factories.stored(Application, case.application.id).state == State.issued
 
 
+@pytest.mark.slow
 def test_a_worker_killed_at_any_step_still_issues_once(
     db: SQLAlchemy, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -113,6 +113,7 @@ def test_mc_23_online_hours_are_filled_in_and_what_is_typed_is_left_alone() -> N
     assert float(kept) == 42
 
 
+@pytest.mark.slow
 def test_x_25_mc_33_a_higher_certificate_changes_the_word_and_no_data() -> None:
     worker = somebody(2019, NATIONAL)
     who = factories.applicant(worker)

@@ -431,6 +431,7 @@ def test_a_copy_of_one_that_is_over_says_both(case: Case) -> None:
     assert "仅供存档使用" in text
 
 
+@pytest.mark.slow
 def test_the_line_leads_from_the_first_certificate_to_the_last_whichever_is_asked(
     case: Case,
 ) -> None:

@@ -145,6 +145,7 @@ def test_while_returned_only_named_slots_are_open() -> None:
     assert refused.value.code == "not_named"
 
 
+@pytest.mark.slow
 def test_pictures_are_for_those_who_may_see_the_case() -> None:
     who = factories.applicant()
     made = case(who, submitted=True)

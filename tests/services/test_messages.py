@@ -149,6 +149,7 @@ def test_the_outbox_keeps_the_text_and_no_number_or_address() -> None:
         assert "wang@example.com" not in str(row.payload)
 
 
+@pytest.mark.slow
 def test_an_edited_template_is_used_from_then_on_and_survives_an_update() -> None:
     case = approved()
     edit("approved", title_zh="登记完成", body_zh="{name}您好，{reference}已办结。")

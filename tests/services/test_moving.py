@@ -134,6 +134,7 @@ def test_a_move_and_a_submission_at_once_never_part_a_case_from_its_worker(app: 
 # A submission to another region
 
 
+@pytest.mark.slow
 def test_what_is_submitted_to_another_region_lies_there_with_all_its_papers() -> None:
     who = factories.applicant(region_code=HERE)
     rejected = case(who, region_code=HERE, rejected=True)

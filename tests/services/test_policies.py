@@ -40,6 +40,7 @@ def test_installing_again_adds_nothing() -> None:
     assert before[0] == 5
 
 
+@pytest.mark.slow
 def test_a_changed_file_is_the_next_edition_and_the_earlier_one_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,6 +23,7 @@ OURS = Reason(
 )
 
 
+@pytest.mark.slow
 def test_cd_52_the_form_without_a_stamp_is_a_reason_where_there_is_one_and_nowhere_else() -> None:
     made, other = case(region_code=CHENGDU, submitted=True), case(submitted=True)
     with acting(reviewer_of(made.id)):

@@ -272,6 +272,7 @@ def test_the_figures_count_by_region_and_reason_for_the_administrators_above() -
         assert lists.tallies() == {}
 
 
+@pytest.mark.slow
 def test_issue_4_the_figures_of_a_city_count_what_the_province_approved_under_the_province() -> (
     None
 ):

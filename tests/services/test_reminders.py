@@ -130,6 +130,7 @@ def test_bj_55_each_window_reminds_by_itself() -> None:
     assert reminders.remind(EVE) == 2
 
 
+@pytest.mark.slow
 def test_bj_55_a_kill_at_any_step_tells_nobody_twice_and_misses_nobody(
     db: SQLAlchemy, monkeypatch: pytest.MonkeyPatch
 ) -> None:

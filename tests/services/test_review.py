@@ -211,6 +211,7 @@ def test_bj_38_a_rejection_needs_a_reason_that_the_applicant_reads() -> None:
     assert (event.from_state, event.to_state, event.reason) == ("in_review", "rejected", REASON)
 
 
+@pytest.mark.slow
 def test_a_coded_reason_speaks_for_itself_but_not_the_other_one() -> None:
     first, second = case(submitted=True), case(submitted=True)
     with acting(reviewer_of(first.id)):

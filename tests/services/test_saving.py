@@ -144,6 +144,7 @@ def test_ba_19_bj_36_after_the_submission_nothing_is_saved() -> None:
     assert stored(Application, made.id).form["major"] == "社会工作"
 
 
+@pytest.mark.slow
 def test_while_returned_only_what_the_reviewer_named_is_written() -> None:
     who = factories.applicant(region_code="410105")
     made = case(who, region_code="410105", submitted=True)

@@ -58,6 +58,7 @@ def test_bj_35_ba_18_the_same_draft_opens_again() -> None:
     assert applications_of(who.worker_id) == 1
 
 
+@pytest.mark.slow
 def test_reference_numbers_are_readable_and_differ() -> None:
     drafts = [case() for _ in range(3)]
     references = {draft.reference for draft in drafts}

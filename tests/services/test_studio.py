@@ -209,6 +209,7 @@ def test_a_day_that_passes_before_the_confirmation_becomes_the_day_of_it() -> No
     assert policy_for("110105", date(2020, 7, 19)).version == 1
 
 
+@pytest.mark.slow
 def test_a_published_edition_changes_drafts_and_no_case_that_was_submitted() -> None:
     submitted = case(submitted=True)
     who = factories.applicant()
@@ -230,6 +231,7 @@ def test_a_later_edition_leaves_the_offices_windows_notices_and_contacts_alone()
     assert not policy_for("110105", date(2020, 8, 5)).is_open("first", date(2020, 8, 5))
 
 
+@pytest.mark.slow
 def test_the_first_edition_of_a_new_policy_brings_its_windows() -> None:
     with acting(admin()):
         draft = verbs.begin("hunan", "beijing")

@@ -156,6 +156,7 @@ def test_ba_25_without_the_window_s_override_it_may_be_collected() -> None:
     ("name", "value"),
     [("delivery_address", "院内"), ("delivery_region", "110199"), ("delivery_region", "110000")],
 )
+@pytest.mark.slow
 def test_ba_14_ba_26_the_address_has_to_be_one(name: str, value: str) -> None:
     who = factories.applicant()
     given: dict[str, Any] = {name: value}

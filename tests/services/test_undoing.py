@@ -170,6 +170,7 @@ def test_a_case_that_the_next_stage_has_before_it_is_left_there() -> None:
     assert place(made) == ("in_review", 1)
 
 
+@pytest.mark.slow
 def test_another_case_in_flight_keeps_the_refused_one_where_it_is() -> None:
     made, applicant, who = decided("reject")
     with factories.changing(stored(Application, made.id)) as row:
