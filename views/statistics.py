@@ -85,7 +85,7 @@ class Statistics(BaseView):
             regions=[_region(line, region) for line in found.lines],
             columns=[{"label": _l("Region")}, *({"label": one, "right": True} for one in HEADS)],
             rows=[_row(line, region) for line in found.lines],
-            chart=_chart(found),
+            chart=_chart(found, year),
             states=list(_states(found)),
             records=[_checked(line) for line in found.lines if line.records],
             years=counted.EXAMINED,
@@ -209,8 +209,9 @@ def _states(found: Figures) -> Iterator[dict[str, Any]]:
         yield {"cells": [KINDS.get(kind, kind), label, f"{number:,}"]}
 
 
-def _chart(found: Figures) -> dict[str, Any]:
+def _chart(found: Figures, year: int) -> dict[str, Any]:
     """Two lines over the months, drawn where the page is made; the same numbers in a table."""
+    lines = (found.submitted, found.decided)
     most = max([1, *found.submitted.values(), *found.decided.values()])
     step = (WIDTH - 2 * EDGE) / 11
 
@@ -229,7 +230,7 @@ def _chart(found: Figures) -> dict[str, Any]:
         "decided": points(found.decided),
         "months": [(f"{EDGE + step * (m - 1):.1f}", m) for m in range(1, 13)],
         "rows": [
-            {"cells": [str(month), f"{found.submitted[month]:,}", f"{found.decided[month]:,}"]}
+            {"cells": [f"{year}-{month:02}", *(f"{counts[month]:,}" for counts in lines)]}
             for month in range(1, 13)
             if found.submitted[month] or found.decided[month]
         ],
