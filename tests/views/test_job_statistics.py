@@ -34,6 +34,7 @@ def test_hn_16_the_province_reads_its_progress_and_goes_down_to_a_city(app: Flas
     assert "2020 年度登记进展" in shown
     assert "应登记 3 已登记 1 · 33% 审核中 1 应登记未登记 1" in shown
     assert "郑州市 33%" in shown
+    assert "办结 2020-07 2 " in shown
     below = admin.page("/statistics/?region_code=410100")
     assert "金水区 100%" in below
     assert "二七区" not in shown
