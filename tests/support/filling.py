@@ -127,7 +127,9 @@ def fill_in_by_keyboard(page: Page, folder: Path) -> None:
 def _type(page: Page, focused: dict[str, str], folder: Path) -> None:
     kind = focused["type"]
     if kind == "file":
-        # the key opens the system's own dialog, which is no part of the page
+        if not any(folder.iterdir()):  # the first one: a key opens the system's own dialog
+            with page.expect_file_chooser():
+                page.keyboard.press("Space")
         _send(page.locator(f"[data-field={focused['name']}]"), focused["name"], folder)
     elif kind in ("radio", "checkbox"):
         if not focused["chosen"]:
