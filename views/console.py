@@ -10,7 +10,7 @@ from flask_admin.contrib.sqla import ModelView
 from flask_admin.theme import Bootstrap4Theme
 from flask_babel import format_date, gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, TextAreaField
+from wtforms import DateField, SelectChoice, SelectField, TextAreaField  # type: ignore[attr-defined]
 
 from app.extensions import db
 from app.services import reference_data
@@ -138,8 +138,9 @@ class Regions(ConsoleView):
     }
     column_display_pk = True
     column_choices = {"level": list(REGION_LEVELS.items())}
-    form_choices = column_choices
-    form_overrides = {"valid_from": DateField, "valid_until": DateField}
+    # the browser's own select: Flask-Admin's is a script that axe finds at fault
+    form_overrides = {"level": SelectField, "valid_from": DateField, "valid_until": DateField}
+    form_args = {"level": {"choices": [SelectChoice(*pair) for pair in REGION_LEVELS.items()]}}
 
     def edit_form(self, obj: Any = None) -> Any:
         """The form of a present region: its code is what everything else points at."""

@@ -71,6 +71,12 @@ def test_the_console_speaks_in_words(app: Flask) -> None:
     entries = platform.page("/console/dictionary/edit/?id=1")
     assert "条目 1" in entries
     assert "Position" not in entries
+    region = platform.client.get("/console/region/edit/?id=110000").text
+    assert '<option selected value="province">省</option>' in region
+    assert 'data-role="select2"' not in region
+    new = {"code": "119100", "name": "某市", "level": "city", "parent_code": "110000"}
+    assert platform.send("/console/region/new/", new).status_code == 302
+    assert "119100 某市 市 110000" in platform.page("/console/region/?search=某市")
     template = platform.client.get("/console/messagetemplate/edit/?id=1").text
     assert '<textarea class="form-control" id="body_zh"' in template
 
