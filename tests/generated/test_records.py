@@ -297,6 +297,7 @@ FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", "＋1", "�
 
 
 @pytest.mark.parametrize("title", FORMULAS)
+@pytest.mark.database("sqlite")
 def test_an_exported_text_is_never_run_by_a_spreadsheet(title: str, office: Person) -> None:
     worker = factories.worker(HERE)
     credit = Credit(title=title, taken_on=DAY, hours=1, source="online", provider="平常")

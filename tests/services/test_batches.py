@@ -269,6 +269,7 @@ def test_many_are_returned_or_refused_for_one_reason_each_by_itself(
         (batches.Verdict("burn", reason="x"), "verdict"),
     ],
 )
+@pytest.mark.database("sqlite")
 def test_a_batch_without_its_reason_is_not_begun(what: batches.Verdict, where: str) -> None:
     (made,), who = waiting(1), reviewer()
     with acting(who), pytest.raises(Invalid) as refused:

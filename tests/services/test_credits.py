@@ -135,6 +135,7 @@ def test_a_refused_proof_needs_no_numbers() -> None:
         ("title", " "),
     ],
 )
+@pytest.mark.database("sqlite")
 def test_what_does_not_hold_is_told_at_its_field(field: str, value: Any) -> None:
     made, proof = renewal()
     with pytest.raises(Invalid) as refused:

@@ -64,6 +64,7 @@ def test_bj_20_stating_again_replaces_what_one_stated_before() -> None:
         ([], set()),
     ],
 )
+@pytest.mark.database("sqlite")
 def test_bj_19_a_blank_or_impossible_year_keeps_nothing(
     stated: list[dict[str, Any]], wrong: set[str]
 ) -> None:

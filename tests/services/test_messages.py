@@ -175,6 +175,7 @@ def test_a_template_that_cannot_be_filled_never_stops_a_decision() -> None:
 
 
 @pytest.mark.parametrize("code", TEXTS)
+@pytest.mark.database("sqlite")
 def test_every_text_has_both_languages_with_the_same_blanks(code: str) -> None:
     text = TEXTS[code]
     for words in filter(None, (text.title, text.body, text.sms)):

@@ -174,6 +174,7 @@ def test_whoever_approved_it_and_the_office_read_what_was_found() -> None:
         ({"verdict": "agree", "note": "长" * 501}, "note"),
     ],
 )
+@pytest.mark.database("sqlite")
 def test_a_verdict_that_is_not_complete_is_refused(given: dict[str, Any], wrong: str) -> None:
     found = drawn()
     with acting(province()), pytest.raises(Invalid) as refused:

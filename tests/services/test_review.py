@@ -238,6 +238,7 @@ def test_a_coded_reason_speaks_for_itself_but_not_the_other_one() -> None:
         ({"verdict": "approve", "items": ["phone"]}, "items"),
     ],
 )
+@pytest.mark.database("sqlite")
 def test_a_verdict_that_is_not_complete_changes_nothing(facts: dict[str, Any], wrong: str) -> None:
     made = case(region_code=HENAN, submitted=True)
     with acting(reviewer_of(made.id)), pytest.raises(Invalid) as refused:

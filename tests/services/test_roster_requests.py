@@ -195,6 +195,7 @@ def test_a_certificate_of_somebody_else_is_refused() -> None:
         ({"management_number": ""}, "management_number"),
     ],
 )
+@pytest.mark.database("sqlite")
 def test_what_is_missing_or_wrong_is_named_and_nothing_is_kept(
     more: dict[str, Any], field: str, db: SQLAlchemy
 ) -> None:

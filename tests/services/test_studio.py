@@ -96,6 +96,7 @@ def test_a_new_policy_begins_empty_or_with_another_s_text_under_its_own_name() -
 
 
 @pytest.mark.parametrize("code", ["", "Hunan", "湖南", "a b", "-", "x" * 41, "a/b"])
+@pytest.mark.database("sqlite")
 def test_a_code_is_small_letters_digits_and_hyphens(code: str) -> None:
     with acting(admin()):
         refused(Invalid, verbs.begin, code)
@@ -323,6 +324,7 @@ def test_the_studio_is_for_platform_administrators(role: str) -> None:
 @pytest.mark.parametrize(
     "content", [b"", b"# nothing\n", b"\xff\xfe", b"code: x\n\x00", b"code: " + b"x" * 500_000]
 )
+@pytest.mark.database("sqlite")
 def test_a_file_that_can_be_no_policy_is_refused(content: bytes) -> None:
     with acting(admin()):
         refused(Invalid, verbs.begin_with, content)
@@ -379,6 +381,7 @@ BREAKS = [  # the file, what is changed to what, and what stands on the line tha
 
 
 @pytest.mark.parametrize(("name", "before", "after", "where"), BREAKS)
+@pytest.mark.database("sqlite")
 def test_a_broken_file_is_told_by_line_and_what_is_in_force_stays(
     app: Flask,
     tmp_path: Path,

@@ -96,6 +96,7 @@ def test_bj_34_unticked_is_refused() -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in ANSWERS if name != "delivery"])
+@pytest.mark.database("sqlite")
 def test_bj_25_every_single_field_is_required(name: str) -> None:
     who = factories.applicant()
     blank: dict[str, Any] = {name: ""}

@@ -112,6 +112,7 @@ def test_a_number_may_be_typed_as_it_is_read(case: Case) -> None:
 
 
 @pytest.mark.parametrize("name", VERDICTS)
+@pytest.mark.database("sqlite")
 def test_every_answer_says_what_to_do_in_both_languages(name: str) -> None:
     verdict = VERDICTS[name]
     for words in (verdict.title, verdict.text, verdict.advice):
@@ -219,6 +220,7 @@ def test_many_numbers_take_as_many_statements_as_one(case: Case, db: SQLAlchemy)
         "编号\t姓名\n{0}\t甲\n{1}\t乙",
     ],
 )
+@pytest.mark.database("sqlite")
 def test_lists_are_read_as_spreadsheets_write_them(text: str, encoding: str, case: Case) -> None:
     number = change()
     data = text.format(number, UNKNOWN).encode(encoding)
@@ -241,6 +243,7 @@ def test_lists_are_read_as_spreadsheets_write_them(text: str, encoding: str, cas
         (b"\xff\xff\xff", "无法按文本读取"),
     ],
 )
+@pytest.mark.database("sqlite")
 def test_what_is_no_list_is_refused_with_a_sentence(data: bytes, sentence: str) -> None:
     with pytest.raises(Invalid) as caught:
         number_lists.decoded(data)

@@ -131,6 +131,7 @@ def test_a_return_takes_the_items_that_it_opens(app: Flask) -> None:
         {},
     ],
 )
+@pytest.mark.database("sqlite")
 def test_a_body_that_is_not_asked_for_is_refused_and_named(app: Flask, body: Any) -> None:
     made = case(submitted=True)
     client = program(app, "body_reviewer", "110000")
