@@ -24,6 +24,7 @@ def opened(visitor: Visitor, server: Server) -> Page:
     page.goto(f"{server.url}/apply/first")
     if "/form" not in page.url:
         page.locator("main form .btn-primary").click()
+        page.wait_for_url("**/form*")  # whole, or a late answer would bring a lost session back
     return page
 
 
