@@ -13,7 +13,7 @@ from app.extensions import csrf, db, migrate, new_appbuilder, prepare_engine
 from app.keys import KeySource, KeyStore
 from app.services import timetable
 from app.storage import FileStore
-from views import console, guard, navigation, registry
+from views import console, guard, navigation, registry, sessions
 from views.home import Home
 
 
@@ -29,6 +29,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     db.init_app(app)
     migrate.init_app(app, db, directory=str(config.ROOT / "migrations"))
     csrf.init_app(app)
+    sessions.install(app)
     app.extensions["files"] = FileStore(app.config["PORTAL_FILES"])
     app.extensions["keys"] = _keys(app)
     with app.app_context():

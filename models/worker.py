@@ -37,7 +37,7 @@ class Worker(RegionScoped, Record):
     id_type: Mapped[str] = Code(_l("Document type"), DOCUMENT_TYPES, default="id_card")
     id_number_masked: Mapped[str] = MaskedIdNumber()
     id_number_cipher: Mapped[bytes] = mapped_column(LargeBinary)
-    id_number_digest: Mapped[str] = mapped_column(String(64))
+    id_number_digest: Mapped[str] = mapped_column(String(64), index=True)
     sex: Mapped[str | None] = Code(_l("Sex"), SEXES)
     born_on: Mapped[date | None] = Day(_l("Date of birth"))
     phone: Mapped[str | None] = Phone()

@@ -165,6 +165,26 @@ def test_the_cookie_is_for_this_site_and_no_script(
     assert ("secure" in flags) is secure
 
 
+@pytest.mark.parametrize(
+    ("path", "what", "carried"),
+    [
+        ("/account/", "document", True),
+        ("/account/", "empty", False),
+        ("/static/portal.css", "style", False),
+        ("/static/favicon.svg", "image", False),
+    ],
+)
+def test_what_comes_along_with_a_page_brings_no_ended_session_back(
+    path: str, what: str, carried: bool, admin: Person
+) -> None:
+    admin.get("/account/")  # which gives the session its token
+    with admin.browser.session_transaction() as session:
+        session.permanent = True
+    answer = admin.browser.get(path, headers={"Sec-Fetch-Dest": what})
+    assert answer.status_code == 200
+    assert ("Set-Cookie" in answer.headers) == carried
+
+
 @pytest.mark.parametrize("key", ["SECRET_KEY", "IDENTITY_KEY", "EVENT_KEY"])
 def test_production_makes_up_no_key(key: str) -> None:
     keys = dict.fromkeys(("SECRET_KEY", "IDENTITY_KEY", "EVENT_KEY"), "x" * 44)
