@@ -200,7 +200,7 @@ def choices(figures: Figures) -> list[dict[str, Any]]:
 def table(rows: Sequence[QueueRow]) -> list[dict[str, Any]]:
     """The cases of the queue as the table shows them; what many of them say is said once."""
     kinds, levels = ({code: str(label) for code, label in each.items()} for each in (KINDS, LEVELS))
-    waited = {days: _("%(days)s working days", days=days) for days in {one.waited for one in rows}}
+    waited = {days: _("working day %(days)s", days=days) for days in {one.waited for one in rows}}
     due = {day: _day(day, clock.today()) for day in {one.due_on for one in rows} if day}
     filters, met = kept(), Cell(_("All met"), tone="good")
     return [
