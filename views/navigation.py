@@ -20,7 +20,7 @@ from views.texts import in_words, listed
 class Entry:
     """One entry of the menu; with children it is a group."""
 
-    label: Any
+    label: str
     url: str
     active: bool = False
     children: list["Entry"] = field(default_factory=list)
@@ -91,4 +91,4 @@ def _entry(entry: menu.Menu) -> Entry:
     active = any(c.active for c in children) or bool(
         entry.endpoint and entry.endpoint.partition(".")[0] == here
     )
-    return Entry(entry.label, url, active, children)
+    return Entry(str(entry.label), url, active, children)
