@@ -23,7 +23,7 @@ from views.guard import permitted
 from views.resource.reading import here, integer
 from views.review_case import decided_row, page, url_of
 from views.review_queue import (
-    HEADS,
+    COLUMNS,
     KEPT,
     SEARCHED,
     as_file,
@@ -98,7 +98,7 @@ class Review(BaseView):
             choices=choices(found.figures),
             actions=_actions(found.returns),
             action_url=url_for("Batches.check", **kept()),
-            columns=[{"label": label} for label in HEADS],
+            columns=COLUMNS,
             rows=table(found.rows),
             filtered=bool(kept()),
             all_url=url_for("Review.queue"),

@@ -37,17 +37,11 @@ KEPT = (
 SEARCHED = ("q", "identity", "number", "reference")
 STATES = {"in_review": _l("Waiting for us"), "returned": _l("With the applicant")}
 
-HEADS = (
-    _l("Name"),
-    _l("Kind"),
-    _l("Level"),
-    _l("Region"),
-    _l("Submitted"),
-    _l("Waited"),
-    _l("Decide by"),
-    _l("Stage before"),
-    _l("Checks"),
-    _l("At it"),
+COLUMNS = (
+    *({"label": one} for one in (_l("Name"), _l("Kind"), _l("Level"))),
+    *({"label": one, "whole": True} for one in (_l("Region"), _l("Submitted"))),
+    *({"label": one, "whole": True} for one in (_l("Waited"), _l("Decide by"))),
+    *({"label": one} for one in (_l("Stage before"), _l("Checks"), _l("At it"))),
 )
 
 

@@ -100,6 +100,7 @@ def head(meaning: Semantics, name: str, order: Order) -> dict[str, Any]:
         "sort_url": here(order=name, direction=direction) if meaning.sort else None,
         "sorted": ("desc" if order.descending else "asc") if sorted_here else None,
         "right": meaning.field.kind in ("integer", "decimal"),
+        "whole": meaning.field.kind in ("date", "moment"),
     }
 
 
