@@ -3,8 +3,6 @@
 PORT ?= 8080
 PYTHON ?= python3
 BIN := .venv/bin
-# one more than there are cores: a test of a browser waits for it half of the time
-WORKERS ?= $(shell expr $$(nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 2) + 1)
 FLASK := $(BIN)/python -m flask --app run
 # `portal init` is due again when one of these has changed
 SCHEMA := $(wildcard migrations/versions/*.py app/policies/*.yaml app/data/*)
@@ -20,7 +18,7 @@ run: var/ready  ## Serve http://127.0.0.1:8080 with demo data (PORT=9000 for ano
 	@PORT=$(PORT) exec $(BIN)/python run.py
 
 test: .venv/dev chromium verifiers  ## The whole suite: SQLite, PostgreSQL and a real browser
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 quick: .venv/dev  ## The rules, the verbs and the queries, in a minute and a half: no screens
 	$(BIN)/python -m pytest -n auto -m "not postgres and not browser and not slow" \
@@ -31,7 +29,7 @@ check: .venv/dev chromium verifiers  ## All that CI asks: format, lint, types, i
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 format: .venv/dev  ## Format the code and mend what the linter can mend
 	$(BIN)/ruff check --fix .
