@@ -33,15 +33,13 @@ def tag(text: Any, tone: str | None = "idle") -> Markup:
 
 
 def cell(value: Any, linked: bool = True) -> str:
-    """A value for people: nothing is a dash, a truth is yes or no, a Cell or a mapping of its
-    fields as they say; `linked` is false where the value stands in a link already.
+    """A value for people: nothing is a dash, a truth is yes or no, a Cell as its fields say;
+    `linked` is false where the value stands in a link already.
 
     It is code and not a macro, because a page has hundreds of values.
     """
     if value.__class__ is str and value:
         return str(value)
-    if isinstance(value, dict):
-        value = Cell(**value)
     if isinstance(value, Cell):
         return _of(value, linked)
     if isinstance(value, bool):

@@ -31,6 +31,7 @@ from models.codes import (
 from models.credit import Credit
 from models.registration import Registration
 from views.cases import steps
+from views.markup import Cell
 from views.review_queue import kept, wanted
 from views.texts import decided_by, in_words, moment
 
@@ -196,7 +197,7 @@ def _row(row: Compared) -> dict[str, Any]:
         "name": row.name,
         "label": row.label,
         "submitted": row.submitted,
-        "known": {"text": row.known, "note": note} if row.known else None,
+        "known": Cell(row.known, note) if row.known else None,
         "state": row.state,
         "before": row.before,
         "since": row.since,

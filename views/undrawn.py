@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from app.services import undrawn
 from app.services.undrawn import Undrawn
 from views.guard import permitted
+from views.markup import Cell
 from views.resource.reading import chosen
 from views.texts import moment
 
@@ -69,7 +70,7 @@ def _row(one: Undrawn) -> dict[str, Any]:
         "cells": [
             certificate.number,
             certificate.name,
-            {"text": one.reason, "note": one.detail},
+            Cell(one.reason, one.detail),
             one.attempts,
             moment(one.next_at),
         ],

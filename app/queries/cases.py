@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import clock
 from app.extensions import db
 from app.queries.comparison import Compared, ComparedPart, Picture, Sources, compare, pictures
 from app.queries.erased import erased
@@ -16,6 +15,7 @@ from app.queries.hours import by_now, credits_of
 from app.queries.offices import Office, office_of
 from app.queries.policies import kind_of, policy_of, with_dictionaries
 from app.queries.roster import on_record
+from app.queries.waiting import holding
 from app.rules.eligibility import Finding
 from app.rules.kinds import Kind
 from app.rules.policy import Policy
@@ -195,8 +195,8 @@ def _erased(application: Application) -> Mapping[int, Words]:
 
 def _claim(application: Application) -> Claim | None:
     """Who is at the case now."""
-    held = Claim.application_id == application.id, Claim.until > clock.real_now()
-    return db.session.scalar(select(Claim).where(*held))
+    held = select(Claim).where(Claim.application_id == application.id, holding())
+    return db.session.scalar(held)
 
 
 def shared_numbers(rows: Sequence[Registration]) -> frozenset[str]:

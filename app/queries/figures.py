@@ -24,7 +24,7 @@ from app.extensions import db
 from app.queries import asking
 from app.queries.listing import CAP
 from app.queries.substitutes import absent_for
-from app.queries.waiting import Wanted, matching, waiting
+from app.queries.waiting import Wanted, holding, matching, waiting
 from app.rules.workflow import State
 from app.scope import Actor
 from models.account import Account
@@ -128,9 +128,7 @@ def _number(what: str, rows: Any) -> Any:
 def _own(actor: Actor | None) -> list[Any]:
     if actor is None:
         return []
-    held = select(Claim.account_id).where(
-        Claim.account_id == actor.account_id, Claim.until > asking.real_now()
-    )
+    held = select(Claim.account_id).where(Claim.account_id == actor.account_id, holding())
     done = select(Decision.id).where(
         Decision.decided_by == actor.account_id, Decision.decided_at >= asking.midnight()
     )

@@ -104,7 +104,12 @@ def _claims(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
 
 def held() -> ColumnElement[bool]:
     """Whether a claim holds its case now."""
-    return and_(Claim.application_id == Application.id, Claim.until > asking.real_now())
+    return and_(Claim.application_id == Application.id, holding())
+
+
+def holding() -> ColumnElement[bool]:
+    """Whether a claim has not ended yet."""
+    return and_(Claim.until > asking.real_now())
 
 
 def held_by_another(actor: Actor) -> ColumnElement[bool]:

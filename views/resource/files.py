@@ -1,6 +1,7 @@
 """The files of a row on its generated page: shown to whoever sees the row, attached and taken out
 while it is a draft."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Response, abort, flash, redirect, request, url_for
@@ -49,6 +50,8 @@ class FileScreens(BaseView):
     """The screens of files; a resource whose rows have none has no such routes."""
 
     resource: Resource
+    page_of: Callable[[Any, Refused], Any]
+    """The page of a row, with what was refused; a method of the class that has these screens."""
 
     @expose("/file/<pk>/<int(max=2147483647):file>")
     @has_access
@@ -89,7 +92,3 @@ class FileScreens(BaseView):
         attachments.detach(self.resource.model, row.id, file)
         flash(_("Taken out."), "success")
         return redirect(url_for(f"{type(self).__name__}.show", pk=pk))
-
-    def page_of(self, pk: Any, refused: Refused) -> Any:
-        """The page of the row with what was refused."""
-        raise NotImplementedError
