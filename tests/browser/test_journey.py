@@ -40,7 +40,8 @@ def signed_in(visitor: Visitor, server: Server, username: str) -> Page:
 
 
 def fits(page: Page) -> None:
-    """Nothing is wider than the phone."""
+    """Nothing is wider than the phone, once the page is there with its styles and pictures."""
+    page.wait_for_load_state()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
 
 

@@ -52,10 +52,14 @@ def _answer(box: Locator, name: str, folder: Path, code: str | None) -> None:
 
 def _send(box: Locator, name: str, folder: Path) -> None:
     """A picture, which is sent at once."""
+    box.locator("input[type=file][name]").set_input_files(_picture(name, folder))
+    expect(box.locator(".tag.good")).to_have_text(SENT)
+
+
+def _picture(name: str, folder: Path) -> Path:
     file = folder / f"{name}.jpg"
     file.write_bytes(picture())
-    box.locator("input[type=file][name]").set_input_files(file)
-    expect(box.locator(".tag.good")).to_have_text(SENT)
+    return file
 
 
 def _select(box: Locator, code: str | None) -> None:
@@ -113,6 +117,9 @@ def tab_to(page: Page, selector: str) -> None:
 
 def fill_in_by_keyboard(page: Page, folder: Path) -> None:
     """Walk through the form to the button that ends it, and answer on the way."""
+    # Listening all the time: were a dialog awaited only when its key is pressed, the key could
+    # reach the page before the wish to hear of dialogs does.
+    page.on("filechooser", lambda _: None)
     for _ in range(LONGEST_WALK):
         page.keyboard.press("Tab")
         focused = page.evaluate(FOCUSED)
@@ -127,10 +134,10 @@ def fill_in_by_keyboard(page: Page, folder: Path) -> None:
 def _type(page: Page, focused: dict[str, str], folder: Path) -> None:
     kind = focused["type"]
     if kind == "file":
-        if not any(folder.iterdir()):  # the first one: a key opens the system's own dialog
-            with page.expect_file_chooser():
-                page.keyboard.press("Space")
-        _send(page.locator(f"[data-field={focused['name']}]"), focused["name"], folder)
+        with page.expect_file_chooser() as dialog:
+            page.keyboard.press("Space")
+        dialog.value.set_files(_picture(focused["name"], folder))
+        expect(page.locator(f"[data-field={focused['name']}] .tag.good")).to_have_text(SENT)
     elif kind in ("radio", "checkbox"):
         if not focused["chosen"]:
             page.keyboard.press("Space")
