@@ -18,6 +18,10 @@ db.metadatas[None] = Model.metadata
 migrate = Migrate(db=db, render_as_batch=True, compare_type=True)
 csrf = CSRFProtect()
 
+LOCKED: dict[str, Any] = {"key_share": True}
+"""How a row is locked: nobody else changes it, and rows that point at it are still added. A full
+lock would let two verbs wait for each other that add an event, a decision or a message each."""
+
 
 def new_appbuilder() -> AppBuilder:
     """FAB without its menu permissions; one per application, because FAB keeps the views on it."""

@@ -2,6 +2,7 @@
 manager."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from sqlalchemy.orm import defer, joinedload
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from app import clock
+from app.extensions import LOCKED
 from app.rules import regions
 from app.scope import Actor, as_system, current_actor
 from models.account import Account
@@ -273,8 +275,7 @@ class PortalSecurityManager(SecurityManager):
             check_password_hash(current_app.config["AUTH_DB_FAKE_PASSWORD_HASH_CHECK"], password)
             return None
         right = check_password_hash(account.password or "", password)
-        record_attempt(account.id, right)
-        return account if right else None
+        return account if record_attempt(account.id, right) else None
 
     @staticmethod
     def is_locked(account: Account) -> bool:
@@ -287,23 +288,42 @@ def _session_claim(identity: str) -> dict[str, str]:
     return {"session": account.get_id()} if account else {}
 
 
-def record_attempt(account_id: int, right: bool) -> None:
-    """Count a sign-in; after LOCK_AFTER failures the account is locked for LOCK_FOR."""
-    with as_system("signing in happens before there is an actor") as session, session.begin():
-        session.connection(execution_options={"writes": True})
-        account = session.get(Account, account_id, with_for_update=True)
-        if account is None:
-            return
+def record_attempt(account_id: int, right: bool, *, entering: bool = True) -> bool:
+    """Count a try with a password; whether it opens. After LOCK_AFTER failures the account is
+    locked for LOCK_FOR, also for the tries that were sent at the same moment: they are counted one
+    after another. `entering` says that a right one is a sign-in."""
+    with _counting(account_id) as account:
+        if account is None or PortalSecurityManager.is_locked(account):
+            return False
         if right:
-            account.fail_login_count = 0
-            account.locked_until = None
-            account.last_login = clock.real_now().replace(tzinfo=None)
-            account.login_count = (account.login_count or 0) + 1
-            return
+            _open(account, entering)
+            return True
         account.fail_login_count = (account.fail_login_count or 0) + 1
         if account.fail_login_count >= LOCK_AFTER:
             account.fail_login_count = 0
             account.locked_until = clock.real_now() + LOCK_FOR
+        return False
+
+
+def record_entry(account_id: int) -> None:
+    """Count a sign-in that needed no password; it ends a lock."""
+    with _counting(account_id) as account:
+        if account is not None:
+            _open(account, True)
+
+
+@contextmanager
+def _counting(account_id: int) -> Iterator[Account | None]:
+    with as_system("signing in happens before there is an actor") as session, session.begin():
+        session.connection(execution_options={"writes": True})
+        yield session.get(Account, account_id, with_for_update=LOCKED)
+
+
+def _open(account: Account, entering: bool) -> None:
+    account.fail_login_count, account.locked_until = 0, None
+    if entering:
+        account.last_login = clock.real_now().replace(tzinfo=None)
+        account.login_count = (account.login_count or 0) + 1
 
 
 def hash_password(password: str) -> str:

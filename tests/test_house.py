@@ -74,6 +74,12 @@ def test_no_exception_is_swallowed() -> None:
     assert not silent
 
 
+def test_every_row_is_locked_in_the_one_way() -> None:
+    for path in modules("app"):
+        for line in path.read_text("utf-8").splitlines():
+            assert "with_for_update" not in line or "LOCKED" in line, f"{path}: {line}"
+
+
 def test_what_the_scope_cannot_see_is_not_used() -> None:
     """`select(Model.__table__)` goes past it; the linter bans `text()` and bulk `insert()`."""
     past = [

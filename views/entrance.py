@@ -13,7 +13,7 @@ from limits import parse
 from app import clock, vault
 from app.queries import names
 from app.rules.words import Words
-from app.security import actor_of, record_attempt
+from app.security import actor_of, record_entry
 from app.services import accounts
 from models.account import Account
 
@@ -56,7 +56,7 @@ def let_in(account: Account) -> None:
 
 def count(account: Account) -> None:
     """Count a sign-in without a password, which ends a lock as one with it does."""
-    record_attempt(account.id, True)
+    record_entry(account.id)
 
 
 def destination() -> str:

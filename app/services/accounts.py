@@ -194,9 +194,8 @@ def refuse_a_wrong_present_password(account_id: int, current: str) -> None:
     account = find_account(id=account_id)
     assert account is not None
     locked = PortalSecurityManager.is_locked(account)
-    if locked or not check_password_hash(account.password or "", current):
-        if not locked:
-            record_attempt(account_id, False)
+    right = check_password_hash(account.password or "", current)
+    if locked or not record_attempt(account_id, right, entering=False):
         sentence = REFUSED if locked else _l("This is not your present password.")
         raise Invalid(LOOK_AGAIN, {"current": sentence})
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.extensions import db
+from app.extensions import LOCKED, db
 from app.queries import profiles, regions
 from app.queries.answers import regions_of
 from app.queries.facts import Assessment, assessment, under
@@ -137,7 +137,7 @@ def start(kind: str, region_code: str | None = None, case: str | None = None) ->
     """
     actor = need("applications.apply")
     with transaction() as session:
-        worker = cases.own_worker(session, actor)
+        worker = cases.own_worker(session, actor, lock=True)  # a double click finds its draft
         current = _unfinished(session, worker, kind)
         if current and case is None and _stays(current, region_code):
             return current
@@ -184,7 +184,7 @@ def _unfinished(session: Session, worker: Worker, kind: str) -> Application | No
         .order_by(Application.id.desc())
         .limit(1)
     )
-    return session.scalar(query.with_for_update().execution_options(populate_existing=True))
+    return session.scalar(query.with_for_update(**LOCKED).execution_options(populate_existing=True))
 
 
 def _stays(current: Application, region_code: str | None) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.documents.attachments import Checked, check_attachment, kept_name
 from app.documents.pictures import PictureRefused
-from app.extensions import db
+from app.extensions import LOCKED, db
 from app.queries.attachments import file_model
 from app.rules.words import Words
 from app.services import events, publications
@@ -73,7 +73,7 @@ def content(file: Attached) -> bytes:
 
 def _draft(session: Session, model: Any, key: int, *, lock: bool = True) -> Any:
     need(f"{publications.RESOURCES[model]}.write")
-    row = session.get(model, key, populate_existing=True, with_for_update=lock or None)
+    row = session.get(model, key, populate_existing=True, with_for_update=LOCKED if lock else None)
     if row is None:
         raise Missing("missing", _l("There is no such record in your region."))
     publications.refuse_unless_draft(row)

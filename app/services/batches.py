@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from app import clock
-from app.extensions import db
+from app.extensions import LOCKED, db
 from app.rules.words import Words
 from app.scope import acting_as, as_system
 from app.security import actor_of, find_account
@@ -134,7 +134,7 @@ def decide_in_batch(item_id: int) -> None:
 
 def _decide(item_id: int) -> None:
     with transaction() as session:
-        item = session.get(BatchItem, item_id, with_for_update=True, populate_existing=True)
+        item = session.get(BatchItem, item_id, with_for_update=LOCKED, populate_existing=True)
         if item is None or item.state != "waiting":
             return
         review.decide(
@@ -150,7 +150,7 @@ def _decide(item_id: int) -> None:
 
 def _close(item_id: int, state: str, sentence: Sentence) -> None:
     with transaction() as session:
-        item = session.get_one(BatchItem, item_id, with_for_update=True, populate_existing=True)
+        item = session.get_one(BatchItem, item_id, with_for_update=LOCKED, populate_existing=True)
         if item.state == "waiting":
             item.state, item.sentence = state, asdict(both(sentence))
             item.decided_at = clock.now()

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.extensions import LOCKED
 from app.queries import profiles
 from app.queries.facts import Assessment
 from app.queries.holdings import Holdings, best, of_one
@@ -22,7 +23,7 @@ from app.rules.kinds import Kind
 from app.rules.policy import Policy, edition_name
 from app.rules.words import Words
 from app.rules.workflow import State, Verb
-from app.scope import Actor
+from app.scope import Actor, current_actor
 from app.services import drafts, events
 from app.services.refusals import Conflict, Forbidden, Invalid, Missing
 from app.services.verbs import STALE, need
@@ -99,7 +100,10 @@ def fetch(
     """The application, locked until the verb ends; raises Missing, or Conflict when it has moved
     on since `version` was read, before anybody asks who is asking."""
     application = session.get(
-        Application, application_id, populate_existing=True, with_for_update=lock or None
+        Application,
+        application_id,
+        populate_existing=True,
+        with_for_update=LOCKED if lock else None,
     )
     if application is None:
         raise Missing("missing", MISSING)
@@ -111,7 +115,16 @@ def fetch(
 def fetch_own(
     session: Session, application_id: int, version: int | None = None, *, lock: bool = True
 ) -> Application:
-    """As `fetch`, for the applicant alone; raises Forbidden for anybody else."""
+    """As `fetch`, for the applicant alone; raises Forbidden for anybody else.
+
+    The person is locked before the case, as by every verb on both: what somebody does in two tabs
+    at once happens one after the other.
+    """
+    actor = current_actor()
+    if lock and actor is not None and actor.worker_id is not None:
+        session.scalar(
+            select(Worker.id).where(Worker.id == actor.worker_id).with_for_update(**LOCKED)
+        )
     application = fetch(session, application_id, version, lock=lock)
     if need("applications.apply").worker_id != application.worker_id:
         raise Forbidden("not_yours", NOT_YOURS)
@@ -121,7 +134,7 @@ def fetch_own(
 def own_worker(session: Session, actor: Actor, *, lock: bool = False) -> Worker:
     """The person behind the account; raises Forbidden for an account without one."""
     query = select(Worker).where(Worker.id == (actor.worker_id or 0))
-    query = query.with_for_update() if lock else query
+    query = query.with_for_update(**LOCKED) if lock else query
     worker = session.scalar(query.execution_options(populate_existing=True))
     if worker is None:
         raise Forbidden("no_worker", NO_WORKER)
@@ -148,7 +161,7 @@ def _person(
         .order_by(Qualification.id)
     )
     if lock:
-        query = query.with_for_update(of=Worker).execution_options(populate_existing=True)
+        query = query.with_for_update(of=Worker, **LOCKED).execution_options(populate_existing=True)
     rows = session.execute(query).all()
     if not rows:
         raise Missing("missing", MISSING)

@@ -14,7 +14,7 @@ from app.documents.certificate import (
     CertificateFacts,
 )
 from app.documents.seals import seal
-from app.extensions import db
+from app.extensions import LOCKED, db
 from app.queries import policies
 from app.rules import certificate as rules
 from app.rules.kinds import Kind
@@ -72,7 +72,7 @@ def issue(application_id: int) -> Certificate:
     application is not approved.
     """
     with unattended("the certificate follows from the approval, whoever acts now") as session:
-        application = session.get(Application, application_id, with_for_update=True)
+        application = session.get(Application, application_id, with_for_update=LOCKED)
         if application is None:
             raise Missing("missing", _l("There is no such application."))
         certificate = session.scalar(

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from app import clock
+from app.extensions import LOCKED
 from app.queries.policies import policy_for, policy_of
 from app.rules.workflow import State, Verb
 from app.scope import as_system
@@ -67,7 +68,7 @@ def _close(keys: Sequence[int]) -> int:
             select(Application)
             .where(Application.id.in_(keys), Application.state.in_(UNFINISHED))
             .order_by(Application.id)
-            .with_for_update()
+            .with_for_update(**LOCKED)
         ).all()
         over = [row for row in rows if _is_over(row)]
         for row in over:

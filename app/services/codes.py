@@ -9,6 +9,7 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 from flask import current_app
@@ -17,6 +18,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from app import clock, vault
+from app.extensions import LOCKED
 from app.rules.words import Words
 from app.services import gateway, outbox
 from app.services.jobs import Undeliverable, job
@@ -52,6 +54,7 @@ def ask(purpose: str, target: str) -> None:
     """
     digest, now = vault.digest(target), clock.real_now()
     with unattended("whoever asks for a code has not signed in") as session:
+        _alone(session, digest)
         session.execute(delete(OneTimeCode).where(OneTimeCode.asked_at < now - KEPT))
         if _too_many(session, purpose, digest):
             return
@@ -65,6 +68,13 @@ def ask(purpose: str, target: str) -> None:
         session.flush()
         # a key of its own: SQLite gives the id of a forgotten row to a new one
         outbox.promise(session, "code", f"code:{secrets.token_hex(8)}", code_id=row.id)
+
+
+def _alone(session: Session, digest: str) -> None:
+    """One who asks for a target at a time, or many at once would all find that nobody has; on
+    SQLite a writer is alone anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection().execute(select(func.pg_advisory_xact_lock(int(digest[:15], 16))))
 
 
 def _too_many(session: Session, purpose: str, digest: str) -> bool:
@@ -95,7 +105,7 @@ def _used(session: Session, purpose: str, target: str, code: str) -> bool:
         )
         .order_by(OneTimeCode.id.desc())
         .limit(1)
-        .with_for_update()
+        .with_for_update(**LOCKED)
     )
     row, now = session.scalar(query), clock.real_now()
     if row is None or row.used_at or row.tries >= TRIES or row.expires_at <= now:
@@ -109,13 +119,13 @@ def _used(session: Session, purpose: str, target: str, code: str) -> bool:
 
 @job("code", attempts=3)
 def send(code_id: int) -> Mapping[str, str]:
-    """Make the code and send it, if anybody is meant; done twice, the second code counts.
+    """Make the code and send it, if anybody is meant; done twice it is the same code under the same
+    reference, because a gateway that took the first one drops the second.
 
     Raises Undeliverable when it has expired meanwhile.
     """
-    made = f"{secrets.randbelow(10**6):06d}"
     with unattended("a job belongs to nobody") as session:
-        row = session.get(OneTimeCode, code_id, with_for_update=True)
+        row = session.get(OneTimeCode, code_id, with_for_update=LOCKED)
         if row is None or row.used_at or row.expires_at <= clock.real_now():
             raise Undeliverable("the code has expired")
         target = vault.unseal(row.target_cipher)
@@ -123,10 +133,18 @@ def send(code_id: int) -> Mapping[str, str]:
         if row.purpose in TO_ACCOUNTS and account is None:
             return {"provider": "nobody"}
         chosen = account.language if account else None
+        made, reference = _made(row), f"code{sha256(row.target_cipher).hexdigest()[:16]}"
         row.code_digest = _digest(code_id, made)
     filled = TEXT.fill(code=made, minutes=int(LIVES.total_seconds() // 60))
     locale = chosen or current_app.config["BABEL_DEFAULT_LOCALE"]
-    return gateway.send(target, TITLE.in_(locale), filled.in_(locale), f"code{code_id}")
+    return gateway.send(target, TITLE.in_(locale), filled.in_(locale), reference)
+
+
+def _made(row: OneTimeCode) -> str:
+    """The six digits of a row, told by the key of the portal and by what was drawn for its seal."""
+    key: bytes = current_app.config["SECRET_KEY"].encode()
+    drawn = hmac.digest(key, b"make:%d:" % row.id + row.target_cipher, "sha256")
+    return f"{int.from_bytes(drawn[:8]) % 10**6:06d}"
 
 
 def account_at(session: Session, target: str) -> Account | None:

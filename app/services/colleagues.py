@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.extensions import LOCKED
 from app.queries.substitutes import could_do, deciding_roles, reviewers
 from app.rules.words import Words
 from app.rules.workflow import State
@@ -111,7 +112,7 @@ def end(substitution_id: int) -> None:
     """End a substitution now: somebody is back earlier, or does not go at all."""
     actor = need(ARRANGE)
     with transaction() as session:
-        row = session.get(Substitution, substitution_id, with_for_update=True)
+        row = session.get(Substitution, substitution_id, with_for_update=LOCKED)
         if row is None:
             raise Missing("missing", NO_SUCH_ROW)
         absent = session.get_one(Account, row.absent_id)
@@ -157,9 +158,12 @@ def _hand(session: Session, key: int, name: str, giver: Account, taker: Account)
 
 
 def _both(session: Session, whose_id: int, other_id: int, field: str) -> tuple[Account, Account]:
-    """Whose work it is, locked, and the colleague who is to do it."""
+    """Whose work it is and the colleague who is to do it, both locked: of two who name each other
+    at once the second one is told."""
     actor = need(ARRANGE)
-    whose = session.get(Account, whose_id, with_for_update=True, populate_existing=True)
+    for key in sorted({whose_id, other_id}):
+        session.get(Account, key, with_for_update=LOCKED, populate_existing=True)
+    whose = session.get(Account, whose_id)
     if whose is None or not deciding_roles(whose):
         raise Missing("missing", NOT_YOURS)
     if not _may_arrange(actor, whose):

@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from app import clock
+from app.extensions import LOCKED
 from app.queries import own_data
 from app.queries.listing import Filter, Order, Page, keyset_page
 from app.rules.fields import Choice, FieldSpec
@@ -86,7 +87,7 @@ def settle(key: int, values: Mapping[str, Any], version: int | None = None) -> C
     actor = need("corrections.settle")
     loaded = forms.load(ANSWER, values)
     with transaction() as session:
-        row = session.get(Correction, key, populate_existing=True, with_for_update=True)
+        row = session.get(Correction, key, populate_existing=True, with_for_update=LOCKED)
         if row is None:
             raise Missing("missing", NO_SUCH)
         if row.state != "open":

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.documents.labels import AddressLabel, address_labels_pdf
+from app.extensions import LOCKED
 from app.queries.listing import Filter, Order, stream
 from app.rules.fields import FieldSpec
 from app.services import events, forms, messages
@@ -41,7 +42,7 @@ def send(
     """
     need("deliveries.write")
     with transaction() as session:
-        delivery = session.get(Delivery, key, populate_existing=True, with_for_update=True)
+        delivery = session.get(Delivery, key, populate_existing=True, with_for_update=LOCKED)
         if delivery is None:
             raise Missing("missing", _l("There is no such record in your region."))
         if version is not None and delivery.version != version:

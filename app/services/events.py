@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.extensions import LOCKED
 from app.scope import current_actor
 from models.event import Event, EventChain
 
@@ -80,7 +81,7 @@ def record(session: Session, subject: str, verb: str, region_code: str, **facts:
 
 def _locked(session: Session, subject: str) -> EventChain:
     """The head of the subject's chain, locked until the act ends; the first act begins it."""
-    chain = session.get(EventChain, subject, with_for_update=True)
+    chain = session.get(EventChain, subject, with_for_update=LOCKED)
     if chain is None:
         try:
             with session.begin_nested():
@@ -88,7 +89,7 @@ def _locked(session: Session, subject: str) -> EventChain:
                 session.add(chain)
         except IntegrityError:
             # another first act was faster; its transaction is over now, and ours goes on behind it
-            chain = session.get_one(EventChain, subject, with_for_update=True)
+            chain = session.get_one(EventChain, subject, with_for_update=LOCKED)
     return chain
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.documents.certificate import Copy, certificate_pdf
-from app.extensions import db
+from app.extensions import LOCKED, db
 from app.queries.policies import policy_for
 from app.rules.fields import FieldSpec
 from app.services import approvals, certificates, ending, events, forms, messages, renderings
@@ -96,7 +96,7 @@ def own(session: Session, number: str) -> Certificate:
     actor = need(PERMISSION)
     query = select(Certificate).where(Certificate.number == number)
     if session.info.get("verb"):
-        query = query.with_for_update().execution_options(populate_existing=True)
+        query = query.with_for_update(**LOCKED).execution_options(populate_existing=True)
     row = session.scalar(query)
     if row is None or actor.worker_id is None or row.worker_id != actor.worker_id:
         raise Missing("missing", MISSING)

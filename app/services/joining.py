@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.extensions import LOCKED
 from app.rules.fields import FieldSpec
 from app.rules.words import Words
 from app.scope import as_system
@@ -101,7 +102,7 @@ def open_own(
     _refuse_faulty(values)
     try:
         with unattended("whoever registers has no account yet") as session:
-            worker = session.get_one(Worker, worker_id, with_for_update=True)
+            worker = session.get_one(Worker, worker_id, with_for_update=LOCKED)
             _refuse_taken(session, values["username"], phone)
             account = join(session, worker, values["username"], values["password"], phone)
             text = consents.shown(consents.ACCOUNT)

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.extensions import db
+from app.extensions import LOCKED, db
 from app.queries.policies import policy_of
 from app.rules.fields import Choice, FieldSpec
 from app.rules.regions import LEVELS, Level, level_of
@@ -207,7 +207,7 @@ def _refuse_same(session: Session, certificate: Certificate) -> None:
 
 
 def _locked(session: Session, which: ColumnElement[bool]) -> Certificate:
-    query = select(Certificate).where(which).with_for_update()
+    query = select(Certificate).where(which).with_for_update(**LOCKED)
     certificate = session.scalar(query.execution_options(populate_existing=True))
     if certificate is None:
         raise Missing("missing", certificates.MISSING)
@@ -215,7 +215,7 @@ def _locked(session: Session, which: ColumnElement[bool]) -> Certificate:
 
 
 def _proposed(session: Session, key: int) -> tuple[Measure, Certificate]:
-    measure = session.get(Measure, key, populate_existing=True, with_for_update=True)
+    measure = session.get(Measure, key, populate_existing=True, with_for_update=LOCKED)
     if measure is None:
         raise Missing("missing", NO_SUCH)
     if measure.state != "proposed":

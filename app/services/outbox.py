@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.extensions import db
+from app.extensions import LOCKED, db
 from app.scope import as_system
 from app.services.jobs import JOBS, Undeliverable, pause_after
 from app.services.unattended import unattended
@@ -61,7 +61,7 @@ def promise_to_itself(jobs: Mapping[str, tuple[str, Mapping[str, Any]]]) -> None
 
 def renew(session: Session, key: str) -> None:
     """Let a promised job be done from now on, once more if it was done or given up."""
-    row = session.scalar(select(Outbox).where(Outbox.key == key).with_for_update())
+    row = session.scalar(select(Outbox).where(Outbox.key == key).with_for_update(**LOCKED))
     if row is not None:
         row.state, row.due_at = "waiting", clock.real_now()
         session.info[PROMISED] = True
@@ -113,7 +113,7 @@ def _claim(key: str | None = None) -> Outbox | None:
     if key is not None:
         query = query.where(Outbox.key == key)
     with unattended("jobs belong to nobody") as session:
-        row = session.scalar(query.with_for_update(skip_locked=True))
+        row = session.scalar(query.with_for_update(skip_locked=True, **LOCKED))
         if row is not None:
             row.attempts += 1
             row.due_at = clock.real_now() + LEASE

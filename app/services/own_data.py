@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from app import clock
-from app.extensions import db
+from app.extensions import LOCKED, db
 from app.queries import own_data
 from app.rules.words import Words
 from app.scope import acting_as, as_system
@@ -89,7 +89,7 @@ def make_copy(export_id: int) -> None:
         db.session.rollback()
     digest = store().put(archive)
     with unattended("the portal answers whoever asked for their data") as session:
-        kept = session.get_one(DataExport, export_id, with_for_update=True)
+        kept = session.get_one(DataExport, export_id, with_for_update=LOCKED)
         if kept.state == "waiting":
             kept.state, kept.digest, kept.size = "ready", digest, len(archive)
             kept.ready_at, kept.expires_at = clock.now(), clock.now() + KEPT
@@ -130,7 +130,7 @@ def delete_over() -> None:
         DataExport.state == "ready", DataExport.expires_at <= clock.now()
     )
     with unattended("its time is over, whoever asked for it") as session:
-        rows = session.scalars(over.order_by(DataExport.id).with_for_update()).all()
+        rows = session.scalars(over.order_by(DataExport.id).with_for_update(**LOCKED)).all()
         digests = [row.digest for row in rows if row.digest]
         for row in rows:
             row.state, row.digest = "over", None

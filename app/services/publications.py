@@ -8,6 +8,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.extensions import LOCKED
 from app.queries.policies import policy_for
 from app.queries.windows import window_fact
 from app.rules.policy import Policy
@@ -126,7 +127,7 @@ def refuse_unless_draft(row: Any) -> None:
 
 
 def _fetch(session: Session, model: type, key: int, *states: str) -> Any:
-    row: Any = session.get(model, key, populate_existing=True, with_for_update=True)
+    row: Any = session.get(model, key, populate_existing=True, with_for_update=LOCKED)
     if row is None:
         raise Missing("missing", _l("There is no such record in your region."))
     if row.state not in states:
@@ -198,7 +199,9 @@ def _input(path: str) -> str:
 def _beside(session: Session, row: Window) -> Sequence[Window]:
     """The other published windows of the policy for the people of this one's region; whoever
     confirms another one at the same moment waits, and then sees this one."""
-    session.execute(select(Edition.id).where(Edition.code == row.policy_code).with_for_update())
+    session.execute(
+        select(Edition.id).where(Edition.code == row.policy_code).with_for_update(**LOCKED)
+    )
     query = select(Window).where(
         Window.policy_code == row.policy_code,
         Window.state.in_(PUBLIC_STATES),

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.extensions import LOCKED
 from app.queries import four_eyes
 from app.queries.offices import Office
 from app.queries.policies import policy_of_case
@@ -124,7 +125,7 @@ def check(
     Forbidden for another office and for whoever had a part in the case, and Invalid.
     """
     with transaction() as session:
-        recheck = session.get(Recheck, recheck_id, populate_existing=True, with_for_update=True)
+        recheck = session.get(Recheck, recheck_id, populate_existing=True, with_for_update=LOCKED)
         if recheck is None:
             raise Missing("missing", NO_SUCH)
         if refused := may_check(recheck):

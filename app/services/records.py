@@ -9,6 +9,7 @@ from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
 from app import vault
+from app.extensions import LOCKED
 from app.rules import identifiers
 from app.rules.fields import FieldSpec
 from app.scope import current_actor, scoped_models
@@ -121,7 +122,7 @@ def reveal(model: type[Record], key: int, reason: str) -> str:
 
 
 def _fetch(session: Session, model: type[Record], key: int, version: int | None) -> Record:
-    row = session.get(model, key, populate_existing=True, with_for_update=True)
+    row = session.get(model, key, populate_existing=True, with_for_update=LOCKED)
     if row is None:
         raise Missing("missing", _l("There is no such record in your region."))
     if version is not None and row.version != version:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.extensions import LOCKED
 from app.scope import as_system, current_actor
 from app.security import find_account
 from app.services import accounts, codes, events
@@ -53,7 +54,7 @@ def reset_password(key: str, values: Mapping[str, Any]) -> Account:
     """
     account_id = int(key.partition(".")[0])
     with unattended("whoever forgot the password has not signed in") as session:
-        account = session.get_one(Account, account_id, with_for_update=True)
+        account = session.get_one(Account, account_id, with_for_update=LOCKED)
         if account.get_id() != key or not account.active:
             raise Conflict("stale", GONE)
         faults = accounts.new_password_faults(
@@ -102,14 +103,15 @@ def change_phone(phone: str, code: str) -> None:
         raise Conflict("taken", TAKEN)
     with transaction() as session:
         account = session.get_one(Account, account_id, populate_existing=True)
-        account.phone, account.phone_proved_at = phone, clock.real_now()
         _tell_the_roster(session, account, phone)
+        account.phone, account.phone_proved_at = phone, clock.real_now()
         events.record(session, f"account:{account.id}", "change_phone", account.region_code)
 
 
 def _tell_the_roster(session: Session, account: Account, phone: str) -> None:
     """The person's telephone is where the portal's text messages go."""
-    worker = session.scalar(select(Worker).where(Worker.id == (account.worker_id or 0)))
+    query = select(Worker).where(Worker.id == (account.worker_id or 0)).with_for_update(**LOCKED)
+    worker = session.scalar(query.execution_options(populate_existing=True))
     if worker is not None:
         worker.phone = phone
 

@@ -15,6 +15,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.extensions import LOCKED
 from app.queries import published
 from app.queries.holdings import Holdings, holdings
 from app.queries.policies import policy_for
@@ -152,7 +153,7 @@ def _tell(window: Window, found: Sequence[Told]) -> int:
     """Tell these people, in one transaction; another run that is at it waits for the window's row,
     and then sees whom this one has told."""
     with unattended("a window concerns them, whoever acts now") as session:
-        session.get_one(Window, window.id, with_for_update=True)
+        session.get_one(Window, window.id, with_for_update=LOCKED)
         mine = Reminder.window_id == window.id, Reminder.worker_id.in_([key for key, _ in found])
         known = set(session.scalars(select(Reminder.worker_id).where(*mine)))
         to_tell = [(key, kind) for key, kind in found if key not in known]

@@ -20,7 +20,7 @@ from app.documents.ofd import FontMissing
 from app.documents.seals import UnusableSeal, seal
 from app.documents.signature import sign_pdf
 from app.documents.typesetting import UnknownTemplate, design_of
-from app.extensions import db
+from app.extensions import LOCKED, db
 from app.keys import KeyRefused, KeyStore
 from app.queries import policies
 from app.scope import as_system
@@ -200,7 +200,7 @@ def _keep(certificate_id: int, drawn: Drawn, before: int | None) -> str:
     """Put a file in the place of the one that was current when it was drawn; the digest of the one
     that is current then: somebody else's when somebody was faster."""
     with unattended(DRAWN) as session:
-        session.get_one(Certificate, certificate_id, with_for_update=True)
+        session.get_one(Certificate, certificate_id, with_for_update=LOCKED)
         row = _current(session, certificate_id)
         if row is not None and row.id != before:
             return row.digest

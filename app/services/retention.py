@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.extensions import LOCKED
 from app.queries.files import in_use
 from app.scope import as_system
 from app.services import cases, outbox
@@ -91,7 +92,7 @@ def _erase(keys: Sequence[int]) -> int:
             select(Application)
             .where(Application.id.in_(keys), Application.erase_on <= clock.today())
             .order_by(Application.id)
-            .with_for_update()
+            .with_for_update(**LOCKED)
         ).all()
         for application in rows:
             _erase_case(session, application)

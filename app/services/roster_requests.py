@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app import clock, vault
 from app.documents.pictures import PictureRefused, check_picture
 from app.documents.watermark import watermarked
-from app.extensions import db
+from app.extensions import LOCKED, db
 from app.queries import regions
 from app.rules import identifiers
 from app.rules.fields import Choice, FieldSpec
@@ -226,7 +226,7 @@ def refuse(key: int, reason: str, version: int | None = None) -> None:
 
 
 def _open(session: Session, key: int, version: int | None) -> RosterRequest:
-    row = session.get(RosterRequest, key, populate_existing=True, with_for_update=True)
+    row = session.get(RosterRequest, key, populate_existing=True, with_for_update=LOCKED)
     if row is None:
         _missing()
     assert row is not None

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.extensions import LOCKED
 from app.queries import studio
 from app.queries.policy_texts import Texts, code_in
 from app.rules.policy import Policy, edition_name
@@ -202,7 +203,7 @@ def _begun(session: Session, code: str, text: str, actor: Actor | None) -> Polic
 
 
 def _fetch(session: Session, key: int, version: int | None, *states: str) -> PolicyDraft:
-    draft = session.get(PolicyDraft, key, populate_existing=True, with_for_update=True)
+    draft = session.get(PolicyDraft, key, populate_existing=True, with_for_update=LOCKED)
     if draft is None:
         raise Missing("missing", MISSING)
     if draft.version != version:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.extensions import db
+from app.extensions import LOCKED, db
 from app.queries import profiles
 from app.rules.fields import AskedSlot
 from app.rules.kinds import Kind
@@ -62,7 +62,7 @@ def drafts_of(session: Session, worker_id: int) -> Sequence[Application]:
     query = select(Application).where(
         Application.worker_id == worker_id, Application.state == State.draft
     )
-    fresh = query.with_for_update().execution_options(populate_existing=True)
+    fresh = query.with_for_update(**LOCKED).execution_options(populate_existing=True)
     return session.scalars(fresh.order_by(Application.id)).all()
 
 

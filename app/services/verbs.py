@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -19,6 +19,9 @@ STALE = _l(
     "Somebody else has changed this in the meantime. Load the page again and repeat your step."
 )
 
+DEADLOCK = "40P01"
+"""What PostgreSQL says to one of two that wait for each other; the other one goes on."""
+
 
 def _broken_rule(fault: IntegrityError) -> Any:
     """What a rule of the database says to people, where it has a sentence of its own."""
@@ -30,8 +33,8 @@ def _broken_rule(fault: IntegrityError) -> Any:
 def transaction() -> Iterator[Session]:
     """Everything within happens together or not at all; a verb inside another joins it.
 
-    Raises Conflict when the row moved on or a unique rule of the database was broken, and
-    Forbidden when a write left the actor's scope.
+    Raises Conflict when the row moved on, a unique rule of the database was broken or two verbs
+    waited for each other, and Forbidden when a write left the actor's scope.
     """
     session = db.session()
     if session.info.get("verb"):
@@ -47,6 +50,10 @@ def transaction() -> Iterator[Session]:
         raise Conflict("stale", STALE) from fault
     except IntegrityError as fault:
         raise Conflict("conflict", _broken_rule(fault)) from fault
+    except OperationalError as fault:
+        if getattr(fault.orig, "sqlstate", None) != DEADLOCK:
+            raise
+        raise Conflict("stale", STALE) from fault
     except OutOfScope as fault:
         raise Forbidden("out_of_scope", _l("This lies outside your region.")) from fault
     finally:

@@ -10,10 +10,11 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
 from app.scope import as_system
-from app.services import codes, outbox
+from app.services import codes, gateway, outbox
 from app.services.refusals import Invalid
 from models.message import Outbox
 from models.sign_in import OneTimeCode
+from tests.services.faults import later
 from tests.support import texts
 from tests.support.factories import every
 
@@ -144,3 +145,36 @@ def test_without_a_gateway_the_job_says_so(app: Flask, monkeypatch: pytest.Monke
 def test_anything_that_is_typed_is_answered(typed: str, sent: Path) -> None:
     asked(sent)
     refused(typed)
+
+
+def test_a_gateway_that_took_a_code_and_died_gets_the_same_one_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    taken: list[tuple[str, ...]] = []
+
+    def die_once(*text: str) -> dict[str, str]:
+        taken.append(text)
+        if len(taken) == 1:
+            raise ConnectionError("gone before it answered")
+        return {}
+
+    monkeypatch.setattr(gateway, "send", die_once)
+    codes.ask("register", PHONE)
+    outbox.run_due()
+    later(monkeypatch, hours=1 / 60)
+    outbox.run_due()
+    assert len(taken) == 2
+    assert len(set(taken)) == 1  # the text and the reference by which a gateway knows it
+    found = re.search(r"\d{6}", taken[0][2])
+    assert found
+    codes.check("register", PHONE, found[0])
+
+
+def test_codes_and_their_references_differ(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[tuple[str, ...]] = []
+    monkeypatch.setattr(gateway, "send", lambda *text: taken.append(text))
+    for number in range(4):
+        codes.ask("register", f"1391111222{number}")
+    outbox.run_due()
+    assert len({text for _to, _title, text, _reference in taken}) == 4
+    assert len({reference for *_, reference in taken}) == 4
