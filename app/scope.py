@@ -154,7 +154,9 @@ def _restrict(state: ORMExecuteState) -> None:
         raise UnscopedRead(str(state.statement))
     if state.is_insert or state.is_update or state.is_delete:
         _refuse_bulk(state)
-    state.statement = state.statement.options(_scope_of(_actor.get()))
+    scope = scope_of(_actor.get())
+    if not any(one is scope for one in state.statement._with_options):
+        state.statement = state.statement.options(scope)
 
 
 def _refuse_bulk(state: ORMExecuteState) -> None:
@@ -166,7 +168,11 @@ def _refuse_bulk(state: ORMExecuteState) -> None:
 
 
 @lru_cache(maxsize=1024)
-def _scope_of(actor: Actor | None) -> Criteria:
+def scope_of(actor: Actor | None) -> Criteria:
+    """What somebody sees, as an option of every statement.
+
+    A statement that is kept may carry it: SQLAlchemy then makes its key once, and not each time.
+    """
     # on the base mapper, because FAB's own user class is a second way to the accounts
     return Criteria(
         Criterion(inspect(model).base_mapper.class_, _visible(model, actor), include_aliases=True)
@@ -176,7 +182,7 @@ def _scope_of(actor: Actor | None) -> Criteria:
 
 @event.listens_for(Mapper, "after_mapper_constructed")
 def _forget(_mapper: Any, _class: type) -> None:
-    _scope_of.cache_clear()  # no model is left out, however late it comes
+    scope_of.cache_clear()  # no model is left out, however late it comes
 
 
 def scoped_models() -> tuple[type, ...]:

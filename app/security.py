@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from flask import Flask, current_app
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_jwt_extended import JWTManager
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import defer, joinedload
 from werkzeug.security import check_password_hash, generate_password_hash
 
@@ -210,12 +211,17 @@ def actor_of(account: Account, address: str | None = None) -> Actor:
 
 def find_account(**by: Any) -> Account | None:
     """One account with its roles, whoever asks, in one statement and loose from any session."""
-    loaded = joinedload(Account.roles), defer(Account.role)
-    query = select(Account).options(*loaded).filter_by(**by)
     with as_system("an account has to be known before it can have a scope") as session:
-        account = session.scalars(query).unique().one_or_none()
+        account = session.scalars(_account_by(*by), by).unique().one_or_none()
         session.expunge_all()
     return account
+
+
+@cache
+def _account_by(*names: str) -> Any:
+    """Built once: every request asks for it."""
+    query = select(Account).options(joinedload(Account.roles), defer(Account.role))
+    return query.filter_by(**{name: bindparam(name) for name in names})
 
 
 def find_named(name: str) -> Account | None:

@@ -1,10 +1,11 @@
 """The smallest pieces of a page as HTML: a tag, and one value of a table or of a list of facts."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from views.texts import in_words
 
@@ -13,6 +14,10 @@ TAG = Markup('<span class="tag %s">%s</span>')
 LINK = Markup('<a class="linked" href="%s">%s</a>')
 SECOND_LINK = Markup(' <a class="linked no-print" href="%s">%s</a>')
 NOTE = Markup("<small>%s</small>")
+BEGINNING = Markup('<td%s data-label="%s">')
+CLASS = Markup(' class="%s"')
+ROW_LINK = Markup('<a class="row-link" href="%s">%s</a></td>')
+TEXT = Markup("<span>%s</span></td>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,27 @@ def cell(value: Any, linked: bool = True) -> str:
     return (None if value is None else in_words(value)) or NOTHING
 
 
+def begun(columns: Sequence[Mapping[str, Any]]) -> list[Markup]:
+    """How the cells of a table's columns begin, with what a phone shows instead of the head."""
+    classes = [CLASS % "first", *map(_class, columns[1:])]
+    labels = (in_words(column["label"]) for column in columns)
+    return [BEGINNING % both for both in zip(classes, labels, strict=True)]
+
+
+def _class(column: Mapping[str, Any]) -> str:
+    return next((CLASS % name for name in ("right", "whole") if column.get(name)), "")
+
+
+def cells(row: Mapping[str, Any], beginnings: Sequence[Markup]) -> Markup:
+    """The cells of one row of a table; the first one leads to where the row does."""
+    name, *values = row["cells"]
+    url = row.get("url")
+    named = ROW_LINK % (url, cell(name, linked=False)) if url else TEXT % cell(name)
+    texts = (TEXT % cell(value) for value in values)
+    pairs = zip(beginnings, (named, *texts), strict=True)
+    return Markup().join(one for pair in pairs for one in pair)
+
+
 def _of(one: Cell, linked: bool) -> Markup:
     url = one.url if linked else None
     text = "—" if one.text in (None, "") else in_words(one.text)
@@ -55,7 +81,7 @@ def _of(one: Cell, linked: bool) -> Markup:
     elif url and not one.link:
         found = LINK % (url, text)
     else:
-        found = Markup("%s") % text
+        found = escape(text)
     if url and (one.link or one.tone):
         found += SECOND_LINK % (url, in_words(one.link or _("Open")))
     return found + NOTE % in_words(one.note) if one.note else found

@@ -1,12 +1,11 @@
 """The menus: what the navigation offers to everybody, to applicants and to offices."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from app.scope import Actor
 from views.audit import EVENTS
 from views.contents import RESOURCES
 
@@ -78,16 +77,13 @@ OFFICE_MENU: tuple[Menu, ...] = (
 )
 
 
-def navigation(actor: Actor | None) -> Iterator[Menu]:
-    """The menu of a person: what the roles permit, groups that would be empty left out."""
-    if actor is None or actor.worker_id is not None:
-        yield from PUBLIC_MENU
-        return
+def navigation(permissions: Collection[str]) -> Iterator[Menu]:
+    """The menu of an office: what the roles permit, groups that would be empty left out."""
     for entry in OFFICE_MENU:
-        if entry.endpoint and (entry.permission is None or actor.may(entry.permission)):
+        if entry.endpoint and (entry.permission is None or entry.permission in permissions):
             yield entry
         children = tuple(
-            c for c in entry.children if c.permission is None or actor.may(c.permission)
+            c for c in entry.children if c.permission is None or c.permission in permissions
         )
         if children:
             yield Menu(entry.label, entry.endpoint, entry.permission, children)

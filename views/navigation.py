@@ -2,17 +2,19 @@
 filter."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from flask import Flask, current_app, request, session, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from app.scope import current_actor
 from app.security import ROLES
 from app.services import messages
 from views import menu
-from views.markup import cell, tag
+from views.markup import begun, cell, cells, tag
 from views.texts import in_words, listed
 
 
@@ -30,7 +32,7 @@ def install(app: Flask) -> None:
     """Give the templates what they expect everywhere."""
     app.context_processor(_around)
     app.jinja_env.filters |= {"words": in_words, "listed": listed, "tag": tag, "cell": cell}
-    app.jinja_env.globals["zip"] = zip
+    app.jinja_env.filters |= {"begun": begun, "cells": cells}
     app.jinja_env.globals["lookup_url"] = _lookup_url
 
 
@@ -68,7 +70,12 @@ def _around() -> dict[str, Any]:
         "login_url": url_for("SignIn.login"),
         "logout_url": url_for("SignIn.logout"),
         "contacts": [(_("Help and contacts"), url_for("Help.contacts"))],
-        "navigation": [_entry(entry) for entry in menu.navigation(actor)],
+        "portal_menu": _menu(
+            str(get_locale()),
+            actor.permissions if actor and actor.worker_id is None else None,
+            (request.endpoint or "").partition(".")[0],
+            request.root_path,
+        ),
     }
     if actor is not None:
         known |= {
@@ -84,10 +91,18 @@ def _around() -> dict[str, Any]:
     return known
 
 
-def _entry(entry: menu.Menu) -> Entry:
-    children = [_entry(child) for child in entry.children]
+@lru_cache(maxsize=4096)
+def _menu(_locale: str, permissions: frozenset[str] | None, here: str, _root: str) -> Markup:
+    """The menu on the pages of one view, drawn once; `permissions` are those of an office."""
+    offered = menu.PUBLIC_MENU if permissions is None else menu.navigation(permissions)
+    template = current_app.jinja_env.get_template("appbuilder/navbar_menu.html")
+    drawn = template.render(navigation=[_entry(entry, here) for entry in offered])
+    return Markup(drawn)  # noqa: S704 - by a template that escapes
+
+
+def _entry(entry: menu.Menu, here: str) -> Entry:
+    children = [_entry(child, here) for child in entry.children]
     url = url_for(entry.endpoint) if entry.endpoint else children[0].url
-    here = (request.endpoint or "").partition(".")[0]
     active = any(c.active for c in children) or bool(
         entry.endpoint and entry.endpoint.partition(".")[0] == here
     )

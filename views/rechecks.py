@@ -140,8 +140,6 @@ def _checks() -> bool:
 
 def _row(line: Line, names: dict[str, str]) -> dict[str, Any]:
     one = line.recheck
-    verdict = Cell(RECHECK_VERDICTS[one.verdict], tone=TONES[one.verdict]) if one.verdict else None
-    why = RECHECK_REASONS[one.reason_code] if one.reason_code else None
     url = (
         url_for("Rechecks.one", key=one.id)
         if _checks()
@@ -155,10 +153,15 @@ def _row(line: Line, names: dict[str, str]) -> dict[str, Any]:
             KINDS[line.kind],
             names.get(one.office_code),
             one.drawn_on.isoformat(),
-            verdict,
-            Cell(why, note=one.reason) if why else one.reason,
+            *(_found(one) if one.verdict else ()),
         ],
     }
+
+
+def _found(one: Recheck) -> tuple[Any, Any]:
+    why = RECHECK_REASONS[one.reason_code] if one.reason_code else None
+    verdict = Cell(RECHECK_VERDICTS[one.verdict], tone=TONES[one.verdict])
+    return verdict, Cell(why, note=one.reason) if why else one.reason
 
 
 def _shown(recheck: Recheck, errors: dict[str, Any] | None = None) -> str:

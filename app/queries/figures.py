@@ -26,7 +26,7 @@ from app.queries.listing import CAP
 from app.queries.substitutes import absent_for
 from app.queries.waiting import Wanted, holding, matching, waiting
 from app.rules.workflow import State
-from app.scope import Actor
+from app.scope import Actor, scope_of
 from models.account import Account
 from models.application import Application, Decision
 from models.claim import Claim
@@ -91,7 +91,7 @@ def _statement(actor: Actor | None, wanted: Wanted) -> Any:
     base, further = waiting(actor, wanted.state), matching(actor, wanted)
     counted = further and not wanted.name
     narrowed = [_number("matching", _some([*base, *further]))] if counted else []
-    return union_all(_groups(base), *narrowed, *_own(actor))
+    return union_all(_groups(base), *narrowed, *_own(actor)).options(scope_of(actor))
 
 
 def _some(conditions: list[ColumnElement[bool]]) -> Any:

@@ -33,9 +33,10 @@ from app.queries.waiting import (
     waiting,
 )
 from app.queries.workdays import calendar
+from app.rules.kinds import Kind
 from app.rules.words import Words
 from app.rules.workdays import working_days_between
-from app.scope import Actor, current_actor
+from app.scope import Actor, current_actor, scope_of
 from models.account import Account
 from models.application import Application, Decision, Submission
 from models.claim import Claim
@@ -186,7 +187,7 @@ def _statement(actor: Actor | None, wanted: Wanted, down: bool, *, beyond: bool)
     if beyond:
         keys = keys.where(_beyond(bindparam("cursor", type_=Integer), down))
     keys = _ordered(keys, down).limit(bindparam("most", type_=Integer))
-    return _ordered(_query(keys.subquery()), down)
+    return _ordered(_query(keys.subquery()), down).options(scope_of(actor))
 
 
 def _query(keys: Any) -> Select[Any]:
@@ -244,10 +245,13 @@ def _rows(found: Sequence[Any]) -> list[QueueRow]:
     actor, today = current_actor(), clock.today()
     begun = [clock.local(row.submitted_at).date() for row in found]
     days = calendar(min(begun))
+    editions = {(one.policy_code, one.policy_version, one.digest) for one in found}
+    policies = {edition: published(*edition) for edition in editions}
     waited = {day: working_days_between(days, day, today) for day in set(begun)}
     return [
         _row(
             row,
+            policies[row.policy_code, row.policy_version, row.digest].kinds[row.kind],
             waited=waited[day],
             mine=actor is not None and row.held_by == actor.account_id,
         )
@@ -255,8 +259,7 @@ def _rows(found: Sequence[Any]) -> list[QueueRow]:
     ]
 
 
-def _row(row: Any, **known: Any) -> QueueRow:
-    kind = published(row.policy_code, row.policy_version, row.digest).kinds[row.kind]
+def _row(row: Any, kind: Kind, **known: Any) -> QueueRow:
     return QueueRow(
         id=row.id,
         reference=row.reference,

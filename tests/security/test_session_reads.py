@@ -128,6 +128,19 @@ def test_a_statement_of_one_person_is_not_answered_for_another(
             assert set(db.session.scalars(query)) == seen
 
 
+def test_a_statement_kept_with_a_scope_lends_it_to_nobody(scene: Scene, db: SQLAlchemy) -> None:
+    """Given one that carries what one county sees, then another sees nothing by it, and the
+    province no more than that county."""
+    here = scene.own.id("workers")
+    mine, theirs, above = (
+        factories.actor("county_reviewer", code) for code in (HERE, THERE, "410100")
+    )
+    query = select(Worker.id).options(scope.scope_of(mine))
+    for somebody, seen in ((mine, [here]), (theirs, []), (above, [here])) * 2:
+        with acting_as(somebody):
+            assert db.session.scalars(query).all() == seen
+
+
 def test_the_accounts_are_not_read_by_the_framework_s_own_class(
     scene: Scene, db: SQLAlchemy
 ) -> None:
@@ -244,12 +257,12 @@ def test_nothing_goes_past_the_session() -> None:
 def test_a_model_that_is_mapped_late_is_looked_for_anew() -> None:
     """What is kept for an actor holds a condition for every model there is."""
     actor = Actor(1, "张三", frozenset({"county_admin"}), "410105")
-    known = scope._scope_of(actor)
-    assert scope._scope_of(actor) is known
+    known = scope.scope_of(actor)
+    assert scope.scope_of(actor) is known
 
     class Late(DeclarativeBase): ...
 
     type(
         "Model", (Late,), {"__tablename__": "late", "id": mapped_column(Integer, primary_key=True)}
     )
-    assert scope._scope_of(actor) is not known
+    assert scope.scope_of(actor) is not known
