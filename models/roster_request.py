@@ -40,6 +40,7 @@ class RosterRequest(RegionScoped, Record):
     note: Mapped[str | None] = LongText(_l("Remark"))
     agreed_text: Mapped[str] = mapped_column(Text)
     agreed_from: Mapped[str | None] = mapped_column(String(64))
+    language: Mapped[str | None] = mapped_column(String(12))  # of the page: the answer's
     state: Mapped[str] = Code(_l("State"), REQUEST_STATES, written=False, default="pending")
     reason: Mapped[str | None] = LongText(_l("Reason"), written=False)
     settled_by: Mapped[int | None] = Ref("ab_user", _l("Settled by"), written=False, find=False)

@@ -157,7 +157,7 @@ class Joining(BaseView):
         """反馈: one's own data with pictures, for the office of the region (MC-04)."""
         if current_actor() is not None:
             return redirect(destination())
-        values = {spec.name: request.form.get(spec.name) for spec in requests.ASKED}
+        values = {spec.name: request.form.get(spec.name) for spec in requests.asked()}
         if request.method == "GET":
             return self._feedback(_asked(), {})
         files = [one.read() for one in request.files.getlist("evidence") if one.filename]
@@ -228,7 +228,7 @@ class Joining(BaseView):
                 "Your number may be right and the roster may not have it yet. Send your data to "
                 "the office of your region; it checks them and answers."
             ),
-            fields=requests.ASKED,
+            fields=requests.asked(),
             values={**values, "id_type": values.get("id_type") or "id_card"},
             texts={"region_code": region_names([region]).get(region)},
             errors=errors,
@@ -238,7 +238,7 @@ class Joining(BaseView):
                 "help": _l("JPEG, PNG or WebP, up to four pictures, each at most 10 MB"),
             },
             statement=consents.ACCOUNT,
-            submit_label=_l("Send the request"),
+            submit_label=_l("Send the feedback"),
             others=[(_l("Back to the registration"), onward("Joining.who"))],
         )
 

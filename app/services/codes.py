@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from flask import current_app
+from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -67,7 +68,8 @@ def ask(purpose: str, target: str) -> None:
         session.add(row)
         session.flush()
         # a key of its own: SQLite gives the id of a forgotten row to a new one
-        outbox.promise(session, "code", f"code:{secrets.token_hex(8)}", code_id=row.id)
+        key, language = f"code:{secrets.token_hex(8)}", str(get_locale() or "zh")
+        outbox.promise(session, "code", key, code_id=row.id, language=language)
 
 
 def _alone(session: Session, digest: str) -> None:
@@ -118,11 +120,12 @@ def _used(session: Session, purpose: str, target: str, code: str) -> bool:
 
 
 @job("code", attempts=3)
-def send(code_id: int) -> Mapping[str, str]:
+def send(code_id: int, language: str = "zh") -> Mapping[str, str]:
     """Make the code and send it, if anybody is meant; done twice it is the same code under the same
     reference, because a gateway that took the first one drops the second.
 
-    Raises Undeliverable when it has expired meanwhile.
+    It is in the account's language, or in that of the page on which it was asked for. Raises
+    Undeliverable when it has expired meanwhile.
     """
     with unattended("a job belongs to nobody") as session:
         row = session.get(OneTimeCode, code_id, with_for_update=LOCKED)
@@ -132,11 +135,10 @@ def send(code_id: int) -> Mapping[str, str]:
         account = account_at(session, target) if row.purpose in TO_ACCOUNTS else None
         if row.purpose in TO_ACCOUNTS and account is None:
             return {"provider": "nobody"}
-        chosen = account.language if account else None
+        locale = (account.language if account else None) or language
         made, reference = _made(row), f"code{sha256(row.target_cipher).hexdigest()[:16]}"
         row.code_digest = _digest(code_id, made)
     filled = TEXT.fill(code=made, minutes=int(LIVES.total_seconds() // 60))
-    locale = chosen or current_app.config["BABEL_DEFAULT_LOCALE"]
     return gateway.send(target, TITLE.in_(locale), filled.in_(locale), reference)
 
 

@@ -57,9 +57,7 @@ def match(values: Mapping[str, Any], agreed: bool) -> tuple[Identity, Match]:
     Raises Invalid: malformed in its own words, and the guide's text for everybody whom the roster
     does not know, with the code `not_on_roster` (MC-03).
     """
-    who = roster.identity(dict(values))
-    if not agreed:
-        raise Invalid.at("agree", PLEASE_AGREE)
+    who = _agreed(values, agreed)
     with as_system("whoever registers has no account yet") as session:
         found = roster.find(session, who)
     if found is None:
@@ -67,6 +65,18 @@ def match(values: Mapping[str, Any], agreed: bool) -> tuple[Identity, Match]:
         refused.code = "not_on_roster"
         raise refused
     return who, found
+
+
+def _agreed(values: Mapping[str, Any], agreed: bool) -> Identity:
+    """The typed papers, all that is wrong with them and a missing tick being said at once."""
+    errors: dict[str, Any] = {} if agreed else {"agree": PLEASE_AGREE}
+    try:
+        who = roster.identity(dict(values))
+    except Invalid as fault:
+        raise Invalid(fault.sentence, {**fault.errors, **errors}) from fault
+    if errors:
+        raise Invalid.at("agree", PLEASE_AGREE)
+    return who
 
 
 def again(worker_id: int) -> Match | None:

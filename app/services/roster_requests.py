@@ -2,10 +2,11 @@
 (MC-04, MC-05)."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from flask import current_app
+from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -43,11 +44,12 @@ MOST_PICTURES = 4
 EVIDENCE_KEPT = timedelta(days=180)
 """After the answer: as long as the pictures of a case, whoever wants to object has them."""
 PLEASE_SHOW = _l("Please add a picture of your identity card and one of your certificate.")
+CHOOSE_AGAIN = _l("Choose the pictures again: the browser does not keep them.")
 TOO_MANY = _l("At most four pictures.")
 ELSEWHERE = _l("This number is on the roster of another region. Ask the office there.")
 SAY_WHY = _l("Say in a few words what is missing or wrong; the person reads it.")
 
-ASKED: tuple[FieldSpec, ...] = (
+_ASKED: tuple[FieldSpec, ...] = (
     *roster.WHO,
     FieldSpec("phone", "phone", _l("Phone"), autocomplete="tel"),
     FieldSpec("email", "email", _l("E-mail"), max=254, autocomplete="email", required=False),
@@ -57,7 +59,7 @@ ASKED: tuple[FieldSpec, ...] = (
         _l("Level"),
         choices=tuple(Choice(code, label) for code, label in LEVELS.items()),
     ),
-    FieldSpec("exam_year", "year", _l("Examination year"), min=2008, max=2100),
+    FieldSpec("exam_year", "year", _l("Examination year"), min=2008),
     FieldSpec("management_number", "text", _l("Management number"), max=64),
     FieldSpec("region_code", "region", _l("Region"), lookup="regions"),
     FieldSpec("note", "textarea", _l("Remark"), max=1000, required=False),
@@ -81,6 +83,12 @@ REFUSED = (
 )
 
 
+def asked() -> tuple[FieldSpec, ...]:
+    """What a request asks for; no examination is later than this year."""
+    this_year = clock.today().year
+    return tuple(replace(one, max=this_year) if one.kind == "year" else one for one in _ASKED)
+
+
 def send(
     values: Mapping[str, Any], files: Iterable[bytes], agreed: bool, address: str | None
 ) -> None:
@@ -91,7 +99,7 @@ def send(
     errors: dict[str, Any] = {}
     loaded: dict[str, Any] = {}
     try:
-        loaded = forms.load(ASKED, values)
+        loaded = forms.load(asked(), values)
         roster.identity({spec.name: loaded[spec.name] for spec in roster.WHO})
     except Invalid as fault:
         errors |= fault.errors
@@ -101,6 +109,8 @@ def send(
     if loaded and not _is_county(loaded["region_code"]):
         errors["region_code"] = regions.CHOOSE_COUNTY
     if errors:
+        if pictures:
+            errors.setdefault("evidence", CHOOSE_AGAIN)
         raise Invalid(LOOK_AGAIN, errors)
     _keep(loaded, pictures, address)
 
@@ -137,6 +147,7 @@ def _keep(loaded: Mapping[str, Any], pictures: list[str], address: str | None) -
             id_number_masked=identifiers.mask_id_number(number),
             agreed_text=consents.shown(consents.ACCOUNT),
             agreed_from=address,
+            language=str(get_locale() or "zh"),
         )
         session.add(row)
         session.flush()
@@ -305,10 +316,10 @@ def _settle(
 
 
 def _tell(session: Session, row: RosterRequest, text: tuple[Words, Words]) -> None:
-    """Promise the answer by text message and, with an address, by e-mail: nobody has an account
-    yet in which to read it."""
-    locale = current_app.config["BABEL_DEFAULT_LOCALE"]
-    title, body = (words.fill(name=row.name, reason=row.reason or "").in_(locale) for words in text)
+    """Promise the answer by text message and, with an address, by e-mail, in the
+    language in which it was asked: nobody has an account yet in which to read it."""
+    filled = [words.fill(name=row.name, reason=row.reason or "") for words in text]
+    title, body = (words.in_(row.language or "zh") for words in filled)
     for channel in ("sms", "email") if row.email else ("sms",):
         key = f"request:{row.id}:{row.state}:{channel}"
         kept = {"request_id": row.id, "channel": channel, "title": title, "body": body}

@@ -66,6 +66,11 @@ function showProblem(element, text) {
 
 // ---- questions before an act: data-confirm on a form or on its button ----
 
+/** What a button says that it does, without its key. */
+function actOf(button) {
+  return [...(button?.childNodes || [])].filter((one) => one.nodeName !== "KBD").map((one) => one.textContent).join("").trim();
+}
+
 function confirmations() {
   const dialog = document.getElementById("ask");
   if (!dialog?.showModal) return;
@@ -77,6 +82,10 @@ function confirmations() {
     event.preventDefault();
     const button = event.submitter;
     dialog.querySelector("#ask-text").textContent = question;
+    const yes = dialog.querySelector("[value=yes]");
+    yes.dataset.word ??= yes.textContent;
+    yes.textContent = actOf(button) || yes.dataset.word;
+    yes.classList.toggle("btn-bad", Boolean(button?.matches(".btn-bad")));
     dialog.returnValue = "no"; // Escape keeps the last value otherwise
     dialog.addEventListener("close", () => {
       if (dialog.returnValue !== "yes") return button?.focus();

@@ -68,9 +68,9 @@ def upload(page: Page, folder: Path) -> None:
 
 
 def confirmed(page: Page, button: str) -> None:
-    """Press a button that asks first, and say yes."""
+    """Press a button that asks first, and say yes with a button that says the same."""
     page.get_by_role("button", name=re.compile(f"^{button}")).click()
-    page.locator("#ask").get_by_role("button", name="确定").click()
+    page.locator("#ask").get_by_role("button", name=re.compile(f"^{button}")).click()
 
 
 def downloaded(page: Page, link: str) -> bytes:

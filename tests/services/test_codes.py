@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 from flask_sqlalchemy import SQLAlchemy
 
 from app.scope import as_system
@@ -50,6 +51,16 @@ def test_bj_07_a_code_works_once(sent: Path) -> None:
     code = asked(sent)
     codes.check("register", PHONE, code)
     refused(code)
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh_Hans_CN", "验证码"), ("en", "Your code is ")])
+def test_a_code_comes_in_the_language_of_the_page(
+    language: str, said: str, app: Flask, sent: Path
+) -> None:
+    with app.test_request_context(), force_locale(language):
+        codes.ask("register", PHONE)
+    outbox.run_due()
+    assert f" {PHONE} {said}" in sent.read_text("utf-8")
 
 
 def test_a_code_is_good_for_five_minutes(sent: Path) -> None:

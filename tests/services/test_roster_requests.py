@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 from flask_sqlalchemy import SQLAlchemy
 
 from app import clock, vault
@@ -104,6 +105,23 @@ def test_mc_05_the_person_is_told_by_text_and_by_mail(sent: Path) -> None:
     assert "注册" in lines
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("zh_Hans_CN", "王小红：您反馈的信息未通过"),
+        ("en", "王小红: your request was not accepted"),
+    ],
+)
+def test_mc_05_the_answer_is_in_the_language_of_the_question(
+    language: str, said: str, app: Flask, sent: Path
+) -> None:
+    with app.test_request_context(), force_locale(language):
+        ask(factories.id_number())
+    with acting(admin()):
+        roster_requests.refuse(every(RosterRequest)[0].id, "照片看不清楚。")
+    assert {row.payload["body"].startswith(said) for row in every(Outbox, job="answer")} == {True}
+
+
 def test_an_accepted_person_stands_on_the_roster_as_the_request_says() -> None:
     number = factories.id_number(born=date(1991, 3, 4))
     ask(number)
@@ -193,6 +211,8 @@ def test_a_certificate_of_somebody_else_is_refused() -> None:
         ({"region_code": "999999"}, "region_code"),
         ({"phone": "12"}, "phone"),
         ({"management_number": ""}, "management_number"),
+        ({"exam_year": "2100"}, "exam_year"),
+        ({"phone": "12"}, "evidence"),
     ],
 )
 @pytest.mark.database("sqlite")
@@ -208,7 +228,7 @@ def test_what_is_missing_or_wrong_is_named_and_nothing_is_kept(
 def test_a_malformed_number_is_named(db: SQLAlchemy) -> None:
     with pytest.raises(Invalid) as refused:
         ask("110105199003078888")
-    assert list(refused.value.errors) == ["id_number"]
+    assert list(refused.value.errors) == ["id_number", "evidence"]  # the browser lost the pictures
 
 
 def test_the_pictures_are_marked_with_whoever_looks_and_the_look_is_on_record() -> None:

@@ -9,7 +9,7 @@ from flask import Flask
 
 from app.services import outbox
 
-CODE = re.compile(r"验证码(\d{6})，")
+CODE = re.compile(r"(?:验证码|code is )(\d{6})\b")
 
 
 def to_file(app: Flask, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
