@@ -69,6 +69,12 @@ SENTENCES = {
 }
 
 
+EXPIRED = _l(
+    "The page was open for too long, or you have signed in again. Open it once more; what was "
+    "saved is kept."
+)
+TO_SEND_AGAIN = (400, 409, 413, 429, 500)
+
 TO_THE_PUBLIC = {
     403: _l("This page is not for your account."),
     404: _l("There is nothing here. The address may be wrong, or the page is gone."),
@@ -142,9 +148,7 @@ def wants_json() -> bool:
 
 def _enter() -> Any:
     enter(None)
-    if request.endpoint is None:
-        return None  # 404 and 405 are said by the error handler
-    if request.endpoint.rpartition(".")[2] == "static":
+    if (request.endpoint or "").rpartition(".")[2] == "static":
         return None
     try:
         account = _account()
@@ -153,6 +157,8 @@ def _enter() -> Any:
     if account is not None:
         g.user = account
         enter(actor_of(account, request.remote_addr))
+    if request.endpoint is None:
+        return None  # 404 and 405 are said by the error handler, to whoever is signed in
     if _unstorable():
         abort(400)
     refused = _admit(request.endpoint)  # first: whose session is over has lost its token as well
@@ -260,9 +266,19 @@ def _explain(fault: Exception) -> Any:
             body["errors"] = {name: in_words(text) for name, text in errors.items()}
         return jsonify(body), status
     page = render_template(
-        "errors/error.html", status=status, title=_title(status), message=sentence
+        "errors/error.html",
+        status=status,
+        title=_("The page has expired") if code == "csrf" else _title(status),
+        message=sentence,
+        **_way_out(status),
     )
     return page, status
+
+
+def _way_out(status: int) -> dict[str, Any]:
+    """The form again from which something came that can be sent once more; else the home page."""
+    back = _way_back() if request.method == "POST" and status in TO_SEND_AGAIN else None
+    return {"back_url": back, "back_label": _("Open the page again")} if back else {}
 
 
 def _told(fault: Exception) -> tuple[int, str, Any]:
@@ -271,7 +287,7 @@ def _told(fault: Exception) -> tuple[int, str, Any]:
     if isinstance(fault, BadQuery):
         return 400, "bad_query", _("This filter or order is not offered: %(what)s", what=str(fault))
     if isinstance(fault, CSRFError):
-        return 400, "csrf", _("The form was open for too long. Load it again; your draft is kept.")
+        return 400, "csrf", EXPIRED
     if isinstance(fault, HTTPException) and fault.code:
         return (
             fault.code,

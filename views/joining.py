@@ -157,14 +157,14 @@ class Joining(BaseView):
         """反馈: one's own data with pictures, for the office of the region (MC-04)."""
         if current_actor() is not None:
             return redirect(destination())
-        values = {spec.name: request.form.get(spec.name) for spec in requests.asked()}
+        values = {spec.name: request.form.get(spec.name) for spec in requests.fields()}
         if request.method == "GET":
             return self._feedback(_asked(), {})
         files = [one.read() for one in request.files.getlist("evidence") if one.filename]
         try:
-            count_try(str(values["id_number"]), "3 per hour")
-            agreed = request.form.get("agree") == "yes"
-            requests.send(values, files, agreed, request.remote_addr)
+            asked = requests.check(values, files, request.form.get("agree") == "yes")
+            count_try(str(values["id_number"]), "3 per hour")  # of what is sent, not of mistakes
+            requests.send(asked, request.remote_addr)
         except Invalid as fault:
             return self._feedback(values, fault.errors), fault.status
         forget(KEPT)
@@ -228,7 +228,7 @@ class Joining(BaseView):
                 "Your number may be right and the roster may not have it yet. Send your data to "
                 "the office of your region; it checks them and answers."
             ),
-            fields=requests.asked(),
+            fields=requests.fields(),
             values={**values, "id_type": values.get("id_type") or "id_card"},
             texts={"region_code": region_names([region]).get(region)},
             errors=errors,

@@ -2,7 +2,7 @@
 (MC-04, MC-05)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -83,27 +83,33 @@ REFUSED = (
 )
 
 
-def asked() -> tuple[FieldSpec, ...]:
+def fields() -> tuple[FieldSpec, ...]:
     """What a request asks for; no examination is later than this year."""
     this_year = clock.today().year
     return tuple(replace(one, max=this_year) if one.kind == "year" else one for one in _ASKED)
 
 
-def send(
-    values: Mapping[str, Any], files: Iterable[bytes], agreed: bool, address: str | None
-) -> None:
-    """Keep a request for the office of the region, with its pictures decoded and cleaned (MC-04).
+@dataclass(frozen=True)
+class Checked:
+    """A request in which nothing is missing or wrong; the pictures by their digests."""
 
-    Raises Invalid with what is wrong with which entry; nothing is stored then.
+    values: Mapping[str, Any]
+    pictures: list[str]
+
+
+def check(values: Mapping[str, Any], files: Iterable[bytes], agreed: bool) -> Checked:
+    """A request as it can be kept, its pictures decoded and cleaned.
+
+    Raises Invalid with what is wrong with which entry.
     """
     errors: dict[str, Any] = {}
     loaded: dict[str, Any] = {}
     try:
-        loaded = forms.load(asked(), values)
+        loaded = forms.load(fields(), values)
         roster.identity({spec.name: loaded[spec.name] for spec in roster.WHO})
     except Invalid as fault:
         errors |= fault.errors
-    pictures = _checked(list(files), errors)
+    pictures = _clean(list(files), errors)
     if not agreed:
         errors["agree"] = _l("Please read this and tick it.")
     if loaded and not _is_county(loaded["region_code"]):
@@ -112,10 +118,10 @@ def send(
         if pictures:
             errors.setdefault("evidence", CHOOSE_AGAIN)
         raise Invalid(LOOK_AGAIN, errors)
-    _keep(loaded, pictures, address)
+    return Checked(loaded, pictures)
 
 
-def _checked(files: list[bytes], errors: dict[str, Any]) -> list[str]:
+def _clean(files: list[bytes], errors: dict[str, Any]) -> list[str]:
     if not files or len(files) > MOST_PICTURES:
         errors["evidence"] = TOO_MANY if files else PLEASE_SHOW
         return []
@@ -136,7 +142,9 @@ def _is_county(code: str) -> bool:
         return regions.lowest(session, [code]).get(code, False)
 
 
-def _keep(loaded: Mapping[str, Any], pictures: list[str], address: str | None) -> None:
+def send(checked: Checked, address: str | None) -> None:
+    """Keep a request for the office of the region (MC-04)."""
+    loaded, pictures = checked.values, checked.pictures
     number = identifiers.normalise_id_number(loaded["id_number"])
     given = {key: value for key, value in loaded.items() if key != "id_number"}
     with unattended("whoever sends a request has no account") as session:

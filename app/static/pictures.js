@@ -96,10 +96,10 @@ function adjusted(image, size) {
   }, { once: true }));
 }
 
-/** Whether a picture has the shape of one of the sizes, upright or lying: the server takes either. */
+/** Whether the server takes a picture as one of the sizes: of its shape, or lying at its very figures. */
 function shaped(image, sizes) {
-  const ratio = image.naturalWidth / image.naturalHeight;
-  return sizes.some(([w, h]) => [w / h, h / w].some((wanted) => Math.abs(ratio / wanted - 1) <= 0.02));
+  const [wide, high] = [image.naturalWidth, image.naturalHeight];
+  return sizes.some(([w, h]) => Math.abs((wide * h) / (high * w) - 1) <= 0.02 || (wide === h && high === w));
 }
 
 /** The file to send for one that was chosen: itself where it will do; nothing when that is called off. */

@@ -133,6 +133,12 @@ def test_mc_03_j_07_whom_the_roster_does_not_know_reads_the_text_of_the_guide(
     assert "校验码" in malformed.text
 
 
+def test_all_that_is_wrong_is_said_at_once(client: Client) -> None:
+    answer = say_who(client, "", agree="")
+    assert answer.status_code == 422
+    assert all(f'href="#f-{name}"' in answer.text for name in ("id_number", "agree"))
+
+
 def test_x_38_other_documents_have_no_check_digit(sent: Path, client: Client) -> None:
     worker = factories.worker(phone=PHONE)
     with factories.changing(worker) as row:
@@ -290,6 +296,18 @@ def test_tries_on_one_number_are_limited_whatever_address_they_come_from(
             seen.append(say_who(client, number).status_code)
     assert seen[:10] == [422] * 10
     assert 429 in seen[10:]
+
+
+@pytest.mark.database("sqlite")
+def test_mc_04_mistakes_in_a_request_keep_nobody_from_sending_it(
+    make_app: Callable[..., Flask],
+) -> None:
+    app = make_app(PORTAL_RATE_LIMIT="on")
+    with app.app_context():
+        client = new_client(app)
+        given = {"name": NAME, "id_type": "id_card", "id_number": factories.id_number()}
+        tries = [client.submit("/register/request", given).status_code for _ in range(5)]
+    assert tries == [422] * 5
 
 
 @pytest.mark.slow

@@ -26,10 +26,23 @@ def test_a_form_without_its_token_changes_nothing(path: str, admin: Person) -> N
         given = data | ({"csrf_token": token} if token else {})
         answer = admin.browser.post(path.format(worker.id), data=given)
         assert answer.status_code == 400
-        assert "open for too long" in answer.text
+        assert "The page has expired" in answer.text
     row = kept(Worker, worker.id)
     assert row is not None
     assert row.unit_name == "before"
+
+
+def test_a_form_that_is_too_old_leads_back_to_its_page(admin: Person) -> None:
+    address = "http://localhost/account/?_l_=en"
+    answer = admin.browser.post("/workers/act", data={}, headers={"Referer": address})
+    assert answer.status_code == 400
+    assert 'href="/account/?_l_=en"' in answer.text
+
+
+def test_an_address_that_is_wrong_is_told_to_whoever_is_signed_in(admin: Person) -> None:
+    answer = admin.get("/nothing-here")
+    assert answer.status_code == 404
+    assert 'action="/logout/"' in answer.text
 
 
 @pytest.mark.parametrize("path", ["/workers/delete/{}", "/workers/act?ids={}&action=remove"])

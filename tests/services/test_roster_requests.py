@@ -53,7 +53,7 @@ def values(number: str, **more: str | None) -> dict[str, str | None]:
 def ask(number: str, files: list[bytes] | None = None, agreed: bool = True, **more: Any) -> None:
     """Send a request as anybody."""
     given = [picture(), picture()] if files is None else files
-    roster_requests.send(values(number, **more), given, agreed, "192.0.2.7")
+    roster_requests.send(roster_requests.check(values(number, **more), given, agreed), "192.0.2.7")
 
 
 def admin(region_code: str = HERE) -> Any:

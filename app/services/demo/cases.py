@@ -105,7 +105,7 @@ def ask() -> None:
         }
         blank = Words("", "")
         cards = [picture(Slot(name, blank, blank)) for name in ("id_front", "qualification")]
-        roster_requests.send(values, cards, True, None)
+        roster_requests.send(roster_requests.check(values, cards, True), None)
 
 
 def _publish(model: Any, values: Mapping[str, Any], by: list[str], manual: bool = False) -> None:
