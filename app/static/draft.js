@@ -80,7 +80,6 @@ async function renewToken(form) {
 }
 
 function autosave(form) {
-  history.replaceState(history.state, "", location.href); // loaded again, an answer to a form asks for the page
   const shown = form.querySelector(".saved");
   const words = form.dataset;
   const pause = 1500;

@@ -271,6 +271,8 @@ function start() {
     if (field && event.target.type !== "file") showProblem(field.querySelector(".error"), "");
   });
   all("select[data-autosubmit]").forEach((select) => select.addEventListener("change", () => select.form.requestSubmit()));
+  // Gone back to or loaded again, the answer to such a form is its page: nothing is sent twice.
+  if (document.querySelector("form[data-autosave], form[data-again]")) history.replaceState(history.state, "", location.href);
   document.querySelector("[data-summary]")?.focus();
 }
 
