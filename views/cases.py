@@ -258,10 +258,9 @@ def retakes(application: Application, kind: Kind, withdrawable: bool) -> Iterato
         yield _post(_("Take back"), url, _("Take this application back?"), "plain")
     if state in RETAKEN:
         url = url_for("Cases.reopen", key=key)
-        question = _("Open the form again, with all that you filled in?")
         again = state == State.rejected
         label = _("Apply again") if again else _("Edit the application")
-        yield _post(label, url, question, "primary")
+        yield _post(label, url, "", "primary")
 
 
 def _post(label: str, url: str, question: str, tone: str) -> dict[str, Any]:

@@ -18,20 +18,17 @@ from app.extensions import LOCKED, db
 from app.queries import regions
 from app.rules import identifiers
 from app.rules.fields import Choice, FieldSpec
-from app.rules.words import Words
 from app.scope import Actor, as_system
 from app.services import (
     consents,
     events,
     forms,
-    gateway,
     materials,
-    messages,
     outbox,
     roster,
-    senders,
+    roster_answers,
 )
-from app.services.jobs import Undeliverable, job
+from app.services.jobs import job
 from app.services.refusals import LOOK_AGAIN, Conflict, Invalid, Missing
 from app.services.unattended import unattended
 from app.services.verbs import STALE, need, transaction
@@ -63,23 +60,6 @@ _ASKED: tuple[FieldSpec, ...] = (
     FieldSpec("management_number", "text", _l("Management number"), max=64),
     FieldSpec("region_code", "region", _l("Region"), lookup="regions"),
     FieldSpec("note", "textarea", _l("Remark"), max=1000, required=False),
-)
-
-ACCEPTED = (
-    Words("反馈已受理", "Your request was accepted"),
-    Words(
-        "{name}：您反馈的信息已核实并录入社工库，现在可以在登录页点击“注册账号”完成注册。",
-        "{name}: your data were checked and are on the roster now. Open your account with "
-        "“Register” on the sign-in page.",
-    ),
-)
-REFUSED = (
-    Words("反馈未通过", "Your request was not accepted"),
-    Words(
-        "{name}：您反馈的信息未通过核实，原因：{reason}。请补充后再次反馈，或联系登记机构。",
-        "{name}: your request was not accepted: {reason} Send it again with what is missing, or "
-        "ask the office.",
-    ),
 )
 
 
@@ -228,7 +208,7 @@ def accept(key: int, version: int | None = None) -> Worker:
         row.worker_id = worker.id
         session.flush()
         events.record(session, f"worker:{worker.id}", verb, worker.region_code, reason="反馈")
-        _tell(session, row, ACCEPTED)
+        roster_answers.tell(session, row, roster_answers.ACCEPTED)
     return worker
 
 
@@ -241,7 +221,7 @@ def refuse(key: int, reason: str, version: int | None = None) -> None:
     with transaction() as session:
         row = _open(session, key, version)
         _settle(session, actor, row, "refused", reason.strip())
-        _tell(session, row, REFUSED)
+        roster_answers.tell(session, row, roster_answers.REFUSED)
 
 
 def _open(session: Session, key: int, version: int | None) -> RosterRequest:
@@ -321,31 +301,6 @@ def _settle(
     verb = {"accepted": "accept", "refused": "refuse"}[state]
     facts = {"from_state": before, "to_state": state, "reason": reason}
     events.record(session, _subject(row), verb, row.region_code, **facts)
-
-
-def _tell(session: Session, row: RosterRequest, text: tuple[Words, Words]) -> None:
-    """Promise the answer by text message and, with an address, by e-mail, in the
-    language in which it was asked: nobody has an account yet in which to read it."""
-    filled = [words.fill(name=row.name, reason=row.reason or "") for words in text]
-    title, body = (words.in_(row.language or "zh") for words in filled)
-    for channel in ("sms", "email") if row.email else ("sms",):
-        key = f"request:{row.id}:{row.state}:{channel}"
-        kept = {"request_id": row.id, "channel": channel, "title": title, "body": body}
-        outbox.promise(session, "answer", key, messages.not_before(channel), **kept)
-
-
-@job("answer", attempts=8)
-def send_answer(request_id: int, channel: str, title: str, body: str, **_kept: Any) -> Any:
-    """Send a promised answer to the telephone or the mailbox of the request, or write it down where
-    no gateway is set; raises Undeliverable when there is no address."""
-    if not gateway.offers(channel):
-        return senders.record(channel, f"request {request_id}")
-    with as_system("a job belongs to nobody") as session:
-        row = session.get(RosterRequest, request_id)
-        to = None if row is None else row.phone if channel == "sms" else row.email
-    if not to:
-        raise Undeliverable("no address is on record")
-    return gateway.send(to, title, body, f"answer{request_id}{channel}")
 
 
 def _subject(row: RosterRequest) -> str:

@@ -166,7 +166,7 @@ def test_the_job_from_the_sign_in_to_the_certificate(
     page.goto(f"{server.url}/messages/")
     expect(page.get_by_text("上传的图片不清晰或不完整").first).to_be_visible()
     page.get_by_role("link", name="查看申请").first.click()
-    confirmed(page, "重新申请")
+    page.get_by_role("button", name="重新申请").click()
     expect(page.locator(".edge-bad")).to_contain_text("上传的图片不清晰或不完整")
     upload(page, tmp_path)
     submit(page)
