@@ -153,15 +153,15 @@ def _row(line: Line, names: dict[str, str]) -> dict[str, Any]:
             KINDS[line.kind],
             names.get(one.office_code),
             one.drawn_on.isoformat(),
-            *(_found(one) if one.verdict else ()),
+            *(_found(one, one.verdict) if one.verdict else ()),
         ],
     }
 
 
-def _found(one: Recheck) -> tuple[Any, Any]:
+def _found(one: Recheck, verdict: str) -> tuple[Any, Any]:
     why = RECHECK_REASONS[one.reason_code] if one.reason_code else None
-    verdict = Cell(RECHECK_VERDICTS[one.verdict], tone=TONES[one.verdict])
-    return verdict, Cell(why, note=one.reason) if why else one.reason
+    said = Cell(RECHECK_VERDICTS[verdict], tone=TONES[verdict])
+    return said, Cell(why, note=one.reason) if why else one.reason
 
 
 def _shown(recheck: Recheck, errors: dict[str, Any] | None = None) -> str:
