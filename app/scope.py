@@ -61,6 +61,7 @@ class Actor:
     permissions: frozenset[str] = frozenset()
     worker_id: int | None = None
     organization_id: int | None = None
+    person_id: int | None = None
     must_change_password: bool = False
     address: str | None = field(default=None, compare=False)
 

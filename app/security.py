@@ -204,6 +204,7 @@ def actor_of(account: Account, address: str | None = None) -> Actor:
         permissions=frozenset().union(*held),
         worker_id=account.worker_id,
         organization_id=account.organization_id,
+        person_id=account.person_id,
         must_change_password=account.must_change_password,
         address=address,
     )

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column
 from app.rules.fields import Choice, FieldSpec
 from models.base import RegionScoped
 from models.codes import ROLES
-from models.columns import Moment, Phone, Semantics, UtcInstant
+from models.columns import Moment, Phone, Ref, Semantics, UtcInstant
 
 # FAB made these columns; what they mean is said here, like that of any other
 _OF_FAB = {
@@ -63,6 +63,8 @@ class Account(RegionScoped, FabUser):
     organization_id: Mapped[int | None] = mapped_column(
         Integer, ForeignKey("organization.id"), index=True
     )
+    # who an office's account belongs to, when that person is on the roster: for four eyes alone
+    person_id: Mapped[int | None] = Ref("worker", _l("On the roster"), written=False, find=False)
     language: Mapped[str | None] = mapped_column(String(12))  # chosen, in which it is written to
     must_change_password: Mapped[bool] = mapped_column(Boolean, default=True)
     locked_until: Mapped[datetime | None] = Moment(_l("Locked until"))

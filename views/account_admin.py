@@ -1,8 +1,9 @@
 """Opening accounts of lower offices and giving them new initial passwords."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from flask import abort, flash, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -12,6 +13,7 @@ from app.scope import current_actor
 from app.services import accounts
 from app.services.refusals import Invalid, Refusal
 from models.account import Account
+from models.worker import Worker
 from views.guard import permitted
 from views.resource.declaration import Action
 
@@ -41,7 +43,9 @@ def links(row: Any) -> list[tuple[Any, str]]:
     actor = current_actor()
     if actor is None or not actor.may("accounts.manage"):
         return []
-    return [(_l("New initial password"), url_for("AccountAdmin.password", key=row.id))]
+    person = (_l("On the roster"), url_for("AccountAdmin.person", key=row.id))
+    password = (_l("New initial password"), url_for("AccountAdmin.password", key=row.id))
+    return [person, password] if accounts.decides(row) else [password]
 
 
 def list_links() -> list[tuple[Any, str]]:
@@ -104,6 +108,37 @@ class AccountAdmin(BaseView):
             submit_label=_("Make a new password"),
             cancel_url=url_for("AccountScreens.show", pk=key),
         )
+
+    @expose("/person/<int:key>", methods=["GET", "POST"])
+    @permitted("accounts.manage")
+    def person(self, key: int) -> Any:
+        """Who of the roster stands behind the account of an office."""
+        account = listing.find(Account, key) or abort(404)
+        shown = url_for("AccountScreens.show", pk=key)
+        typed = request.form.get(accounts.PERSON.name) if request.method == "POST" else None
+        errors: Mapping[str, Any] = {}
+        if typed is not None:
+            try:
+                accounts.name_person(key, {accounts.PERSON.name: typed})
+            except Invalid as fault:
+                errors = fault.errors
+            else:
+                flash(_("The account has been changed."), "success")
+                return redirect(shown)
+        at = account.person_id if typed is None else typed
+        page = render_template(
+            "resource/form.html",
+            title=account.display_name,
+            crumbs=[(_l("Accounts"), url_for("AccountScreens.browse")), (account.username, shown)],
+            sections=[{"title": None, "fields": [accounts.PERSON]}],
+            values={accounts.PERSON.name: at},
+            errors=errors,
+            texts={accounts.PERSON.name: person.name}
+            if at and (person := listing.find(Worker, at))
+            else {},
+            cancel_url=shown,
+        )
+        return page, 422 if errors else 200
 
     def _told(self, username: str, password: str, key: int) -> str:
         flash(_("Write the password down now: it is shown once and kept nowhere."), "warning")

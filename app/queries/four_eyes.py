@@ -4,23 +4,40 @@ as conditions of the lists of what waits."""
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Select, or_, select, true
+from sqlalchemy.orm import aliased
 
 from app.extensions import db
 from app.queries.asking import one_by_one
-from app.scope import Actor
+from app.scope import Actor, as_system
 from models.account import Account
 from models.application import Decision
 from models.worker import Worker
 
 
+def records_of(person: Actor | Account) -> frozenset[int]:
+    """The roster's records of somebody: an applicant's own, and the one that an administrator has
+    named for the account of an office."""
+    return frozenset(key for key in (person.worker_id, person.person_id) if key is not None)
+
+
+def _organizations_of(person: Actor | Account) -> frozenset[int]:
+    """The organizations of somebody: that of the account, and the employer on the roster."""
+    found = {person.organization_id}
+    if person.person_id is not None:
+        with as_system("whoever decides may be on the roster of another region") as session:
+            query = select(Worker.organization_id).where(Worker.id == person.person_id)
+            found.add(session.scalar(query))
+    return frozenset(key for key in found if key is not None)
+
+
 def bar(worker_id: int, person: Actor | Account) -> Literal["own_case", "own_organization"] | None:
     """Why somebody leaves the case of a worker to others: it is their own or of their own
     organization; None when it is neither."""
-    if person.worker_id == worker_id:
+    if worker_id in records_of(person):
         return "own_case"
-    own = person.organization_id
+    own = _organizations_of(person)
     query = select(Worker.organization_id).where(Worker.id == worker_id)
-    return "own_organization" if own is not None and own == db.session.scalar(query) else None
+    return "own_organization" if own and db.session.scalar(query) in own else None
 
 
 def has_decided(application_id: int, account_id: int, but: int | None = None) -> bool:
@@ -35,12 +52,18 @@ def of_others(
     bars the actor from; `but` is the column of the stage that may be the actor's.
     """
     found = ~one_by_one(_decision(application_id, actor.account_id, but).correlate(model))
-    if actor.worker_id is not None:
-        found &= model.worker_id != actor.worker_id
+    if records := records_of(actor):
+        found &= model.worker_id.not_in(records)
+    of_worker = select(Worker.organization_id).where(Worker.id == model.worker_id)
+    own = of_worker.correlate(model).scalar_subquery()
     if actor.organization_id is not None:
-        of_worker = select(Worker.organization_id).where(Worker.id == model.worker_id)
-        own = of_worker.correlate(model).scalar_subquery()
         found &= or_(own.is_(None), own != actor.organization_id)
+    if actor.person_id is not None:
+        # read with the rows, because the statement is kept and the employer may change
+        theirs = aliased(Worker)
+        employer = select(theirs.organization_id).where(theirs.id == actor.person_id)
+        at = employer.scalar_subquery()
+        found &= or_(own.is_(None), at.is_(None), own != at)
     return found
 
 

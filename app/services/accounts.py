@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -35,7 +36,22 @@ LINKS: dict[str, Any] = {
     "region_code": Region,
     "worker_id": Worker,
     "organization_id": Organization,
+    "person_id": Worker,
 }
+FOUR_EYES = frozenset(("applications.decide", "certificates.end"))
+"""What nobody does to what is their own."""
+PERSON = FieldSpec(
+    "person_id",
+    "lookup",
+    _l("On the roster"),
+    required=False,
+    lookup="worker",
+    help=_l(
+        "The record of this person, if there is one: nobody decides a case of their own or of "
+        "their own organization."
+    ),
+)
+"""Who of the roster stands behind the account of somebody who decides."""
 PASSWORD_RULE = _l("At least 10 characters, with letters and digits.")
 OLD_OR_NAME = _l("Choose one that is neither the old one nor contains your user name.")
 # never whether the name exists, nor whether the account is locked
@@ -51,6 +67,7 @@ def grantable() -> list[FieldSpec]:
     actor = need("accounts.manage")
     roles = {role for held in actor.roles if held in ROLES for role in ROLES[held].grants}
     choices = tuple(Choice(code, ROLES[code].label) for code in ROLES if code in roles)
+    deciding = tuple(one.code for one in choices if FOUR_EYES & ROLES[one.code].permissions)
     return [
         FieldSpec(
             name="username",
@@ -65,6 +82,7 @@ def grantable() -> list[FieldSpec]:
         FieldSpec(name="region_code", kind="region", label=_l("Region"), lookup="regions"),
         _whose("worker_id", "worker", _l("Social worker"), "applicant"),
         _whose("organization_id", "organization", _l("Organization"), "organization"),
+        *([replace(PERSON, required_when=Condition("role", deciding))] if deciding else []),
         FieldSpec(name="phone", kind="phone", label=_l("Phone"), required=False),
     ]
 
@@ -146,6 +164,32 @@ def set_active(key: int, active: bool) -> None:
         account.active = active
         verb = "switch_on" if active else "switch_off"
         events.record(session, f"account:{account.id}", verb, account.region_code)
+
+
+def decides(account: Account) -> bool:
+    """Whether the account is of somebody who decides cases or ends certificates."""
+    held = (ROLES[code].permissions for code in account.role_codes if code in ROLES)
+    return any(FOUR_EYES & permissions for permissions in held)
+
+
+def name_person(key: int, values: Mapping[str, Any]) -> None:
+    """Say who of the roster stands behind the account of a lower office that decides, or that
+    nobody does: own cases and those of the own organization are decided by others.
+
+    `values` are those of PERSON. Raises Missing, Forbidden, or Invalid for nobody of the region.
+    """
+    actor = need("accounts.manage")
+    found: int | None = forms.load([PERSON], values)[PERSON.name]
+    with transaction() as session:
+        account = _below(session, actor, key)
+        if not decides(account):
+            raise Missing("missing", _l("There is no such account in your region."))
+        if found is not None and session.get(Worker, found) is None:
+            raise Invalid.at(PERSON.name, _l("There is no such entry in your region."))
+        account.person_id = found
+        said = f"worker:{found}" if found else "—"
+        subject = f"account:{account.id}"
+        events.record(session, subject, "name_person", account.region_code, reason=said)
 
 
 def new_password(key: int) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.extensions import LOCKED, db
+from app.queries import four_eyes
 from app.queries.policies import policy_of
 from app.rules.fields import Choice, FieldSpec
 from app.rules.regions import LEVELS, Level, level_of
@@ -84,7 +85,7 @@ def barred(certificate: Certificate, act: str, actor: Actor | None) -> Refusal |
 
 def own(certificate: Certificate, actor: Actor) -> Refusal | None:
     """Why a holder has no say in a measure on the own certificate, whatever the office; or None."""
-    if actor.worker_id == certificate.worker_id:
+    if certificate.worker_id in four_eyes.records_of(actor):
         return Forbidden("own_certificate", OWN)
     return None
 

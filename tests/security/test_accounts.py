@@ -10,6 +10,7 @@ from app.security import PERMISSIONS, ROLES, find_account, may_grant, permission
 from app.services import accounts
 from app.services.refusals import Forbidden, Invalid, Missing
 from models.account import Account
+from models.event import Event
 from tests.security.conftest import HERE, THERE, Scene, kept
 from tests.support import factories
 from tests.support.people import person
@@ -148,7 +149,7 @@ def test_a_password_is_shown_nowhere(scene: Scene) -> None:
         assert {name for name, text in secret.items() if text in answer.text} == set()
     assert set(answers[1].get_json()["result"]) <= {
         *("id", "region_code", "phone", "locked_until", "credentials_changed_at", "username"),
-        *("last_name", "role", "active"),
+        *("last_name", "role", "active", "person_id"),
     }
 
 
@@ -181,3 +182,36 @@ def test_an_account_is_written_by_verbs_alone(method: str, scene: Scene) -> None
 def test_the_screens_of_the_framework_are_off(path: str, scene: Scene) -> None:
     platform = person(scene.app, "platform_admin", "000000")
     assert platform.get(path).status_code == 404
+
+
+def test_who_decides_can_be_named_so_that_own_cases_go_to_others(scene: Scene) -> None:
+    """With the account, or later on its page; the applicant's own account stays what it is."""
+    worker = factories.worker(HERE, name="李四")
+    factories.applicant(worker)
+    admin = person(scene.app, "county_admin", HERE)
+    typed = form("county_reviewer", HERE) | {"person_id": str(worker.id)}
+    assert admin.post("/accounts/open", **typed).status_code == 200
+    opened = find_account(username="new.person")
+    assert opened is not None
+    assert (opened.person_id, opened.worker_id) == (worker.id, None)
+    path = f"/accounts/person/{opened.id}"
+    assert f"/accounts/person/{opened.id}" in admin.get(f"/accounts/show/{opened.id}").text
+    assert "李四" in admin.get(path).text
+    assert admin.post(path, person_id="").status_code == 302
+    assert find_account(id=opened.id).person_id is None  # type: ignore[union-attr]
+    verbs = [one.verb for one in factories.every(Event, subject=f"account:{opened.id}")]
+    assert verbs == ["open", "name_person"]
+
+
+def test_nobody_of_another_region_is_named_and_no_account_beside_or_above(scene: Scene) -> None:
+    stranger = factories.worker(THERE)
+    below = factories.account("county_reviewer", HERE)
+    admin = person(scene.app, "county_admin", HERE)
+    answer = admin.post(f"/accounts/person/{below.id}", person_id=str(stranger.id))
+    assert answer.status_code == 422
+    for role, region in (("county_admin", HERE), ("county_reviewer", THERE), ("applicant", HERE)):
+        other = factories.account(role, region)
+        answer = admin.post(f"/accounts/person/{other.id}", person_id="")
+        assert answer.status_code in (403, 404)
+    reviewer = person(scene.app, "county_reviewer", HERE)
+    assert reviewer.post(f"/accounts/person/{below.id}", person_id="").status_code == 403

@@ -198,7 +198,7 @@ def test_nobody_decides_through_a_substitution_what_the_absent_one_may_not() -> 
     assert "您代甲审核" in told.value.sentence.zh
 
 
-@pytest.mark.parametrize("link", ["worker_id", "organization_id"])
+@pytest.mark.parametrize("link", ["person_id", "organization_id"])
 def test_an_own_case_and_one_s_own_organization_are_not_decided_by_a_substitute(link: str) -> None:
     absent, substitute, _ = office()
     organization = factories.organization(HENAN)
@@ -209,10 +209,8 @@ def test_an_own_case_and_one_s_own_organization_are_not_decided_by_a_substitute(
     with acting(absent):
         review.take(made.id)
     away(absent, substitute)
-    with factories.changing(stored(Account, applicant.account_id)) as row:
-        row.worker_id = None
     with factories.changing(stored(Account, absent.account_id)) as row:
-        setattr(row, link, worker.id if link == "worker_id" else organization.id)
+        setattr(row, link, worker.id if link == "person_id" else organization.id)
     code = refused(substitute, lambda: review.decide(made.id, "approve"))
     assert code in ("own_case", "own_organization")
     assert every(Decision) == []

@@ -235,7 +235,7 @@ def test_another_province_has_no_such_certificate(case: Case) -> None:
 
 
 def test_nobody_ends_a_certificate_of_their_own(case: Case) -> None:
-    who = replace(actor("province_admin", "410000"), worker_id=case.worker.id)
+    who = replace(actor("province_admin", "410000"), person_id=case.worker.id)
     with pytest.raises(Forbidden) as refused:
         propose(case, who)
     assert refused.value.code == "own_certificate"

@@ -242,7 +242,7 @@ def test_nobody_checks_a_case_of_their_own_or_of_their_organization() -> None:
     factories.keep(worker)
     who = province()
     for own in (
-        replace(who, worker_id=worker.id),
+        replace(who, person_id=worker.id),
         replace(who, organization_id=organization.id),
     ):
         with acting(own), pytest.raises(Forbidden) as refused:

@@ -4,13 +4,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
 
 from app.queries.queue import queue
-from app.scope import Actor, as_system
+from app.scope import Actor
 from app.services import applications, certificates, issuing, outbox, review
 from app.services.refusals import Conflict, Forbidden, Invalid, Missing, Refusal
-from models.account import Account
 from models.application import Application, Decision
 from models.certificate import Certificate
 from models.event import Event
@@ -112,11 +110,23 @@ def test_nobody_decides_a_case_of_their_own() -> None:
     worker = factories.worker(HENAN)
     factories.qualification(worker)
     made = case(factories.applicant(worker), region_code=HENAN, submitted=True)
-    with as_system("a test arranges") as session, session.begin():
-        own = session.scalars(select(Account).filter_by(worker_id=worker.id)).one()
-        own.worker_id = None
-    self_reviewing = factories.actor("county_reviewer", HENAN, worker_id=worker.id)
+    self_reviewing = factories.actor("county_reviewer", HENAN, person_id=worker.id)
     assert refusal_of(self_reviewing, made) == "own_case"
+    assert waiting(self_reviewing) == []
+
+
+def test_nobody_decides_a_case_of_the_organization_that_employs_them_on_the_roster() -> None:
+    ours = factories.organization(HENAN)
+    colleague, worker = (factories.worker(HENAN, organization_id=ours.id) for _ in "ab")
+    factories.qualification(worker)
+    made = case(factories.applicant(worker), region_code=HENAN, submitted=True)
+    reviewer = factories.actor("county_reviewer", HENAN, person_id=colleague.id)
+    assert refusal_of(reviewer, made) == "own_organization"
+    assert waiting(reviewer) == []
+    elsewhere = factories.worker("110105", organization_id=None)
+    stranger = factories.actor("county_reviewer", HENAN, person_id=elsewhere.id)
+    assert waiting(stranger) == [made.id]
+    assert refusal_of(stranger, made) is None
 
 
 def test_nobody_decides_a_case_of_their_own_organization() -> None:
