@@ -96,7 +96,10 @@ class Audit(BaseView):
             filter_texts=texts,
             active_filters=_active(asked, texts),
             clear_url=url_for("Audit.log"),
-            columns=[{"label": _l("Time"), "whole": True}, *({"label": label} for label in _HEADS)],
+            columns=[
+                *({"label": label, "whole": True} for label in _WHOLE),
+                {"label": _l("Reason")},
+            ],
             rows=_rows(page.rows),
             export_url=_export_url(**filter_args()),
             count_text=page.count_text,
@@ -143,7 +146,7 @@ class Audit(BaseView):
         return Response(lines, mimetype="text/csv", headers={"Content-Disposition": disposition})
 
 
-_HEADS = (_l("Subject"), _l("Act"), _l("State"), _l("By"), _l("Region"), _l("Reason"))
+_WHOLE = (_l("Time"), _l("Subject"), _l("Act"), _l("State"), _l("By"), _l("Region"))
 _CHAIN = (
     _l("Number"),
     _l("Time"),

@@ -27,7 +27,7 @@ from flask_jwt_extended.exceptions import JWTExtendedException
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from jwt.exceptions import PyJWTError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from app.extensions import csrf
 from app.queries.listing import BadQuery
@@ -258,6 +258,8 @@ def _forget(_fault: BaseException | None) -> None:
 
 def _explain(fault: Exception) -> Any:
     """Every error is a sentence that says what to do next, on a page or in JSON."""
+    if isinstance(fault, MethodNotAllowed) and (above := _page_above()):
+        return redirect(above)
     status, code, sentence = _told(fault)
     if wants_json():
         body: dict[str, Any] = {"code": code, "message": in_words(sentence)}
@@ -279,6 +281,19 @@ def _way_out(status: int) -> dict[str, Any]:
     """The form again from which something came that can be sent once more; else the home page."""
     back = _way_back() if request.method == "POST" and status in TO_SEND_AGAIN else None
     return {"back_url": back, "back_label": _("Open the page again")} if back else {}
+
+
+def _page_above() -> str | None:
+    """The page that an act belongs to, for who opens the address of the act itself: it stands in
+    the address bar after a refusal, and choosing the language or loading again asks for it."""
+    pages = current_app.create_url_adapter(request)
+    if request.method != "GET" or wants_json() or pages is None:
+        return None
+    path = request.path.rstrip("/")
+    while path and not pages.test(path, method="GET"):
+        path = path.rpartition("/")[0]
+    query = request.query_string.decode()
+    return (f"{path}?{query}" if query else path) or None
 
 
 def _told(fault: Exception) -> tuple[int, str, Any]:

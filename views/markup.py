@@ -54,7 +54,8 @@ def cell(value: Any, linked: bool = True) -> str:
 
 def begun(columns: Sequence[Mapping[str, Any]]) -> list[Markup]:
     """How the cells of a table's columns begin, with what a phone shows instead of the head."""
-    classes = [CLASS % "first", *map(_class, columns[1:])]
+    first = "first whole" if columns[0].get("whole") else "first"
+    classes = [CLASS % first, *map(_class, columns[1:])]
     labels = (in_words(column["label"]) for column in columns)
     return [BEGINNING % both for both in zip(classes, labels, strict=True)]
 

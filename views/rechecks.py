@@ -10,7 +10,6 @@ from flask_babel import lazy_gettext as _l
 
 from app.queries import listing, rechecks
 from app.queries.cases import case
-from app.queries.listing import BadQuery
 from app.queries.names import region_names
 from app.queries.rechecks import Line, Show, Tally
 from app.rules.fields import FieldSpec
@@ -101,7 +100,7 @@ class Rechecks(BaseView):
         """How often the offices above disagree, by region and by reason."""
         first, last = day("first"), day("last")
         if first and last and last < first:
-            raise BadQuery(f"last: {last}")
+            first, last = last, first
         found = rechecks.tallies(first, last)
         whole = Tally()
         for one in found.values():

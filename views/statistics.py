@@ -81,7 +81,7 @@ class Statistics(BaseView):
             crumbs=_crumbs(region),
             choices=list(_choices(region, year, kind)),
             export_url=url_for("Statistics.export", **_filters(region, year, kind)),
-            tiles=list(_tiles(found.whole)),
+            tiles=list(_tiles(found.whole)) if at or found.lines else [],
             regions=[_region(line, region) for line in found.lines],
             columns=[{"label": _l("Region")}, *({"label": one, "right": True} for one in HEADS)],
             rows=[_row(line, region) for line in found.lines],
@@ -214,11 +214,13 @@ def _chart(found: Figures, year: int) -> dict[str, Any]:
     lines = (found.submitted, found.decided)
     most = max([1, *found.submitted.values(), *found.decided.values()])
     step = (WIDTH - 2 * EDGE) / 11
+    today = clock.today()
+    months = range(1, today.month + 1 if year == today.year else 13)  # the rest is still to come
 
     def points(counts: Any) -> str:
         places = (
             (EDGE + step * (month - 1), HEIGHT - EDGE - (HEIGHT - 2 * EDGE) * counts[month] / most)
-            for month in range(1, 13)
+            for month in months
         )
         return " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
 

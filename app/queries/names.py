@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 from app.extensions import db
 from app.rules import regions
 from app.scope import scoped_models
+from models.account import Account
 from models.base import Base
 from models.region import Region
 
@@ -56,6 +57,19 @@ def labels(model: Any, keys: Iterable[int | None]) -> dict[Any, str]:
     named = getattr(model, model.__label__)
     rows = db.session.execute(select(model.id, named).where(model.id.in_(wanted)))
     return {key: str(name) for key, name in rows}
+
+
+def people(keys: Iterable[int | None]) -> dict[int, tuple[str, str]]:
+    """The name of an account's person and of the office, by key; accounts outside the scope have
+    none here."""
+    wanted = set(keys) - {None}
+    if not wanted:
+        return {}
+    found = list(db.session.scalars(select(Account).where(Account.id.in_(wanted))))
+    offices = region_names({one.region_code for one in found})
+    return {
+        one.id: (one.display_name, offices.get(one.region_code, one.region_code)) for one in found
+    }
 
 
 def look_up(model: Any, text: str) -> list[tuple[Any, str]]:

@@ -37,8 +37,8 @@ TOLD = {State.approved: "approved", State.rejected: "rejected", State.returned: 
 OTHER = "other"
 
 DECIDED = Words(
-    "这份申请已经审核过了，请刷新页面查看最新状态。",
-    "This case has been decided already. Refresh the page to see where it is now.",
+    "这份申请已经审核过了，结果见办理进度。",
+    "This case has been decided already; its progress says how.",
 )
 NOT_PERMITTED = Words("您没有审核权限。", "Your role does not decide cases.")
 NOT_YOUR_STAGE = Words(

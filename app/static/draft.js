@@ -2,28 +2,7 @@
 // Loaded after portal.js, whose helpers it uses, and run before it enhances the form.
 "use strict";
 
-// ---- what was typed and is not stored yet lies in this window: nowhere else, and no longer ----
-
-const drawer = {
-  open(act) {
-    try {
-      return act(window.sessionStorage);
-    } catch {
-      return null; // a browser may keep nothing, or be full: then the page alone holds what is typed
-    }
-  },
-  put: (key, kept) => drawer.open((store) => store.setItem(key, JSON.stringify(kept))),
-  take: (key) => drawer.open((store) => JSON.parse(store.getItem(key))),
-  drop: (key) => drawer.open((store) => store.removeItem(key)),
-};
 const keyOf = (url) => `typed:${url}`;
-
-/** What is typed, as pairs of name and text: no files, nothing of the session. */
-function typed(form) {
-  const data = new FormData(form);
-  for (const name of ["csrf_token", "version"]) data.delete(name);
-  return [...data].filter(([, value]) => typeof value === "string");
-}
 
 /** Whether somebody was quicker than this script, which comes after the page. */
 const early = (form) =>
@@ -32,28 +11,16 @@ const early = (form) =>
       : input.value !== input.defaultValue || input.checked !== input.defaultChecked);
 
 function keep(form) {
-  const shown = all(".lookup", form).map((box) => [box.querySelector("[type=hidden]").name, box.querySelector("input").value]);
-  drawer.put(keyOf(form.dataset.autosave), { pairs: typed(form), shown, version: form.elements.version.value });
+  drawer.put(keyOf(form.dataset.autosave), { ...typed(form), version: form.elements.version.value });
 }
 
 /** Put back what was typed and lost its way; answers the version it was typed on, or nothing. */
 function restore(form) {
   const key = keyOf(form.dataset.autosave);
   const kept = drawer.take(key);
-  if (!kept || JSON.stringify(kept.pairs) === JSON.stringify(typed(form))) return void drawer.drop(key);
-  for (const input of all("input:not([type=file], [type=hidden], [readonly]), select, textarea", form)) {
-    const texts = kept.pairs.filter(([name]) => name === input.name).map(([, text]) => text);
-    if (!input.name) continue;
-    if (["checkbox", "radio"].includes(input.type)) input.checked = texts.includes(input.value);
-    else if (texts.length) input.value = texts[0];
-    const label = kept.shown.find(([name]) => name === input.name);
-    if (label) input.dataset.text = label[1];
-  }
-  const notice = document.createElement("div");
-  notice.className = "flash warn";
-  notice.setAttribute("role", "status");
-  notice.textContent = form.dataset.textRestored;
-  form.before(notice);
+  if (!kept || JSON.stringify(kept.pairs) === JSON.stringify(typed(form).pairs)) return void drawer.drop(key);
+  refill(form, kept);
+  sayRestored(form, form.dataset.textRestored);
   return kept.version;
 }
 

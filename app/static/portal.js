@@ -119,9 +119,14 @@ function bulk() {
   const boxes = all('input[name="ids"]');
   const masters = all("[data-pick-all]");
   const update = () => {
-    const picked = boxes.filter((box) => box.checked).length;
+    const chosen = boxes.filter((box) => box.checked);
+    const picked = chosen.length;
+    const allowed = (verb) => chosen.some((box) => !box.dataset.verbs || box.dataset.verbs.split(" ").includes(verb));
     all("[data-picked]", bar).forEach((out) => (out.textContent = picked));
-    all("button", bar).forEach((button) => (button.disabled = !picked));
+    all("button", bar).forEach((button) => {
+      button.disabled = !picked;
+      button.hidden = picked > 0 && !allowed(button.value);
+    });
     bar.classList.toggle("idle", !picked);
     for (const master of masters) {
       master.checked = picked > 0 && picked === boxes.length;
@@ -240,6 +245,51 @@ function lookup(input) {
   });
 }
 
+// ---- what was typed and is not stored yet lies in this window: nowhere else, and no longer ----
+
+const drawer = {
+  open(act) {
+    try {
+      return act(window.sessionStorage);
+    } catch {
+      return null; // a browser may keep nothing, or be full: then the page alone holds what is typed
+    }
+  },
+  put: (key, kept) => drawer.open((store) => store.setItem(key, JSON.stringify(kept))),
+  take: (key) => drawer.open((store) => JSON.parse(store.getItem(key))),
+  drop: (key) => drawer.open((store) => store.removeItem(key)),
+  keys: (start) => (drawer.open(Object.keys) || []).filter((key) => key.startsWith(start)),
+  forget: (start) => drawer.keys(start).forEach(drawer.drop),
+};
+
+/** What is typed, as pairs of name and text, and what lookups show: no files, nothing of the session. */
+function typed(form) {
+  const data = new FormData(form);
+  for (const name of ["csrf_token", "version"]) data.delete(name);
+  const shown = all(".lookup", form).map((box) => [box.querySelector("[type=hidden]").name, box.querySelector("input").value]);
+  return { pairs: [...data].filter(([, value]) => typeof value === "string"), shown };
+}
+
+/** Put back what was typed, before the form is enhanced. */
+function refill(form, kept) {
+  for (const input of all("input:not([type=file], [type=hidden], [readonly]), select, textarea", form)) {
+    const texts = kept.pairs.filter(([name]) => name === input.name).map(([, text]) => text);
+    if (!input.name) continue;
+    if (["checkbox", "radio"].includes(input.type)) input.checked = texts.includes(input.value);
+    else if (texts.length) input.value = texts[0];
+    const label = kept.shown.find(([name]) => name === input.name);
+    if (label) input.dataset.text = label[1];
+  }
+}
+
+function sayRestored(form, text) {
+  const notice = document.createElement("div");
+  notice.className = "flash warn";
+  notice.setAttribute("role", "status");
+  notice.textContent = text;
+  form.before(notice);
+}
+
 // ---- small things ----
 
 function menu() {
@@ -270,6 +320,7 @@ function start() {
     const field = event.target.closest(".field.has-error:not(.field-choices)");
     if (field && event.target.type !== "file") showProblem(field.querySelector(".error"), "");
   });
+  all("form[data-forget]").forEach((form) => form.addEventListener("submit", () => drawer.forget("kept:")));
   all("select[data-autosubmit]").forEach((select) => select.addEventListener("change", () => select.form.requestSubmit()));
   // Gone back to or loaded again, the answer to such a form is its page: nothing is sent twice.
   if (document.querySelector("form[data-autosave], form[data-again]")) history.replaceState(history.state, "", location.href);

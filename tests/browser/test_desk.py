@@ -74,6 +74,11 @@ def test_cases_are_walked_and_pictures_turned_by_key(
     expect(dialog).to_be_visible()
     press(page, "r")
     expect(dialog.locator("img")).to_have_class("turned-180")
+    press(page, "z", "r")  # at full size, all of it can be scrolled to
+    picture, box = dialog.locator("img").bounding_box(), dialog.locator(".pan").bounding_box()
+    assert picture
+    assert box
+    assert (picture["x"] - box["x"], picture["y"] - box["y"]) >= (-0.5, -0.5)
     press(page, "a")
     expect(page.locator("#ask")).to_be_hidden()
     press(page, "Escape")
@@ -108,6 +113,33 @@ def test_typing_a_reason_is_no_command(serve: Callable[..., Server], visitor: Vi
     page.keyboard.type("a b x j")
     expect(page.locator("[data-reason]")).to_have_value("a b x j")
     expect(page.locator("#ask")).to_be_hidden()
+
+
+def test_what_was_typed_comes_back_after_a_sign_in_that_had_ended(
+    serve: Callable[..., Server], visitor: Visitor
+) -> None:
+    page = at_the_desk(visitor, serve(), "county_410105")
+    open_first(page)
+    address = page.url
+    approve = page.get_by_role("button", name="通过并看下一件")
+    expect(approve).to_be_in_viewport(ratio=1)  # whatever is above and below it
+    page.locator("[data-reason]").fill("照片与身份证不是同一人")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="不通过").click()
+    expect(page.locator("[name=reason_code]:focus")).to_have_count(0)
+    page.locator("#ask").get_by_role("button", name="确定").click()
+    page.wait_for_url("**/login/**")
+    page.get_by_label("用户名").fill("county_410105")
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_url(address)
+    expect(page.locator("[data-reason]")).to_have_value("照片与身份证不是同一人")
+    expect(page.locator(".flash.warn")).to_contain_text("尚未提交")
+    page.get_by_role("button", name="不通过").click()
+    with page.expect_navigation():
+        page.locator("#ask").get_by_role("button", name="确定").click()
+    page.goto(address)
+    expect(page.locator(".flash.warn")).to_have_count(0)
 
 
 def test_a_batch_shows_how_far_it_is(serve: Callable[..., Server], visitor: Visitor) -> None:

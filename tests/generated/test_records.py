@@ -275,7 +275,7 @@ def test_a_bulk_action_goes_on_past_a_refusal_and_names_it(office: Person) -> No
     office.post("/workers/act", action="remove", ids=keys)
     page = office.get("/workers/list/").text
     assert "Remove: 2 done." in page
-    assert f"{held.id}: " in page
+    assert f"{held.name}: " in page
     assert "999999: " in page
     with as_system("a test looks") as session:
         assert list(session.scalars(select(Worker.id))) == [held.id]

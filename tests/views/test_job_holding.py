@@ -95,6 +95,29 @@ def test_an_office_proposes_a_second_person_confirms_and_the_holder_reads_why(ap
     assert "已撤销" in text(who.client.get(f"/verify/{number}"))
 
 
+def test_a_list_offers_the_verbs_that_its_rows_allow_and_names_people_with_their_office(
+    app: Flask,
+) -> None:
+    number = issued().number
+    first, second = (person(app, "province_admin", "110000") for _one in range(2))
+    first.send(f"/measures/{number}/revoke", {"reason_code": "fraud", "note": "代考，调查属实"})
+    key = every(Measure)[0].id
+    mine = first.client.get("/measures/list/").text
+    assert 'data-verbs="decline"' in mine
+    assert 'value="confirm"' not in mine, "nobody confirms what is their own"
+    theirs = second.client.get("/measures/list/").text
+    assert 'data-verbs="confirm decline"' in theirs
+    second.send(f"/measures/act?ids={key}", {"action": "decline"})
+    settled = second.client.get("/measures/list/").text
+    assert 'name="ids"' not in settled
+    assert 'id="bulk"' not in settled
+    shown = second.page(f"/measures/show/{key}")
+    assert f"提出人 {first.actor.name} 北京市" in shown
+    again = second.send(f"/measures/act?ids={key}", {"action": "decline"}, "/messages/")
+    assert again.status_code == 302
+    assert f"{number}:" in second.page("/measures/list/"), "a refusal names the row, not its key"
+
+
 def test_what_was_typed_in_a_proposal_survives_a_refusal(app: Flask) -> None:
     number = issued().number
     office = person(app, "province_admin", "110000")

@@ -79,6 +79,8 @@ def test_a_decision_on_a_case_that_moved_on_keeps_what_was_written(app: Flask) -
     answer = office.send(f"/review/{made.id}", data)
     assert answer.status_code == 409
     assert "我的意见在这里" in text(answer)
+    assert "未能办理 他人已修改此内容" in text(answer)
+    assert "处需要修改" not in text(answer)
     assert stored(Application, made.id).state == "rejected"
 
 
@@ -107,6 +109,31 @@ def test_a_second_press_of_the_button_decides_nothing_more(app: Flask) -> None:
     with as_system("a test looks") as session:
         query = select(Event).filter_by(subject=f"application:{made.id}", verb="approve")
         assert len(session.scalars(query).all()) == 1
+
+
+def test_the_address_of_an_act_leads_to_the_page_that_it_belongs_to(app: Flask) -> None:
+    """It stands in the address bar after a refusal: choosing the language there asks for it."""
+    made = case(submitted=True)
+    office = body(app)
+    for act in ("claim", "undo", "identity", "hours/1", "hours/undo/7"):
+        answer = office.client.get(f"/review/{made.id}/{act}?kind=first")
+        assert (answer.status_code, answer.location) == (302, f"/review/{made.id}?kind=first"), act
+    assert office.client.get("/review/colleagues/handover").location == "/review/colleagues"
+    assert office.client.get("/logout/").status_code == 405
+
+
+def test_a_form_that_was_open_for_too_long_leads_back_to_itself(app: Flask) -> None:
+    made = case(submitted=True)
+    office, page = body(app), f"/review/{made.id}?kind=first"
+    app.config["WTF_CSRF_ENABLED"] = True
+    answer = office.client.post(
+        page,
+        data={"csrf_token": "old", "verdict": "approve"},
+        headers={"Referer": f"http://localhost{page}"},
+    )
+    assert answer.status_code == 400
+    assert f'href="{page}"' in answer.text
+    assert "data-undone" in answer.text, "what was typed is still to be sent"
 
 
 def test_a_return_names_what_is_opened(app: Flask) -> None:
@@ -177,7 +204,7 @@ def test_an_identity_number_is_searched_for_and_stands_in_no_address(app: Flask)
     factories.qualification(worker)
     made, other = case(factories.applicant(worker), submitted=True), case(submitted=True)
     office = body(app)
-    assert office.client.get("/review/search").status_code == 405
+    assert office.client.get("/review/search").location == "/review"
     for typed in (number, " 110105 19900517 0029 "):
         answer = office.send("/review/search", {"q": typed, "kind": "first"})
         address = answer.headers["Location"]
@@ -288,7 +315,7 @@ def test_the_identity_number_is_shown_after_a_reason_and_goes_on_record(app: Fla
     made = case(factories.applicant(worker), submitted=True)
     office, path = body(app), f"/review/{made.id}/identity"
     assert "110105199005170029" not in office.page(f"/review/{made.id}")
-    assert office.client.get(path).status_code == 405
+    assert office.client.get(path).location == f"/review/{made.id}"
     refused = office.send(path, {"why": " x "})
     assert (refused.status_code, "110105199005170029" in refused.text) == (422, False)
     assert 'id="f-why-error"' in refused.text

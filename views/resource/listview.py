@@ -1,7 +1,7 @@
 """What the list page of a resource shows: rows as cells, filters that can be taken off, links to
 its neighbours."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from flask import request
@@ -10,18 +10,24 @@ from app.queries import listing
 from app.queries.listing import Filter, Order
 from app.rules.fields import FieldSpec
 from views.resource import present
-from views.resource.declaration import Resource
+from views.resource.declaration import Action, Resource
 from views.resource.reading import head, here, label_of, reference_texts
+from views.resource.rowview import allows
 
 Url = Callable[..., str]
 
 
 def list_context(
-    resource: Resource, page: listing.Page, filters: Iterable[Filter], order: Order, url: Url
+    resource: Resource,
+    page: listing.Page,
+    filters: Iterable[Filter],
+    order: Order,
+    url: Url,
+    actions: Sequence[Action],
 ) -> dict[str, Any]:
-    """The context of resource/list.html, apart from what the person may do."""
+    """The context of resource/list.html; of the verbs, those that a row of the page allows."""
     values = {one.column: one.value for one in filters}
-    rows = _rows(resource, page, url)
+    rows = _rows(resource, page, url, actions)
     return {
         "title": resource.label,
         "search": _search(resource, values),
@@ -31,6 +37,7 @@ def list_context(
         "clear_url": url("browse"),
         "columns": [head(resource.meanings[name], name, order) for name in resource.listed],
         "rows": rows,
+        "actions": [one for one in actions if any(one.name in row["verbs"] for row in rows)],
         "action_url": url("act"),
         "count_text": page.count_text,
         "prev_url": page.before is not None and here(before=page.before, after=None),
@@ -47,11 +54,18 @@ def _search(resource: Resource, values: dict[str, Any]) -> dict[str, Any] | None
     return {"name": name, "value": values.get(name), "placeholder": label}
 
 
-def _rows(resource: Resource, page: listing.Page, url: Url) -> list[dict[str, Any]]:
+def _rows(
+    resource: Resource, page: listing.Page, url: Url, actions: Sequence[Action]
+) -> list[dict[str, Any]]:
     key = listing.key_of(resource.model).key
     cells = present.as_texts(resource, page.rows, resource.listed)
     return [
-        {"id": getattr(row, key), "url": url("show", pk=getattr(row, key)), "cells": line}
+        {
+            "id": getattr(row, key),
+            "url": url("show", pk=getattr(row, key)),
+            "cells": line,
+            "verbs": [one.name for one in actions if allows(row, one)],
+        }
         for row, line in zip(page.rows, cells, strict=True)
     ]
 

@@ -10,6 +10,7 @@ from app.queries import names
 from app.queries.plain import plain
 from app.queries.policies import policy_titles
 from app.rules.words import Words, joined
+from models.account import Account
 from models.columns import Semantics
 from views.markup import Cell
 from views.resource.declaration import Resource
@@ -67,6 +68,8 @@ def _names(rows: Sequence[Any], columns: list[tuple[str, Semantics]]) -> dict[st
             found[key] = names.region_names(keys)
         elif meaning.ref == "policy":
             found[key] = {code: code for code in keys} | policy_titles()
+        elif meaning.ref == Account.__table__.name:
+            found[key] = {one: Cell(*told) for one, told in names.people(keys).items()}
         elif model := names.model_of(meaning.ref):
             found[key] = names.labels(model, keys)
     return found

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.queries import listing
 from app.queries.listing import Filter
+from app.queries.names import labels
 from app.scope import current_actor
 from models.base import Published
 from views.resource import present
@@ -30,9 +31,19 @@ def buttons(
     return [
         *_links(resource, row),
         *_editing(resource, row, url),
-        *(_verb(a, row, url) for a in actions if a.when(row) and a.name != "remove"),
+        *(_verb(a, row, url) for a in actions if allows(row, a) and a.name != "remove"),
         *_removing(resource, row, url),
     ]
+
+
+def allows(row: Any, action: Action) -> bool:
+    """Whether a verb is offered for a row, on its page and in the bar below the list."""
+    return action.when(row) and (action.name != "remove" or is_open(row))
+
+
+def called(resource: Resource, key: int) -> str:
+    """What a row is called in a message about it; its key where it has no name."""
+    return labels(resource.model, [key]).get(key, str(key))
 
 
 def is_open(row: Any) -> bool:

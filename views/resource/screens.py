@@ -38,7 +38,7 @@ from views.resource.reading import (
     reference_texts,
     typed,
 )
-from views.resource.rowview import buttons, children, permits
+from views.resource.rowview import buttons, called, children, permits
 from views.texts import in_words
 
 # which permission each screen needs; a resource without the write has no such route at all
@@ -98,14 +98,12 @@ class ResourceView(files.FileScreens):
         after, before = request.args.get("after"), request.args.get("before")
         model = self.resource.model
         page = listing.keyset_page(model, filters, order, after=after, before=before)
-        may_export = self._may("export")
         may_add = self.resource.declares("add") and self._may("write")
         return self.render_template(
             "resource/list.html",
-            **list_context(self.resource, page, filters, order, self._url),
-            actions=self._actions(),
+            **list_context(self.resource, page, filters, order, self._url, self._actions()),
             add_url=self._url("add") if may_add else None,
-            export_url=self._url("export", **filter_args()) if may_export else None,
+            export_url=self._url("export", **filter_args()) if self._may("export") else None,
             links=self._list_links(),
         )
 
@@ -318,7 +316,8 @@ class ResourceView(files.FileScreens):
             remarks = action.verb(key)
         except Refusal as fault:
             faults = fault.errors.values() if isinstance(fault, Invalid) else [fault.sentence]
-            flash(f"{key}: {' '.join(in_words(one) for one in faults)}", "danger")
+            why = " ".join(in_words(one) for one in faults)
+            flash(f"{called(self.resource, key)}: {why}", "danger")
             return False
         for remark in remarks if isinstance(remarks, tuple) else ():
             flash(in_words(remark), "warning")

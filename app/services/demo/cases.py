@@ -17,7 +17,7 @@ from app.rules import identifiers
 from app.rules.fields import FieldSpec, Slot
 from app.rules.kinds import Kind
 from app.rules.words import Words
-from app.scope import acting_as
+from app.scope import acting_as, current_actor
 from app.security import actor_of, find_account
 from app.services import (
     applications,
@@ -127,7 +127,7 @@ def walk(username: str, region: str, steps: list[str], days_ago: int) -> None:
         application = applications.start(KIND, region)
         key = application.id
         kind = policies_in_force.policy_for(region, clock.today()).kind_on(KIND, clock.today())
-        values = _draft(kind) if steps == ["draft"] else answers(kind, region)
+        values = _draft(kind) if steps == ["draft"] else _own(answers(kind, region))
         applications.save(key, values, None)
         for slot in kind.materials[: 1 if steps == ["draft"] else None]:
             materials.attach(key, slot.name, f"{slot.name}.jpg", picture(slot))
@@ -179,6 +179,12 @@ def _draft(kind: Kind) -> dict[str, Any]:
 def answers(kind: Kind, region: str) -> dict[str, Any]:
     """An answer to every open question of a form."""
     return {spec.name: _answer(spec, region) for spec in kind.fields if not spec.locked}
+
+
+def _own(values: dict[str, Any]) -> dict[str, Any]:
+    """The answers of whoever acts: people have their certificate sent to themselves."""
+    actor = current_actor()
+    return values | ({"recipient": actor.name} if actor and "recipient" in values else {})
 
 
 def _answer(spec: FieldSpec, region: str) -> Any:
