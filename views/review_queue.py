@@ -104,13 +104,13 @@ def found_by() -> Any:
 
 def tiles(figures: Figures) -> list[dict[str, Any]]:
     """The figures above the queue, each with the filter that shows what it counts."""
-    late = figures.ages.get(LATE, 0)
+    late, today = figures.ages.get(LATE, 0), figures.ages.get(TODAY, 0)
     return [
         {"label": _("Waiting"), "value": figures.text(figures.total), "url": here(**_without())},
         {
             "label": _("To be decided today"),
-            "value": figures.text(figures.ages.get(TODAY, 0)),
-            "tone": "warn",
+            "value": figures.text(today),
+            "tone": "warn" if today else None,
         },
         {
             "label": _("Overdue"),
@@ -126,7 +126,7 @@ def tiles(figures: Figures) -> list[dict[str, Any]]:
         {
             "label": _("Decided by me today"),
             "value": f"{figures.done:,}",
-            "tone": "good",
+            "tone": "good" if figures.done else None,
             "url": url_for("Review.today", **kept()),
         },
     ]
