@@ -23,6 +23,8 @@ PATIENCE = 10
 """Seconds that a provider may take."""
 GIVEN = "given"
 WAY = "way"
+WAYS = 3
+"""How many that are under way stay open beside a new one: those of other tabs."""
 
 
 class Identity(BaseView):
@@ -37,6 +39,7 @@ class Identity(BaseView):
         chosen = identities.providers().get(provider) or abort(404)
         back = _address(provider)
         session[WAY] = {"next": request.args.get("next", "")}
+        _forget_old_ways()
         try:
             return _client(chosen).authorize_redirect(back)
         except (RequestException, OAuthError, ValueError):
@@ -67,6 +70,15 @@ class Identity(BaseView):
             return _linked(who, onto) if current_actor() else _entered(who, onto)
         except Refusal as fault:
             return _failed(chosen, in_words(fault.sentence))
+
+
+def _forget_old_ways() -> None:
+    """Of the ways that were begun and not ended the newest stay: the library notes each in the
+    cookie for an hour, and a browser drops a cookie of more than 4 kB."""
+    begun = [key for key in session if key.startswith("_state_")]
+    begun.sort(key=lambda key: float(session[key]["exp"]))
+    for key in begun[:-WAYS]:
+        session.pop(key)
 
 
 def _claims(chosen: Provider, token: dict[str, Any]) -> dict[str, Any] | None:

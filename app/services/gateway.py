@@ -4,7 +4,8 @@ import json
 import os
 import smtplib
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 from email.utils import parseaddr
 from pathlib import Path
@@ -92,7 +93,7 @@ def _post(address: str, title: str, body: str, reference: str) -> None:
     """
     server = urlsplit(current_app.config["PORTAL_MAIL"])
     mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = server.query, address, title
+    mail["From"], mail["To"], mail["Subject"] = server.query, address, " ".join(title.split())
     mail["Message-ID"] = f"<{reference}@{parseaddr(server.query)[1].rpartition('@')[2]}>"
     mail["Date"] = clock.real_now()
     mail.set_content(body)
@@ -112,7 +113,20 @@ def _deliver(connection: smtplib.SMTP, mail: EmailMessage) -> None:
         raise Undeliverable(f"the mail server refused the address: {min(codes)}") from None
 
 
-def _connected(server: SplitResult) -> smtplib.SMTP:
+@contextmanager
+def _connected(server: SplitResult) -> Iterator[smtplib.SMTP]:
+    """A connection that ends without a word too much: what the server says to the goodbye is no
+    reason to send again what it has taken."""
+    connection = _connect(server)
+    try:
+        yield connection
+        with suppress(smtplib.SMTPException, OSError):
+            connection.quit()
+    finally:
+        connection.close()
+
+
+def _connect(server: SplitResult) -> smtplib.SMTP:
     secure = ssl.create_default_context(cafile=current_app.config["PORTAL_MAIL_AUTHORITY"] or None)
     if server.scheme == "smtps":
         host = server.hostname or ""

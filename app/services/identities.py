@@ -153,7 +153,7 @@ def link(account: Account, who: Person) -> None:
             raise Forbidden("not_you", _say(NOT_YOU, who))
         if holder is None:
             _link(session, account, worker, who)
-        worker.real_name = True
+        _verified(session, worker, who)
 
 
 def linked(account_id: int) -> dict[str, IdentityLink]:
@@ -170,7 +170,7 @@ def _linked(session: Session, who: Person) -> int | None:
     holder: int = row.user_id
     account = session.get_one(Account, holder)
     if worker is not None and worker.id == account.worker_id:
-        worker.real_name = True
+        _verified(session, worker, who)
     return holder
 
 
@@ -218,11 +218,20 @@ def _link(session: Session, account: Account, worker: Worker, who: Person) -> No
     if session.scalar(other) is not None:
         raise Forbidden("linked", _say(LINKED_ELSEWHERE, who))
     session.add(IdentityLink(provider=who.provider, subject=who.subject, user_id=account.id))
-    worker.real_name = True
+    _verified(session, worker, who)
     session.flush()
     events.record(
         session, f"account:{account.id}", "link", account.region_code, reason=who.provider
     )
+
+
+def _verified(session: Session, worker: Worker, who: Person) -> None:
+    """That a provider knows the person is an act of its own, once (BJ-06)."""
+    if not worker.real_name:
+        worker.real_name = True
+        session.flush()
+        subject, said = f"worker:{worker.id}", f"identity of {who.provider}"
+        events.record(session, subject, "identify", worker.region_code, reason=said)
 
 
 def _say(text: Words, who: Person) -> Words:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Select, select
 
-from app.extensions import db
+from app.extensions import LOCKED, db
 from app.rules.words import Words
 from app.services import events, outbox, senders
 from app.services.verbs import need, transaction
@@ -51,7 +51,7 @@ def again(keys: Iterable[int]) -> int:
     """Let the worker try these once more; how many. What it gives up again comes back here."""
     need(PERMISSION)
     with transaction() as session:
-        chosen = session.execute(_failed().where(Outbox.id.in_(set(keys)))).all()
+        chosen = session.execute(_chosen(keys)).all()
         for row, worker in chosen:
             events.record(session, f"worker:{worker.id}", "send_again", worker.region_code)
             outbox.renew(session, row.key)
@@ -62,11 +62,17 @@ def settle(keys: Iterable[int]) -> int:
     """Take these off the worklist, because the person was told in another way; how many."""
     need(PERMISSION)
     with transaction() as session:
-        chosen = session.execute(_failed().where(Outbox.id.in_(set(keys)))).all()
+        chosen = session.execute(_chosen(keys)).all()
         for row, worker in chosen:
             events.record(session, f"worker:{worker.id}", "told_otherwise", worker.region_code)
             row.state = "settled"
     return len(chosen)
+
+
+def _chosen(keys: Iterable[int]) -> Select[Outbox, Worker]:
+    """Some of them, locked: whoever chooses the same one meanwhile finds that it failed no more."""
+    locked = _failed().with_for_update(of=Outbox, **LOCKED)
+    return locked.where(Outbox.id.in_(set(keys))).execution_options(populate_existing=True)
 
 
 def _failed() -> Select[Outbox, Worker]:

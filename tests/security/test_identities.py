@@ -104,7 +104,7 @@ def test_bj_03_an_account_that_is_there_is_linked_and_found_again(
     city: OpenIdProvider, app: Flask
 ) -> None:
     number = factories.id_number()
-    worker = factories.worker(number=number)
+    worker = factories.worker(number=number, real_name=False)
     account = factories.account("applicant", "110105", worker_id=worker.id)
     city.knows("u2", **said(number))
     for _ in range(2):
@@ -112,6 +112,8 @@ def test_bj_03_an_account_that_is_there_is_linked_and_found_again(
         come_in(client, city, "u2")
         assert who_is(client) == account.username
     assert len(every(IdentityLink)) == 1
+    (told,) = every(Event, subject=f"worker:{worker.id}", verb="identify")
+    assert told.reason == "identity of city"
     city.knows("u2", name="someone else", real_name="L0")  # the link is by subject from now on
     client = new_client(app)
     come_in(client, city, "u2")
@@ -428,3 +430,16 @@ def test_the_first_sign_in_takes_no_telephone_that_a_switched_off_account_has_pr
     account = find_account(username=who_is(client))
     assert account is not None
     assert account.phone is None
+
+
+def test_who_sets_out_again_and_again_still_comes_in(city: OpenIdProvider, client: Client) -> None:
+    """Each way there is noted in the cookie, and a browser drops a cookie that is too large."""
+    number = factories.id_number()
+    factories.worker(number=number)
+    city.knows("again", **said(number))
+    for _ in range(25):
+        answer = client.get(WAY)
+        cookie = answer.headers["Set-Cookie"].partition(";")[0]
+        assert len(cookie) < 4000
+    assert come_in(client, city, "again").status_code == 302
+    assert who_is(client)

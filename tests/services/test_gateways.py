@@ -75,6 +75,10 @@ class _Mailbox:
 
     def __init__(self) -> None:
         self.mails: list[Any] = []
+        self.goodbye = "221 Bye"
+
+    async def handle_QUIT(self, _server: Any, _session: Any, _envelope: Any) -> str:
+        return self.goodbye
 
     async def handle_RCPT(
         self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
@@ -242,3 +246,18 @@ def test_a_text_to_nobody_is_not_tried_again(
     send = senders.send_sms if channel == "sms" else senders.send_email
     with pytest.raises(Undeliverable, match="on record"):
         send(worker.id, "标题", "正文", "reference")
+
+
+def test_what_a_server_says_to_the_goodbye_sends_nothing_again(mailbox: _Mailbox) -> None:
+    mailbox.goodbye = "421 going down"
+    tell("email")
+    outbox.run_due()
+    assert (row().state, len(mailbox.mails)) == ("done", 1), row().fault
+
+
+def test_a_title_of_two_lines_is_one_line_of_a_mail(mailbox: _Mailbox) -> None:
+    worker = factories.worker("110105", email="wang@example.com")
+    senders.send_email(worker.id, "标题\n第二行\r\nBcc: other@example.com", "正文", "reference")
+    (mail,) = mailbox.mails
+    assert mail.rcpt_tos == ["wang@example.com"]
+    assert b"\nBcc:" not in mail.content

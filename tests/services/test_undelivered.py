@@ -1,16 +1,19 @@
 """What nobody got: shown to the office of the person, sent again, or told in another way."""
 
+from functools import partial
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.scope import acting_as, as_system
+from app.scope import Actor, acting_as, as_system
 from app.services import messages, outbox, undelivered
 from app.services.refusals import Forbidden
 from app.services.unattended import unattended
 from models.event import Event
 from models.message import Outbox
 from tests.support import factories
+from tests.support.race import race
 from tests.views.people import person
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -91,3 +94,16 @@ def test_the_page_names_the_person_and_the_reason_and_acts(app: Flask, failed: O
     assert "请至少选择一条" in admin.page(path)
     admin.send(f"{path}act", {"action": "settle", "ids": str(failed.id)})
     assert undelivered.NO_CONTACT.zh not in admin.page(path)
+
+
+@pytest.mark.database("postgres")
+def test_two_who_send_it_again_at_once_send_it_once(app: Flask, failed: Outbox) -> None:
+    admins = [factories.actor(*ADMIN) for _ in range(4)]
+
+    def again(who: Actor) -> int:
+        with acting_as(who):
+            return undelivered.again([failed.id])
+
+    counts = race(app, *[partial(again, who) for who in admins])
+    assert sorted(counts) == [0, 0, 0, 1]
+    assert acts() == ["send_again"]
