@@ -182,7 +182,7 @@ BATCH_STATES = {
 }
 EXPORT_STATES = {
     "waiting": _l("Being made"),
-    "ready": _l("Ready"),
+    "ready": _l("To be fetched"),
     "over": _l("Deleted"),
 }
 CORRECTIONS = {

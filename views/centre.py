@@ -80,6 +80,8 @@ def _tasks(
             yield _unfinished(case, wordings[case.id].kind, found)
         elif case.id in notes:
             yield _refused(case, wordings[case.id].kind, notes[case.id])
+        elif _is_taken_back(case, mine) and not in_flight:
+            yield _taken_back(case, wordings[case.id].kind, found)
     if found.countdown and not in_flight and not mine:
         kind = next(code for code in found.policy.kinds if found.eligible(code))
         yield {
@@ -93,13 +95,29 @@ def _tasks(
 def _unfinished(case: Application, kind: Words, found: Assessment) -> dict[str, Any]:
     returned = case.state == State.returned
     name = in_words(kind)
-    draft_text = found.countdown or _("%(kind)s: saved, not submitted yet", kind=name)
+    saved = _("%(kind)s: saved, not submitted yet", kind=name)
+    draft_text = found.countdown or saved
     returned_text = _("%(kind)s: returned to you for correction", kind=name)
     return {
         "text": returned_text if returned else draft_text,
-        "note": case.reference if returned else _("%(kind)s: saved, not submitted yet", kind=name),
+        "note": saved if found.countdown and not returned else case.reference,
         "label": _("Correct and submit again") if returned else _("Go on filling in"),
         "url": url_for("Filling.form", key=case.id),
+        "tone": "warn",
+    }
+
+
+def _is_taken_back(case: Application, mine: Sequence[Application]) -> bool:
+    return case.state == State.withdrawn and case is own.of_kind(case.kind, mine)
+
+
+def _taken_back(case: Application, kind: Words, found: Assessment) -> dict[str, Any]:
+    taken_back = _("%(kind)s: taken back, not submitted again yet", kind=in_words(kind))
+    return {
+        "text": found.countdown or taken_back,
+        "note": taken_back if found.countdown else case.reference,
+        "label": _("Details"),
+        "url": url_for("Cases.one", key=case.id),
         "tone": "warn",
     }
 

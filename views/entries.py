@@ -41,7 +41,14 @@ CONCENTRATED = Words(
     "{period}（集中办理期：{first}至{last}）",
     "{period} (best from {first} to {last})",
 )
-UNDER_WAY = (State.draft, State.in_review, State.returned, State.rejected, State.approved)
+UNDER_WAY = (
+    State.draft,
+    State.in_review,
+    State.returned,
+    State.rejected,
+    State.withdrawn,
+    State.approved,
+)
 
 
 def of_policy(policy: Policy, on: date) -> Iterator[dict[str, Any]]:

@@ -139,7 +139,9 @@ def _failed(chosen: Provider, sentence: str) -> Any:
         paragraphs=[sentence],
         links=[
             (_("Try again"), url_for("Identity.go", provider=chosen.code)),
-            (_("Other ways to sign in"), onward("SignIn.login")),
+            (_("Personal centre"), url_for("Home.start"))
+            if current_actor()
+            else (_("Other ways to sign in"), onward("SignIn.login")),
         ],
     )
     return page, 400

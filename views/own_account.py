@@ -214,7 +214,7 @@ class OwnAccount(BaseView):
                 (one.name, url_for("Identity.go", provider=one.code, next=request.full_path))
                 for one in identities.providers().values()
             ]
-            or [(_l("Personal centre"), url_for("Centre.index"))],
+            + [(_l("Back"), safe(request.args.get("next", ""), "Centre.index"))],
         )
 
 

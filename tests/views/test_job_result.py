@@ -125,3 +125,11 @@ def test_an_office_cannot_take_an_applicants_case_back(app: Flask) -> None:
     office = person(app, "county_reviewer", "410105")
     assert office.send(f"/applications/{key}/withdrawal", {}).status_code == 403
     assert stored(Application, key).state == "in_review"
+
+
+def test_cd_38_the_entry_leads_to_what_was_taken_back(app: Flask) -> None:
+    who = applicant(app, "410105")
+    key = case(who.actor, region_code="410105", submitted=True).id
+    who.send(f"/applications/{key}/withdrawal", {})
+    assert who.client.get("/apply/first").headers["Location"] == f"/applications/{key}"
+    assert "已撤回，尚未再次提交" in who.page("/centre/")
