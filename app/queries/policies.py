@@ -7,7 +7,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, true
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Date,
+    Select,
+    and_,
+    bindparam,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -51,12 +61,8 @@ def policies_for(region_codes: Collection[str], on: date) -> dict[str, Policy]:
     """The same for each of these regions, in one statement; those that none covers are left out."""
     paths = {code: ancestors(code) for code in region_codes}
     places = sorted({part for path in paths.values() for part in path})
-    theirs = and_(_published_for(places), Window.policy_code == Edition.code)
-    query = select(*_OF_EDITION, Edition.jurisdiction, Window).outerjoin(Window, theirs)
     with as_system("policies and published windows are everybody's to read") as session:
-        in_force = session.execute(
-            query.where(Edition.jurisdiction.in_(places), holds(on)).order_by(*_IN_TIME)
-        ).all()
+        in_force = session.execute(_in_force(), {"places": places, "day": on}).all()
         found = {code: _nearest(session, in_force, path) for code, path in paths.items()}
     return {code: policy for code, policy in found.items() if policy}
 
@@ -77,7 +83,17 @@ def _nearest(session: Session, in_force: Sequence[Any], path: tuple[str, ...]) -
     return replace(policy, windows=tuple(mine))
 
 
-def holds(on: date) -> ColumnElement[bool]:
+@cache
+def _in_force() -> Select[Any]:
+    """The editions in force on `day` in `places`, with the windows published there: made once,
+    because every look at a case asks it, and making it takes longer than running it."""
+    places, day = bindparam("places", expanding=True), bindparam("day", type_=Date)
+    theirs = and_(_published_for(places), Window.policy_code == Edition.code)
+    query = select(*_OF_EDITION, Edition.jurisdiction, Window).outerjoin(Window, theirs)
+    return query.where(Edition.jurisdiction.in_(places), holds(day)).order_by(*_IN_TIME)
+
+
+def holds(on: date | BindParameter[date]) -> ColumnElement[bool]:
     """The editions whose dates take in a day."""
     return and_(
         or_(Edition.effective_from.is_(None), Edition.effective_from <= on),
@@ -292,7 +308,7 @@ def _windows(session: Session, code: str, path: tuple[str, ...]) -> tuple[Window
     return tuple(map(window_fact, session.scalars(mine.order_by(*_IN_TIME))))
 
 
-def _published_for(path: Collection[str]) -> ColumnElement[bool]:
+def _published_for(path: Collection[str] | BindParameter[Any]) -> ColumnElement[bool]:
     return and_(Window.state.in_(PUBLIC_STATES), Window.region_code.in_(path))
 
 

@@ -12,7 +12,7 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from app.queries.policies import label_sets
-from app.queries.yaml_loading import Loader, Refused, sound
+from app.queries.yaml_loading import Refused, composed, sound
 from app.rules.dictionaries import parse_fields, parse_labels, parse_reasons
 from app.rules.policy import Policy
 from app.rules.policy_reading import parse_policy
@@ -225,8 +225,7 @@ class _Document:
         if separator:
             raise BrokenTexts([self._at(text, separator.start(), SEVERAL)])
         try:
-            loader = Loader(text)
-            root = loader.get_single_node()
+            loader, root = composed(text)
             faults = [
                 self._said(key.start_mark, TWICE.fill(name=key.value)) for key in _twice(root)
             ]

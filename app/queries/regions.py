@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, aliased
@@ -49,6 +50,7 @@ def lowest(session: Session, codes: Collection[str]) -> dict[str, bool]:
     return dict(session.execute(query).all())
 
 
+@cache
 def _lowest() -> ColumnElement[bool]:
     below = aliased(Region)
     return ~select(below.code).where(below.parent_code == Region.code).exists()

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
@@ -235,7 +236,7 @@ class Kind:
         """By which ways the applicant hears of one thing (X-24)."""
         return next((one.ways for one in self.notify_of if one.notice == notice), self.notify)
 
-    @property
+    @cached_property
     def sections(self) -> tuple[Section, ...]:
         """The form, its `delivery` field offering what this kind delivers and nothing else."""
         return tuple(
@@ -243,7 +244,7 @@ class Kind:
             for section in self.layout
         )
 
-    @property
+    @cached_property
     def fields(self) -> tuple[FieldSpec, ...]:
         """All inputs of the form in their order."""
         return tuple(spec for section in self.sections for spec in section.fields)
