@@ -84,10 +84,11 @@ def _nearest(session: Session, in_force: Sequence[Any], path: tuple[str, ...]) -
 
 
 @cache
-def _in_force() -> Select[Any]:
+def _in_force() -> Select[str, int, str, date | None, str, Window]:
     """The editions in force on `day` in `places`, with the windows published there: made once,
     because every look at a case asks it, and making it takes longer than running it."""
-    places, day = bindparam("places", expanding=True), bindparam("day", type_=Date)
+    places: BindParameter[Any] = bindparam("places", expanding=True)
+    day = bindparam("day", type_=Date)
     theirs = and_(_published_for(places), Window.policy_code == Edition.code)
     query = select(*_OF_EDITION, Edition.jurisdiction, Window).outerjoin(Window, theirs)
     return query.where(Edition.jurisdiction.in_(places), holds(day)).order_by(*_IN_TIME)
