@@ -12,6 +12,8 @@ from tests.support.settings import settings
 
 ROOT = Path(__file__).parents[2]
 
+CHEAP = "tests.support.portal:cheap"
+
 Kind = Literal["sqlite", "postgres"]
 KINDS: tuple[Kind, ...] = ("sqlite", "postgres")
 
@@ -72,7 +74,7 @@ def command(kind: Kind, name: str, *arguments: str, now: str | None = None) -> s
     changed = {"PORTAL_NOW": now} if now else {}
     environment = os.environ | settings(url(kind, name), files(name), changed)
     done = subprocess.run(
-        [sys.executable, "-m", "flask", "--app", "run", "portal", *arguments],
+        [sys.executable, "-m", "flask", "--app", CHEAP, "portal", *arguments],
         cwd=ROOT,
         env=environment,
         capture_output=True,

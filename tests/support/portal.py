@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.security import generate_password_hash
 from werkzeug.test import TestResponse
 
 import config
@@ -56,12 +57,26 @@ class Client(FlaskClient):
         return self
 
 
+QUICK = "pbkdf2:sha256:1"
+CHEAP = {
+    "FAB_PASSWORD_HASH_METHOD": QUICK,
+    "AUTH_DB_FAKE_PASSWORD_HASH_CHECK": generate_password_hash("", QUICK),
+}
+"""Hashes that take no time: many tests make accounts, and sign in or try to."""
+
+
 def build(kind: Kind, name: str, **changed: str) -> Flask:
     """The real application on the database `name`, with the settings of the tests."""
     from app.factory import create_app  # the tests of rules don't wait for the frameworks
 
     environment = settings(databases.url(kind, name), databases.files(name), changed)
-    cheap = {"FAB_PASSWORD_HASH_METHOD": "pbkdf2:sha256:1"}  # many tests make accounts
-    app = create_app({**config.settings(environment), **cheap, "TESTING": True})
+    app = create_app({**config.settings(environment), **CHEAP, "TESTING": True})
     app.test_client_class = Client
     return app
+
+
+def cheap() -> Flask:
+    """The portal of the environment, for `flask --app`; the accounts that it makes have these."""
+    from app.factory import create_app
+
+    return create_app(CHEAP)
