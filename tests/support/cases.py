@@ -11,8 +11,8 @@ from app.documents.pictures import Picture
 from app.queries import own
 from app.queries.offices import office_of
 from app.queries.policies import kind_of
-from app.scope import Actor
 from app.rules.fields import Slot
+from app.scope import Actor
 from app.services import applications, materials, profiles, review
 from app.services.cases import fetch_own
 from app.services.materials import Kept
