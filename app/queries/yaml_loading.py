@@ -88,7 +88,7 @@ def _single(loader: Loader) -> tuple[Loader, Node | None]:
 
 
 def sound(text: str) -> list[Any]:
-    """The documents of a text that was checked before it was stored or shipped, without questions."""
+    """The documents of a text that was checked before it was stored or shipped: no questions."""
     return list(yaml.load_all(text, Loader=FASTEST))
 
 

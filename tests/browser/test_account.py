@@ -20,8 +20,8 @@ pytestmark = pytest.mark.slow
 
 def press(page: Page, button: str) -> None:
     """Press the button of the step, and look whether the next page fits the phone."""
-    page.get_by_role("main").get_by_role("button", name=button).click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("main").get_by_role("button", name=button).click()
     fits(page)
 
 
