@@ -78,7 +78,7 @@ def recorded(
         return credits.record(made.id, proof.id, state, {**COURSE, **v})
 
 
-def test_bj_32_accepted_hours_make_a_credit_with_its_proof_and_an_event() -> None:
+def test_bj_32_hn_14_accepted_hours_make_a_credit_with_its_proof_and_an_event() -> None:
     made, proof = renewal()
     who = reviewer()
     kept = recorded(made, proof, who=who)
