@@ -76,7 +76,7 @@ def _alone(session: Session, digest: str) -> None:
     """One who asks for a target at a time, or many at once would all find that nobody has; on
     SQLite a writer is alone anyway."""
     if session.get_bind().dialect.name == "postgresql":
-        session.connection().execute(select(func.pg_advisory_xact_lock(int(digest[:15], 16))))
+        session.execute(select(func.pg_advisory_xact_lock(int(digest[:15], 16))))
 
 
 def _too_many(session: Session, purpose: str, digest: str) -> bool:
