@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+import prison  # type: ignore[import-untyped]
 from flask import (
     Flask,
     Response,
@@ -159,7 +160,7 @@ def _enter() -> Any:
         enter(actor_of(account, request.remote_addr))
     if request.endpoint is None:
         return None  # 404 and 405 are said by the error handler, to whoever is signed in
-    if _unstorable():
+    if _unreadable() or _unstorable():
         abort(400)
     refused = _admit(request.endpoint)  # first: whose session is over has lost its token as well
     if refused is None and not _by_token() and not _is_bare_api():
@@ -173,6 +174,21 @@ def _account() -> Any:
         verify_jwt_in_request()
         return get_current_user()
     return current_user._get_current_object() if current_user.is_authenticated else None
+
+
+def _unreadable() -> bool:
+    """Whether a body, or a query in FAB's language, breaks its reader, such as by its depth: the
+    readers tell of some faults, and fall over others."""
+    try:
+        if request.is_json:
+            request.get_json(silent=True)
+        if request.path.startswith("/api/") and (query := request.args.get("q")):
+            prison.loads(query)
+    except prison.decoder.ParserException:
+        return False  # FAB says so itself
+    except (RecursionError, LookupError, TypeError, ValueError, AttributeError):
+        return True
+    return False
 
 
 def _unstorable() -> bool:

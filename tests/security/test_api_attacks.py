@@ -178,3 +178,19 @@ def test_nothing_of_another_county_is_reached(
     tried: Attack, scene: Scene, unscoped: Unscoped
 ) -> None:
     assert_fenced(tried, scene, unscoped)
+
+
+DEEP = 100_000
+
+
+@pytest.mark.parametrize("body", ["[" * DEEP, '{"a":' * DEEP])
+@pytest.mark.parametrize("path", ["/api/v1/security/login", "/api/v1/workers/"])
+def test_a_body_too_deep_to_be_read_is_told_as_such(path: str, body: str, scene: Scene) -> None:
+    answer = scene.insider.program.post(path, data=body, content_type="application/json")
+    assert (answer.status_code, answer.get_json()["code"]) == (400, "bad_request")
+
+
+@pytest.mark.parametrize("query", ["(" * 3000, "!(" * 3000, "!", "(a:b,", "(", "'", "(:)"])
+def test_a_query_that_cannot_be_read_is_told_as_such(query: str, scene: Scene) -> None:
+    answer = scene.insider.program.get("/api/v1/workers/", query_string={"q": query})
+    assert answer.status_code == 400
