@@ -148,7 +148,8 @@ def _current(
     mine: Sequence[Application], wordings: Mapping[int, own.Wording]
 ) -> dict[str, Any] | None:
     """The case that is with an office now: who has it and since when."""
-    case = next((one for one in mine if one.state in IN_FLIGHT), None)
+    with_office = (State.in_review, State.approved)  # a returned one waits among the tasks
+    case = next((one for one in mine if one.state in with_office), None)
     if case is None:
         return None
     step = progress.present(case, policy_of(case.policy_code, case.policy_version))

@@ -82,6 +82,7 @@ def _page(form: Form, ready: Ready, errors: Mapping[str, Any] | None) -> str:
             if slot.name in ready.materials
         ],
         errors=errors or {},
+        unchanged=list(_unchanged(form, ready)),
         statements=[
             (consent(one.code), one.text, request.form.get(consent(one.code)) == "yes")
             for one in kind.consents
@@ -98,6 +99,13 @@ def _sections(form: Form, ready: Ready, form_url: str) -> Iterator[dict[str, Any
         pairs = list(answers.pairs(part))
         if pairs:
             yield {"title": part.label, "pairs": pairs, "url": f"{form_url}#s-{section.name}"}
+
+
+def _unchanged(form: Form, ready: Ready) -> Iterator[Any]:
+    """What the office asked to be corrected and still is as it was, by label."""
+    left = own.as_before(form.application, ready.form, ready.materials)
+    yield from (spec.label for spec in form.kind.fields if spec.name in left)
+    yield from (slot.label for slot in form.kind.slots() if slot.name in left)
 
 
 def _agreed(application: Application) -> list[str]:

@@ -1,7 +1,8 @@
 """What belongs to the person who is signed in: the roster's row, applications, certificates."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import and_, case, select
 
@@ -25,7 +26,7 @@ from app.rules.workflow import (
     state_label,
 )
 from app.scope import current_actor
-from models.application import Application, Decision, Material
+from models.application import Application, Decision, Material, Submission
 from models.certificate import Certificate, Delivery
 from models.profile import Profile
 from models.qualification import Qualification
@@ -117,6 +118,23 @@ def of_kind(kind: str, cases: Sequence[Application]) -> Application | None:
     mine = [case for case in cases if case.kind == kind and case.state != State.closed]
     under_way = (case for case in mine if case.state in (State.draft, *IN_FLIGHT))
     return next(under_way, None) or next(iter(mine), None)
+
+
+def as_before(
+    application: Application, form: Mapping[str, Any], materials: Mapping[str, Material]
+) -> list[str]:
+    """What a return asked to be corrected and is still as it was submitted, by the names of inputs
+    and pictures; nothing of a case that was not returned."""
+    if application.state != State.returned:
+        return []
+    query = select(Submission).where(Submission.application_id == application.id)
+    last = db.session.scalar(query.order_by(Submission.turn.desc()).limit(1))
+    if last is None:
+        return []
+    now = {slot: row.digest for slot, row in materials.items()}
+    before = {slot: row.get("digest") for slot, row in last.materials.items()}
+    asked = application.unlocked
+    return [n for n in asked if (form.get(n), now.get(n)) == (last.form.get(n), before.get(n))]
 
 
 def certificates_by_kind(held: Sequence[Holding]) -> dict[str, Certificate]:

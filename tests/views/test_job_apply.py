@@ -435,6 +435,17 @@ def test_x_21_a_return_lists_what_it_opened_with_a_way_to_each(app: Flask) -> No
     assert 'href="#f-major"' not in who.client.get(form).text
 
 
+def test_x_21_the_last_look_names_what_is_still_as_it_was_returned(app: Flask) -> None:
+    who = applicant(app, "410105")
+    key = case(who.actor, region_code="410105", returned=True).id
+    warned = "以下内容被要求补正，但尚未修改： 手机号 · 身份证正面照片 返回填写"
+    assert warned in who.page(f"/applications/{key}/check")
+    picture_of = {"id_front": (io.BytesIO(picture(1200, 800)), "c.jpg")}
+    who.send(f"/applications/{key}/materials/id_front", picture_of)
+    who.send(f"/applications/{key}/form", {"phone": "13812345678", "action": "save"})
+    assert "尚未修改" not in who.page(f"/applications/{key}/check")
+
+
 def test_no_sentence_speaks_to_an_applicant_of_a_region_to_administer(app: Flask) -> None:
     who = applicant(app)
     for path, status in (("/nothing", 404), ("/workers/list/", 403)):
