@@ -89,7 +89,7 @@ class Audit(BaseView):
             search={
                 "name": "subject",
                 "value": asked.subject,
-                "placeholder": _("Subject, such as application:17"),
+                "placeholder": _("Case or certificate number, or application:17"),
             },
             filters=FIELDS,
             filter_values=given,
@@ -127,7 +127,7 @@ class Audit(BaseView):
             verdict=_verdict(report),
             faults=[fault.words for fault in report.faults],
             pairs=_facts(subject, report),
-            columns=[{"label": label} for label in _CHAIN],
+            columns=[{"label": label, "whole": label in _WHOLE[:-1]} for label in _CHAIN],
             rows=_chain_rows(events, report),
             prev_url=after and _page_of(subject, max(after - log.ON_ONE_PAGE, 0)),
             next_url=len(found) > len(events) and _page_of(subject, events[-1].seq),
@@ -173,6 +173,7 @@ def _asked() -> Asked:
     if unknown:
         raise BadQuery(min(unknown))
     texts = {name: typed.get(name, "") for name in LABELS if name not in ("first", "last")}
+    texts["subject"] = log.subject_of(texts["subject"])
     return Asked(**texts, first=day("first"), last=day("last"))
 
 

@@ -13,7 +13,7 @@ from app.queries.policies import editions, reasons
 from app.rules.fields import slot_label
 from app.rules.words import Words
 from app.scope import scoped_models
-from models.codes import MEASURES, RECHECK_REASONS
+from models.codes import MEASURE_REASONS, MEASURES, RECHECK_REASONS
 from models.columns import semantics_of
 from models.event import Event
 from views.texts import in_words
@@ -104,7 +104,15 @@ TELLERS: Mapping[str, Callable[[str], str]] = {
 }
 
 
+REASONS: Mapping[str, Mapping[str, Any]] = {
+    "draw": DRAWS,
+    "disagree": RECHECK_REASONS,
+    **{verb: MEASURE_REASONS for verb, teller in TELLERS.items() if teller is _measure},
+}
+"""The codes of reasons that no policy has, by the act that they are a reason for."""
+
+
 def code_text(event: Event, words: Glossary) -> Any:
     """What the code of a reason stands for."""
-    known = {"draw": DRAWS, "disagree": RECHECK_REASONS}.get(event.verb, words.reasons)
+    known = REASONS.get(event.verb, words.reasons)
     return known.get(event.reason_code or "", event.reason_code)

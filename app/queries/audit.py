@@ -13,6 +13,8 @@ from app.extensions import db
 from app.queries import listing
 from app.queries.listing import Filter, Order, Page
 from app.scope import as_system
+from models.application import Application
+from models.certificate import Certificate
 from models.event import Event
 
 SIZE = 50
@@ -67,6 +69,22 @@ class Asked:
             said = Event.reason.contains(self.reason, autoescape=True)
             found.append(or_(Event.reason_code == self.reason, said))
         return found
+
+
+def subject_of(text: str) -> str:
+    """The subject in the log of what somebody typed: people know a case or a certificate by its
+    number, the log by its key."""
+    if ":" in text or not text:
+        return text
+    numbers = (("application", Application.reference), ("certificate", Certificate.number))
+    with as_system(
+        "the key behind a number is all that is read; the events have a scope"
+    ) as session:
+        for name, number in numbers:
+            key = session.scalar(select(number.class_.id).where(number == text.upper()))
+            if key is not None:
+                return f"{name}:{key}"
+    return text
 
 
 def page(asked: Asked, after: Any = None, before: Any = None) -> Page:

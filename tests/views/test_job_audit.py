@@ -7,11 +7,13 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
 from app import clock
+from app.services import measures
 from models.application import Material
+from models.certificate import Certificate
 from models.event import Event
 from tests.support import factories, tampering
 from tests.support.cases import case, decide
-from tests.support.factories import every
+from tests.support.factories import acting, every
 from tests.support.tampering import act, change, remove
 from tests.views.people import Person, person
 
@@ -77,6 +79,28 @@ def test_the_log_is_filtered(query: str, found: int, auditor: Person) -> None:
     assert answer.text.count(f'href="/events/chain/{HERE}"') == found
     rows = auditor.client.get(f"/events/export.csv?{query}").text.splitlines()[1:]
     assert len([line for line in rows if HERE in line]) == found
+
+
+def test_a_case_and_a_certificate_are_found_by_their_number(app: Flask, auditor: Person) -> None:
+    made = case(region_code="410105", approved=True)
+    issued = every(Certificate)[0]
+    for number, subject in (
+        (made.reference.lower(), f"application:{made.id}"),
+        (issued.number, f"certificate:{issued.id}"),
+    ):
+        assert subject in auditor.page(f"/events/list/?subject={number}")
+    other = case(region_code="510107", submitted=True)
+    assert "没有找到" in auditor.page(f"/events/list/?subject={other.reference}")
+    assert "没有找到" in auditor.page("/events/list/?subject=2026-41-AAAA-AAAA")
+
+
+def test_why_a_certificate_was_to_end_is_read_in_words(app: Flask, auditor: Person) -> None:
+    case(region_code="410105", approved=True)
+    with acting(factories.actor("province_admin", "410000")):
+        given = {"reason_code": "fraud", "note": "代考，调查属实"}
+        measures.propose(every(Certificate)[0].number, "revoke", given)
+    shown = auditor.page("/events/list/?verb=propose_measure")
+    assert "撤销: 代考，调查属实 以欺骗等不正当手段或虚假材料取得登记" in shown
 
 
 def test_the_filters_that_hold_are_said_in_words(auditor: Person) -> None:
