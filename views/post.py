@@ -12,11 +12,12 @@ from app.queries import listing
 from app.queries.listing import Filter
 from app.scope import current_actor
 from app.services import deliveries
-from app.services.refusals import Invalid, Refusal
+from app.services.refusals import Conflict, Invalid, Refusal
 from models.certificate import Delivery
 from views import downloads
 from views.guard import permitted
 from views.resource.reading import integer, typed
+from views.texts import in_words
 
 
 def links(row: Delivery) -> list[tuple[Any, str]]:
@@ -50,7 +51,11 @@ class Post(BaseView):
         """Sheets of address labels for all that is still to be posted, in a region or in all."""
         region = request.args.get("region_code")
         filters = [Filter("region_code", "eq", region)] if region else []
-        sheets = deliveries.labels(filters)
+        try:
+            sheets = deliveries.labels(filters)
+        except Conflict as fault:
+            flash(in_words(fault.sentence), "warning")
+            return redirect(url_for("DeliveryScreens.browse", region_code=region or None))
         return downloads.file(sheets, "application/pdf", f"labels-{clock.today()}.pdf")
 
     @expose("/send/<int(max=2147483647):key>", methods=["GET", "POST"])

@@ -62,7 +62,7 @@ def labels(filters: Iterable[Filter] = ()) -> bytes:
     """Sheets of address labels for what is still to be posted, the longest waiting first (BA-25).
 
     `filters` narrow the list as they do on screen. Raises Forbidden, BadQuery for a filter that
-    the model does not declare, Conflict when it is more than MOST_LABELS.
+    the model does not declare, Conflict when it is nothing or more than MOST_LABELS.
     """
     actor = need("deliveries.reveal")
     waiting = (*filters, Filter("method", "eq", "post"), Filter("state", "eq", "pending"))
@@ -72,6 +72,8 @@ def labels(filters: Iterable[Filter] = ()) -> bytes:
             found.append(_label(row))
             if len(found) > MOST_LABELS:
                 raise Conflict("too_many", _l("These are more than 2,400 labels: filter the list."))
+        if not found:
+            raise Conflict("nothing_to_post", _l("Nothing waits to be posted here."))
         what = f"{len(found)} address labels"
         subject = f"labels:{actor.region_code}"
         events.record(session, subject, "print", actor.region_code, reason=what)

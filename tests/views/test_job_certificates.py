@@ -92,6 +92,9 @@ def test_labels_are_printed_by_the_office_that_posts_and_the_print_is_on_record(
     office = person(app, "body_reviewer", "110000")
     assert "/deliveries/labels.pdf" in office.client.get("/deliveries/list/").text
     assert office.client.get("/deliveries/labels.pdf").data.startswith(b"%PDF")
+    nothing = office.client.get("/deliveries/labels.pdf?region_code=110101")
+    assert nothing.location == "/deliveries/list/?region_code=110101"
+    assert "没有待寄出的证书" in office.page(nothing.location)
     with as_system("a test looks") as session:
         assert session.scalars(select(Event).filter_by(verb="print")).one().actor_id == (
             office.actor.account_id
