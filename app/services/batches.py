@@ -18,6 +18,7 @@ from app.services.jobs import job
 from app.services.precheck import MOST
 from app.services.refusals import Invalid, Missing, Refusal, Sentence
 from app.services.verbs import need, transaction
+from models.account import Account
 from models.application import Application
 from models.batch import BatchItem
 from models.worker import Worker
@@ -72,6 +73,9 @@ def start(batch: str, chosen: Sequence[tuple[int, int]], what: Verdict = APPROVE
     if errors := review.lacking(what.verdict, what.reason_code, what.reason, what.items):
         raise Invalid.of(errors)
     with transaction() as session:
+        # who presses twice at once is read twice, one after the other
+        mine = select(Account.id).where(Account.id == actor.account_id)
+        session.scalar(mine.with_for_update(**LOCKED))
         known = set(
             session.scalars(select(BatchItem.application_id).where(BatchItem.batch == batch))
         )

@@ -214,16 +214,7 @@ def _postal_address(form: dict[str, Any]) -> str:
 def _move_on(session: Session, application: Application, terms: Terms) -> None:
     before = application.state
     cases.step(application, Verb.issue, terms.kind)
-    events.record(
-        session,
-        f"application:{application.id}",
-        Verb.issue,
-        application.region_code,
-        from_state=before,
-        to_state=application.state,
-        policy=f"{terms.policy.code} {terms.policy.version}",
-        public=True,
-    )
+    cases.record(session, application, Verb.issue, before)
 
 
 def portrait_of(session: Session, application: Application) -> str | None:

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from app.rules.policy import edition_name
 from app.rules.workflow import State
 from app.services import review
 from app.services.cases import Ineligible
 from models.application import Application
 from models.credit import Credit
+from models.event import Event
 from models.message import Outbox
 from models.registration import Registration
 from tests.services.approved import (
@@ -23,6 +25,7 @@ from tests.services.approved import (
     submitted,
 )
 from tests.support import factories
+from tests.support.cases import case
 from tests.support.factories import every, stored
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -139,3 +142,10 @@ def test_bj_37_the_text_message_names_the_new_validity() -> None:
     (sms,) = every(Outbox, job="sms")
     assert "再登记申请审核通过" in sms.payload["body"]
     assert "有效期至2023年5月31日" in sms.payload["body"]
+
+
+def test_every_event_of_a_case_names_the_edition_in_the_one_way() -> None:
+    made = case(approved=True)
+    told = every(Event, subject=f"application:{made.id}")
+    assert {one.policy for one in told} == {edition_name(made.policy_code, made.policy_version)}
+    assert "issue" in {one.verb for one in told}

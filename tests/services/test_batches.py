@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from app import clock
@@ -20,6 +21,7 @@ from models.qualification import Qualification
 from tests.support import factories
 from tests.support.cases import case, decide, picture
 from tests.support.factories import IN_WINDOW, acting, every, stored
+from tests.support.race import race
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -183,6 +185,19 @@ def test_a_batch_that_was_confirmed_twice_is_one() -> None:
     work()
     work()
     assert len(every(Decision)) == 2
+
+
+@pytest.mark.database("postgres")
+def test_a_batch_that_is_confirmed_twice_at_once_is_one(app: Flask) -> None:
+    made, who = waiting(2), reviewer()
+    name, chosen = batches.new_batch(), [(one.id, one.version) for one in made]
+
+    def start() -> str:
+        with acting(who):
+            return batches.start(name, chosen)
+
+    assert race(app, *[start] * 4) == [name] * 4
+    assert len(every(BatchItem)) == len(every(Outbox)) == 2
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

@@ -153,7 +153,7 @@ def test_the_portal_itself_issues_whoever_happens_to_act() -> None:
     assert event.subject == f"application:{case.application.id}"
     assert (event.actor_id, event.actor_role) == (None, "system")
     assert (event.from_state, event.to_state, event.public) == ("approved", "issued", True)
-    assert (event.region_code, event.policy) == ("110105", "beijing 1")
+    assert (event.region_code, event.policy) == ("110105", "beijing@1")
 
 
 def test_issuing_again_gives_back_the_same_certificate() -> None:
