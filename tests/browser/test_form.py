@@ -149,7 +149,7 @@ def test_a_photo_of_another_shape_is_cropped_to_a_portrait_and_sent_when_the_net
 ) -> None:
     page = opened(visitor, serve())
     file = tmp_path / "me.jpg"
-    file.write_bytes(noise(800, 600))
+    file.write_bytes(noise(900, 600))  # nearly as lying as the portrait is high
     page.route("**/materials/portrait", lambda route: route.abort(), times=1)
     page.locator("#f-portrait").set_input_files(file)
     page.get_by_role("button", name="向右旋转").click()
