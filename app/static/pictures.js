@@ -58,26 +58,36 @@ function adjusted(image, size) {
   let canvas = drawn(image);
   let cropper;
   const use = dialog.querySelector("[value=yes]");
-  const lay = async () => {
-    use.disabled = true; // until there is a frame
+  const draw = async () => {
     cropper?.destroy();
+    cropper = undefined;
     shown.src = URL.createObjectURL(await jpeg(canvas, 0.9));
     await shown.decode();
-    cropper = new Cropper(shown, {
+    if (!dialog.open) return;
+    await new Promise((ready) => cropper = new Cropper(shown, {
       aspectRatio: size ? size[0] / size[1] : NaN,
       viewMode: 1, autoCropArea: 1, background: false, movable: false, scalable: false, zoomable: false,
       checkCrossOrigin: false, checkOrientation: false, toggleDragModeOnDblclick: false,
-      ready: () => (use.disabled = false),
-    });
+      ready,
+    }));
+    waiting -= 1;
+    use.disabled = waiting > 0;
+  };
+  let drawing = Promise.resolve();
+  let waiting = 0;
+  const lay = () => {
+    use.disabled = true; // until there is a frame
+    waiting += 1;
+    drawing = drawing.then(draw); // one after the other, however fast somebody turns
   };
   const turn = (quarters) => () => {
     canvas = drawn(canvas, LONGEST, quarters);
-    return lay();
+    lay();
   };
   const byKey = (event) => {
     const [x, y] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] || [0, 0];
     const wider = { "+": 1, "-": -1 }[event.key] || 0;
-    if (!x && !y && !wider) return;
+    if (use.disabled || (!x && !y && !wider)) return;
     event.preventDefault();
     const box = cropper.getCropBoxData();
     cropper.setCropBoxData({ left: box.left + 10 * x - 5 * wider, top: box.top + 10 * y - 5 * wider, width: box.width + 10 * wider });

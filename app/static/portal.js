@@ -223,6 +223,8 @@ function lookup(input) {
     timer = setTimeout(ask, 200);
   });
   input.addEventListener("blur", () => {
+    clearTimeout(timer);
+    asked += 1; // an answer that is still on its way opens nothing over what comes next
     open(false);
     input.value = chosenText; // a text that was not chosen is no value
   });
