@@ -17,6 +17,14 @@ VAR = ROOT / "var"
 
 LANGUAGES = {"zh_Hans_CN": {"flag": "cn", "name": "中文"}, "en": {"flag": "gb", "name": "English"}}
 
+NOBODYS_PASSWORD = (
+    "scrypt:32768:8:1$hXcXI8ssYM5cTQJs$"  # noqa: S105 - nobody has it
+    "aa8bead92d39cae4ddd5f3993f80aa55e0c47ff1de41a0d5674566cf6aef1fb9"
+    "f462727d9fd051d44bbbf52033a804b86518c4f6c879f983a2a4ac76b11a2810"
+)
+"""The hash of a password that was never kept, as costly to compare as a real one: FAB's own takes a
+third of the time, and that told which user names exist."""
+
 
 def settings(environ: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """Flask's configuration from environment variables.
@@ -70,6 +78,7 @@ def _fixed(production: bool) -> dict[str, Any]:
         "FAB_API_MAX_PAGE_SIZE": 100,
         "FAB_API_SWAGGER_UI": False,
         "FAB_PASSWORD_HASH_METHOD": "scrypt",
+        "AUTH_DB_FAKE_PASSWORD_HASH_CHECK": NOBODYS_PASSWORD,
         "FAB_SECURITY_SIGNALS_ENABLED": False,
         "FAB_BASE_TEMPLATE": "appbuilder/baselayout.html",
         "JWT_ACCESS_TOKEN_EXPIRES": timedelta(hours=1),

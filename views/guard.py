@@ -154,7 +154,8 @@ def _enter() -> Any:
     try:
         account = _account()
     except (JWTExtendedException, PyJWTError):
-        return _refused(401, "not_signed_in", _("The token is not valid. Sign in again."))
+        told = _refused(401, "not_signed_in", _("The token is not valid. Sign in again."))
+        return told if request.endpoint else None
     if account is not None:
         g.user = account
         enter(actor_of(account, request.remote_addr))

@@ -15,7 +15,7 @@ from app.queries import own_data
 from app.rules.words import Words
 from app.scope import acting_as, as_system
 from app.security import actor_of, find_account
-from app.services import events, messages, outbox
+from app.services import cases, events, messages, outbox
 from app.services.jobs import Undeliverable, job
 from app.services.materials import store
 from app.services.refusals import Conflict, Missing
@@ -45,6 +45,7 @@ def request_copy() -> DataExport:
     """Promise a copy of one's own data; raises Conflict while there is one already."""
     actor = need("profile.keep")
     with transaction() as session:
+        cases.own_worker(session, actor, lock=True)  # who presses twice asks once
         if any(row.state in ("waiting", "ready") for row in own_data.exports()):
             raise Conflict("under_way", UNDER_WAY)
         row = DataExport(user_id=actor.account_id, state="waiting")

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from werkzeug.security import generate_password_hash
 
+import config
 from app import clock
 from app.scope import as_system
 from app.security import LOCK_AFTER, LOCK_FOR
@@ -97,6 +99,17 @@ def test_a_refusal_does_not_tell_why(app: Flask, admin: Person) -> None:
     told = {try_token(new_client(app), name, PASSWORD).text for name in names}
     told.add(try_token(new_client(app), "nobody-else", WRONG).text)
     assert len(told) == 1
+
+
+def test_a_name_that_nobody_has_costs_the_same_comparison() -> None:
+    """Not timed: the hash that is compared then has the method, the salt and the length of ours."""
+    fixed = config._fixed(production=True)
+    real = generate_password_hash(PASSWORD, fixed["FAB_PASSWORD_HASH_METHOD"])
+    (way, *lengths), (our_way, *our_lengths) = (
+        (one.split("$")[0], *map(len, one.split("$")))
+        for one in (fixed["AUTH_DB_FAKE_PASSWORD_HASH_CHECK"], real)
+    )
+    assert (way, lengths) == (our_way, our_lengths)
 
 
 @pytest.mark.slow

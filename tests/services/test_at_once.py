@@ -12,10 +12,21 @@ from sqlalchemy import text
 from app import security
 from app.extensions import LOCKED
 from app.scope import Actor, as_system
-from app.services import applications, audit, codes, colleagues, events, profiles, recovery, review
+from app.services import (
+    applications,
+    audit,
+    codes,
+    colleagues,
+    events,
+    own_data,
+    profiles,
+    recovery,
+    review,
+)
 from app.services.refusals import Conflict, Invalid
 from models.account import Account
 from models.application import Application, Decision
+from models.own_data import DataExport
 from models.sign_in import OneTimeCode
 from tests.support import factories
 from tests.support.cases import case, filled, picture
@@ -102,6 +113,13 @@ def test_a_double_click_starts_one_draft_and_shows_it_twice(app: Flask) -> None:
     assert race(app, *[start] * 4) == ["done"] * 4
     assert len(set(found)) == 1
     assert [row.id for row in every(Application, worker_id=who.worker_id)] == found[:1]
+
+
+@pytest.mark.database("postgres")
+def test_a_double_click_asks_for_one_copy_of_ones_data(app: Flask) -> None:
+    who = factories.applicant(region_code=HENAN)
+    said = race(app, *[by(who, own_data.request_copy)] * 4)
+    assert said.count("done") == len(every(DataExport)) == 1
 
 
 def test_many_who_ask_at_once_get_one_code(app: Flask) -> None:
