@@ -382,6 +382,7 @@ def test_bj_30_hours_are_recorded_beside_their_proof(app: Flask) -> None:
     path = f"/review/{made.id}"
     page = office.client.get(path)
     assert "继续教育学时 要求 90 · 实际 0" in text(page)
+    assert "有 1 项资格核验不符合。仍要通过" in page.text
     assert f'action="{path}/hours/{proof.id}"' in page.text
     bad = {"hours": "x", "taken_on": "2019-05-20", "title": "个案工作"}
     refused = office.send(f"{path}/hours/{proof.id}", bad)
@@ -390,7 +391,7 @@ def test_bj_30_hours_are_recorded_beside_their_proof(app: Flask) -> None:
     assert 'id="f-hours"' in refused.text
     assert office.send(f"{path}/hours/{proof.id}", bad | {"hours": "60"}).status_code == 302
     shown = office.page(path)
-    assert "60 个案工作" in shown
+    assert "60 学时 个案工作" in shown
     assert "要求 90 · 实际 60" in shown
     (credit,) = factories.every(Credit)
     office.send(f"{path}/hours/undo/{credit.id}", {})
