@@ -47,6 +47,10 @@ def test_a_routine_case_takes_three_keystrokes(
     first = page.url
     assert first.endswith("?kind=first"), "the queue stays the one that was filtered"
     expect(page.get_by_text("我已领取至")).to_be_visible()
+    press(page, "a", "Escape")
+    approve = page.locator("button[value=approve]")
+    expect(approve).to_be_focused()
+    expect(approve).to_have_css("color", "rgb(255, 255, 255)")  # not Bootstrap's of a bare button
     press(page, "a")
     expect(page.locator("#ask")).to_be_visible()
     with page.expect_navigation(url=CASE):
