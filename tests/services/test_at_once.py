@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from app import security
 from app.extensions import LOCKED
@@ -24,6 +25,7 @@ from app.services import (
     review,
 )
 from app.services.refusals import Conflict, Invalid
+from app.services.verbs import transaction
 from models.account import Account
 from models.application import Application, Decision
 from models.own_data import DataExport
@@ -157,3 +159,14 @@ def test_the_present_password_is_no_way_round_the_lock(
     monkeypatch.setattr("app.services.accounts.check_password_hash", meanwhile)
     with acting(who), pytest.raises(Invalid):
         recovery.present_password(factories.PASSWORD)
+
+
+def test_of_two_who_wait_for_each_other_one_is_told_to_repeat_the_step() -> None:
+    class Deadlock(Exception):
+        sqlstate = "40P01"
+
+    with pytest.raises(Conflict) as told, transaction():
+        raise OperationalError("UPDATE", {}, Deadlock())
+    assert told.value.code == "stale"
+    with pytest.raises(OperationalError), transaction():
+        raise OperationalError("UPDATE", {}, Exception("the disk is full"))
