@@ -149,7 +149,9 @@ def wants_json() -> bool:
 
 def _enter() -> Any:
     enter(None)
-    if (request.endpoint or "").rpartition(".")[2] == "static":
+    if request.endpoint is None:
+        return _enter_nowhere()
+    if request.endpoint.rpartition(".")[2] == "static":
         return None
     try:
         account = _account()
@@ -159,14 +161,20 @@ def _enter() -> Any:
     if account is not None:
         g.user = account
         enter(actor_of(account, request.remote_addr))
-    if request.endpoint is None:
-        return None  # 404 and 405 are said by the error handler, to whoever is signed in
     if _unreadable() or _unstorable():
         abort(400)
     refused = _admit(request.endpoint)  # first: whose session is over has lost its token as well
     if refused is None and not _by_token() and not _is_bare_api():
         csrf.protect()
     return refused
+
+
+def _enter_nowhere() -> None:
+    """404 and 405 are said by the error handler, around it what stands on every page of whoever is
+    signed in; a program's token opens nothing here."""
+    if not _by_token() and (account := _account()) is not None:
+        g.user = account
+        enter(actor_of(account, request.remote_addr))
 
 
 def _account() -> Any:

@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.extensions import LOCKED
+from app.queries import profiles
 from app.scope import as_system, current_actor
 from app.security import find_account
 from app.services import accounts, codes, events
+from app.services.profiles import take_phone
 from app.services.refusals import LOOK_AGAIN, Conflict, Forbidden, Invalid
 from app.services.unattended import unattended
 from app.services.verbs import transaction
@@ -109,11 +111,16 @@ def change_phone(phone: str, code: str) -> None:
 
 
 def _tell_the_roster(session: Session, account: Account, phone: str) -> None:
-    """The person's telephone is where the portal's text messages go."""
+    """The person's telephone is where the portal's text messages go; 个人信息 that says the present
+    one says the new one, and so do the drafts that take it from there."""
     query = select(Worker).where(Worker.id == (account.worker_id or 0)).with_for_update(**LOCKED)
     worker = session.scalar(query.execution_options(populate_existing=True))
-    if worker is not None:
-        worker.phone = phone
+    if worker is None:
+        return
+    said = profiles.of(worker.id)
+    if said is not None and said.basic.get("phone") in (worker.phone, account.phone):
+        take_phone(session, worker, phone)
+    worker.phone = phone
 
 
 def present_password(current: str) -> None:

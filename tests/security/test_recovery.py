@@ -17,6 +17,7 @@ from app.services import outbox
 from models.account import Account
 from models.event import Event
 from models.message import Outbox
+from models.profile import Profile
 from models.sign_in import OneTimeCode
 from models.worker import Worker
 from tests.conftest import new_client
@@ -97,7 +98,7 @@ def test_a_telephone_that_nobody_proved_signs_nobody_in(app: Flask, client: Clie
     data = {"username": PHONE, "password": PASSWORD}
     assert client.submit("/login/", data).status_code == 401
     ask(client)
-    assert every(Outbox, job="code")[0].payload.keys() == {"code_id"}
+    assert every(Outbox, job="code")[0].payload.keys() == {"code_id", "language"}
 
 
 def test_bj_08_a_deep_link_survives_the_code(sent: Path, client: Client) -> None:
@@ -295,6 +296,19 @@ def test_a_telephone_is_changed_with_proof_of_both(sent: Path, app: Flask) -> No
     assert row.phone == NEW_PHONE
     assert getattr(kept(Worker, account.worker_id or 0), "phone", "") == NEW_PHONE
     assert len(every(Event, verb="change_phone")) == 1
+
+
+@pytest.mark.parametrize(("said", "then"), [(PHONE, NEW_PHONE), ("13700000000", "13700000000")])
+def test_the_details_follow_the_telephone_that_they_name(
+    said: str, then: str, sent: Path, app: Flask
+) -> None:
+    account = applicant()
+    key = account.worker_id or 0
+    with factories.changing(every(Profile, worker_id=key)[0]) as row:
+        row.basic = {**row.basic, "phone": said}
+    move(Person(app, account), sent)
+    (profile,) = every(Profile, worker_id=key)
+    assert profile.basic["phone"] == then
 
 
 def test_without_the_present_telephone_nothing_changes(sent: Path, app: Flask) -> None:
