@@ -1,6 +1,6 @@
 """The review desk's queue: the cases that wait for the actor's office, the oldest first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
@@ -33,6 +33,7 @@ from app.queries.waiting import (
     waiting,
 )
 from app.queries.workdays import calendar
+from app.rules.conditions_hours import to_be_counted
 from app.rules.kinds import Kind
 from app.rules.words import Words
 from app.rules.workdays import working_days_between
@@ -278,10 +279,18 @@ def _row(row: Any, kind: Kind, **known: Any) -> QueueRow:
         returns=kind.return_ == "allowed",
         earlier=row.earlier,
         attempt=row.attempt,
-        remarks=sum(not finding["ok"] for finding in row.findings or ()),
+        remarks=sum(map(_to_look_at, row.findings or ())),
         holder=row.holder,
         **known,
     )
+
+
+def _to_look_at(finding: Mapping[str, Any]) -> bool:
+    """Whether a check of the submission is left to the reviewer: unmet, or hours to be counted."""
+    if not finding["ok"]:
+        return True
+    by_hours = finding.get("rule") == "credit_hours"
+    return by_hours and to_be_counted(finding["expected"], finding["actual"])
 
 
 def _ordered(query: Any, down: bool) -> Any:

@@ -40,6 +40,13 @@ def credit_hours(case: Case, params: Params) -> Verdict:
     return Verdict(case.at == "entry", plain(need), _each(found), SHORT[case.at], values)
 
 
+def to_be_counted(need: str, hours: str) -> bool:
+    """Whether the numbers of a finding of `credit_hours` that was met still fall short: until the
+    approval a proof stands for hours that a reviewer has yet to count (BJ-30)."""
+    each = (one.rpartition(": ")[2] for one in hours.split("; "))
+    return bool(need and hours) and any(Decimal(one) < Decimal(need) for one in each)
+
+
 def credit_proof(case: Case, _params: Params) -> Verdict:
     """Something shows the continuing education: a proof, or hours on record, however many (X-11,
     BJ-50)."""

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.rules.conditions_hours import to_be_counted
 from app.rules.eligibility import assess, outlook, route
 from app.rules.facts import Facts, RegistrationFact
 from app.rules.policy import Policy
@@ -260,3 +261,12 @@ def test_every_refusal_is_a_sentence_in_two_languages(name: str) -> None:
             assert not any(
                 "\u4e00" <= char <= "\u9fff" for char in finding.message.en.split("《")[0]
             )
+
+
+@pytest.mark.parametrize(
+    ("hours", "left"),
+    [("71.9", True), ("72", False), ("2017: 72; 2020: 0", True), ("2017: 72; 2020: 90", False)],
+)
+def test_bj_30_a_proof_leaves_hours_to_be_counted_in_every_turn(hours: str, left: bool) -> None:
+    assert to_be_counted("72", hours) is left
+    assert not to_be_counted("", "")

@@ -383,6 +383,7 @@ def test_bj_30_hours_are_recorded_beside_their_proof(app: Flask) -> None:
     page = office.client.get(path)
     assert "继续教育学时 要求 90 · 实际 0" in text(page)
     assert "有 1 项资格核验不符合。仍要通过" in page.text
+    assert "1 项需人工看" in office.page("/review/"), "a proof is no hours yet"
     assert f'action="{path}/hours/{proof.id}"' in page.text
     bad = {"hours": "x", "taken_on": "2019-05-20", "title": "个案工作"}
     refused = office.send(f"{path}/hours/{proof.id}", bad)
