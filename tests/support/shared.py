@@ -17,6 +17,9 @@ def begin() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="portal-tests-", dir=_fast()))
     folder.chmod(0o755)  # PostgreSQL runs as another user when the tests run as root
     os.environ[VARIABLE] = str(folder)
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+        # nothing comes into the project; but of a hundred processes each would compile it all anew
+        os.environ["PYTHONPYCACHEPREFIX"] = str(folder / "compiled")
     return folder
 
 
