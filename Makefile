@@ -8,7 +8,7 @@ FLASK := $(BIN)/python -m flask --app run
 SCHEMA := $(wildcard migrations/versions/*.py app/policies/*.yaml app/data/*)
 CATALOGUE := app/translations/zh_Hans_CN/LC_MESSAGES/messages
 
-# else each process of the suite compiles everything anew: a fifth of `make quick`
+# else each process of the suite would compile everything anew
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
@@ -23,7 +23,7 @@ run: var/ready  ## Serve http://127.0.0.1:8080 with demo data (PORT=9000 for ano
 test: .venv/dev chromium verifiers  ## The whole suite: SQLite, PostgreSQL and a real browser
 	$(BIN)/python -m pytest -n auto --dist loadgroup
 
-quick: .venv/dev  ## The rules, the verbs and the queries, in a minute and a half: no screens
+quick: .venv/dev  ## The rules, the verbs and the queries, in a good minute: no screens
 	$(BIN)/python -m pytest -n auto -m "not postgres and not browser and not slow" \
 	  tests/rules tests/services tests/queries tests/documents
 
