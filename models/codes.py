@@ -252,6 +252,7 @@ ACTS = {
     "send_again": _l("Message sent again"),
     "told_otherwise": _l("Told in another way"),
     "identify": _l("Real name verified"),
+    "name_person": _l("Name the roster record of an account"),
     "reset_password": _l("Password set anew"),
     "register": _l("Account registered"),
     "fill": _l("Filled in by one click"),
