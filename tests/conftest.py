@@ -53,6 +53,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that walk a browser, and skip them where there is none.
 
+    One that failed is tried once more, as a machine may be too slow for it; the summary names it.
     With `--dist loadgroup` those of a module stay together, and so with one server and one
     browser; groups come first, so that no worker is left alone with a long one at the end.
     """
@@ -60,6 +61,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.flaky(reruns=1))
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
             if chromium.executable() is None:
                 item.add_marker(missing)

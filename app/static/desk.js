@@ -90,13 +90,6 @@ function needs(form) {
   });
 }
 
-/** The column beside the case ends with the window wherever it begins: its verdicts are in sight. */
-function pane(column) {
-  const fit = () => column.style.setProperty("--above", `${Math.max(16, column.getBoundingClientRect().top)}px`);
-  for (const name of ["scroll", "resize"]) window.addEventListener(name, fit, { passive: true });
-  fit();
-}
-
 /** What goes on elsewhere is shown as it comes: the part of this name of the same page, again. */
 function poll(part) {
   if (!part?.dataset.poll) return;
@@ -110,7 +103,6 @@ function poll(part) {
 }
 
 all("[data-viewer]").forEach(viewer);
-all(".case > aside").forEach(pane);
 all("[data-poll]").forEach(poll);
 all("form[data-coded-reasons]").forEach(codedReasons);
 all("form[data-coded-reasons]").forEach(needs);

@@ -146,6 +146,20 @@ def test_what_was_typed_comes_back_after_a_sign_in_that_had_ended(
     expect(page.locator(".flash.warn")).to_have_count(0)
 
 
+def test_the_verdicts_stay_where_they_are_while_the_page_moves(
+    serve: Callable[..., Server], visitor: Visitor
+) -> None:
+    page = at_the_desk(visitor, serve(), "county_410105")
+    open_first(page)
+    # without a frame in between: a button that moves under a pressed finger is not clicked
+    first, moved = page.evaluate("""() => [0, 150].map((top) => {
+        scrollTo({ top, behavior: "instant" });
+        return document.querySelector("[value=reject]").getBoundingClientRect().bottom;
+    })""")
+    assert moved == first
+    expect(page.get_by_role("button", name="不通过")).to_be_in_viewport(ratio=1)
+
+
 def test_a_batch_shows_how_far_it_is(serve: Callable[..., Server], visitor: Visitor) -> None:
     page = at_the_desk(visitor, serve(), "city_5101")
     page.locator("input[name=ids]").first.check()
