@@ -33,7 +33,6 @@ from app.queries.waiting import (
     waiting,
 )
 from app.queries.workdays import calendar
-from app.rules.conditions_hours import to_be_counted
 from app.rules.kinds import Kind
 from app.rules.words import Words
 from app.rules.workdays import working_days_between
@@ -286,11 +285,9 @@ def _row(row: Any, kind: Kind, **known: Any) -> QueueRow:
 
 
 def _to_look_at(finding: Mapping[str, Any]) -> bool:
-    """Whether a check of the submission is left to the reviewer: unmet, or hours to be counted."""
-    if not finding["ok"]:
-        return True
-    by_hours = finding.get("rule") == "credit_hours"
-    return by_hours and to_be_counted(finding["expected"], finding["actual"])
+    """Whether a check of the submission is left to the reviewer: unmet, or hours to be counted,
+    which a submission from before findings said so leaves open."""
+    return not finding["ok"] or finding.get("to_count", finding["rule"] == "credit_hours")
 
 
 def _ordered(query: Any, down: bool) -> Any:

@@ -51,6 +51,7 @@ class Verdict:
     """What a rule answers; the sentence is filled in when somebody reads it.
 
     `late` marks a failure that only time has brought: the person belongs here, but is too late.
+    `to_count` marks hours that a proof stands for until a reviewer has counted them (BJ-30).
     """
 
     ok: bool
@@ -59,6 +60,7 @@ class Verdict:
     text: Words
     values: Mapping[str, Any] = field(default_factory=dict)
     late: bool = False
+    to_count: bool = False
 
 
 Params = Mapping[str, Any]

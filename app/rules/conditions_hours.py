@@ -32,19 +32,13 @@ def credit_hours(case: Case, params: Params) -> Verdict:
         if hours < need and (case.at == "approval" or period.cycle not in case.facts.proofs)
     }
     if not short and any(hours < need for hours in found.values()):
-        return Verdict(True, plain(need), _each(found), say.HOURS_PROVED, {"need": plain(need)})
+        told = {"need": plain(need)}
+        return Verdict(True, plain(need), _each(found), say.HOURS_PROVED, told, to_count=True)
     values: dict[str, Any] = {"need": plain(need), "hours": _each(found)}
     if not short:
         return Verdict(True, plain(need), _each(found), say.HOURS_MET, values)
     values["each"] = joined(_missing(p, h, need) for p, h in short.items())
     return Verdict(case.at == "entry", plain(need), _each(found), SHORT[case.at], values)
-
-
-def to_be_counted(need: str, hours: str) -> bool:
-    """Whether the numbers of a finding of `credit_hours` that was met still fall short: until the
-    approval a proof stands for hours that a reviewer has yet to count (BJ-30)."""
-    each = (one.rpartition(": ")[2] for one in hours.split("; "))
-    return bool(need and hours) and any(Decimal(one) < Decimal(need) for one in each)
 
 
 def credit_proof(case: Case, _params: Params) -> Verdict:

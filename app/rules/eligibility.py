@@ -60,7 +60,8 @@ RENEWING = ("last_registration", "expires_within", "after_expiry")
 
 @dataclass(frozen=True)
 class Finding:
-    """One rule's verdict on one kind; a warning tells and never refuses."""
+    """One rule's verdict on one kind; a warning tells and never refuses, and hours that are
+    `to_count` are met by a proof that a reviewer has yet to look at."""
 
     kind: str
     rule: str
@@ -70,6 +71,7 @@ class Finding:
     text: Words
     values: Mapping[str, Any] = field(default_factory=dict)
     warning: bool = False
+    to_count: bool = False
 
     @property
     def message(self) -> Words:
@@ -235,6 +237,7 @@ def _finding(case: Case, use: RuleUse) -> Finding:
         found.text,
         found.values,
         use.warning,
+        found.to_count,
     )
 
 

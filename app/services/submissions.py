@@ -71,6 +71,7 @@ def said(finding: Finding) -> dict[str, Any]:
         "actual": finding.actual,
         "message": {"zh": message.zh, "en": message.en},
         "warning": finding.warning,
+        "to_count": finding.to_count,
     }
 
 

@@ -15,12 +15,13 @@ from app.queries.queue import free, neighbours, queue
 from app.queries.waiting import Wanted, digest_of
 from app.scope import Actor, as_system
 from app.services import review
-from models.application import Application
+from models.application import Application, Submission
 from models.certificate import Certificate
 from models.registration import Registration
+from tests.services.test_credits import renewal
 from tests.support import factories
 from tests.support.cases import case, decide
-from tests.support.factories import acting, stored
+from tests.support.factories import acting, every, stored
 
 HENAN = "410105"
 
@@ -286,6 +287,27 @@ def test_a_row_says_who_decided_before_and_who_is_at_it(db: SQLAlchemy) -> None:
         assert (row.holder, row.mine) == ("张三", False)
         assert free() == []
     assert seen_by(second, mine=True) == []
+
+
+def test_bj_30_hours_to_be_counted_are_to_look_at_also_where_nobody_had_asked_yet(
+    db: SQLAlchemy,
+) -> None:
+    """A submission kept before findings said whether their hours are counted leaves it open."""
+    made, _proof = renewal()
+    (submission,) = every(Submission, application_id=made.id)
+
+    def remarks() -> int:
+        with acting(factories.actor("body_reviewer", "110000")):
+            (row,) = queue().rows
+        return row.remarks
+
+    assert remarks() == 1
+    with factories.changing(submission) as row:
+        row.findings = [{**one, "to_count": False} for one in row.findings]
+    assert remarks() == 0
+    with factories.changing(submission) as row:
+        row.findings = [{k: one[k] for k in one if k != "to_count"} for one in row.findings]
+    assert remarks() == 1
 
 
 def test_x_43_a_row_says_how_many_working_days_it_has_waited(db: SQLAlchemy) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.rules.conditions_hours import to_be_counted
+from app.rules.conditions import Moment
 from app.rules.eligibility import assess, outlook, route
 from app.rules.facts import Facts, RegistrationFact
 from app.rules.policy import Policy
@@ -264,9 +264,22 @@ def test_every_refusal_is_a_sentence_in_two_languages(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("hours", "left"),
-    [("71.9", True), ("72", False), ("2017: 72; 2020: 0", True), ("2017: 72; 2020: 90", False)],
+    ("first", "second", "left"), [(71.9, 72, True), (72, 71.9, True), (72, 72, False)]
 )
-def test_bj_30_a_proof_leaves_hours_to_be_counted_in_every_turn(hours: str, left: bool) -> None:
-    assert to_be_counted("72", hours) is left
-    assert not to_be_counted("", "")
+def test_bj_30_a_proof_leaves_hours_to_be_counted_in_every_turn(
+    open_beijing: Policy, first: float, second: float, left: bool
+) -> None:
+    credits = (hours(first, date(2016, 5, 5)), hours(second, date(2019, 5, 5)))
+    facts = person("110105", registrations=registered(2014), credits=credits, proofs=(2017, 2020))
+
+    def to_count(facts: Facts, at: Moment) -> bool:
+        (found,) = (
+            one
+            for one in assess(open_beijing, facts, ON, ["late_renewal"], at)
+            if one.rule == "credit_hours"
+        )
+        return found.to_count
+
+    assert to_count(facts, "submit") is left
+    assert not to_count(facts, "approval"), "the reviewer has counted"
+    assert not to_count(replace(facts, proofs=()), "submit"), "nothing is there to count"

@@ -1,6 +1,5 @@
 """Hours beside a proof: recorded, accepted or refused by the reviewer, and never counted twice."""
 
-from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,6 +13,7 @@ from app.rules.words import Words
 from app.scope import Actor
 from app.services import credits, review
 from app.services.refusals import Conflict, Forbidden, Invalid, Missing, Refusal
+from app.services.submissions import said
 from models.application import Application, Material, Submission
 from models.credit import Credit
 from models.event import Event
@@ -46,14 +46,15 @@ def renewal(who: Actor | None = None, digest: str = "a" * 64) -> tuple[Applicati
         )
     )
     kept = {"id": proof.id, "width": 1, "height": 1, "size": 1, "warnings": []}
-    open_question = Finding("renewal", "credit_hours", True, "90", "0", Words("", ""))
+    open_question = Finding(
+        "renewal", "credit_hours", True, "90", "0", Words("", ""), to_count=True
+    )
     (submission,) = every(Submission, application_id=made.id)
     with factories.changing(made) as row:
         row.kind = "renewal"
     with factories.changing(submission) as row:
         row.materials = {**row.materials, "credit_proof": kept}
-        finding = {k: v for k, v in asdict(open_question).items() if k != "text"}
-        row.findings = [*row.findings, {**finding, "message": {"zh": "", "en": ""}}]
+        row.findings = [*row.findings, said(open_question)]
     factories.keep(
         Registration(
             worker_id=made.worker_id,
