@@ -6,13 +6,13 @@ from functools import lru_cache
 from typing import Any
 
 from flask import Flask, current_app, request, session, url_for
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup
 
 from app.scope import current_actor
 from app.security import ROLES
 from app.services import messages
+from app.services.bilingual import language, own_language
 from views import menu
 from views.markup import begun, cell, cells, tag
 from views.texts import in_words, listed
@@ -51,7 +51,7 @@ def choose_locale() -> str:
     chosen = session.get("locale") if request else None
     if chosen in languages:
         return str(chosen)
-    default: str = current_app.config["BABEL_DEFAULT_LOCALE"]
+    default = own_language()
     if not request or not request.accept_languages:
         return default
     best = request.accept_languages.best_match(["zh", "zh-CN", "en"])
@@ -64,14 +64,14 @@ def _around() -> dict[str, Any]:
     known = {
         "portal_name": _("Social Worker Registration"),
         "home_url": url_for("Home.index"),
-        "locale": str(get_locale()),
+        "locale": language(),
         "locales": [(code, about["name"]) for code, about in languages.items()],
         "language_url": url_for("SignIn.language"),
         "login_url": url_for("SignIn.login"),
         "logout_url": url_for("SignIn.logout"),
         "contacts": [(_("Help and contacts"), url_for("Help.contacts"))],
         "portal_menu": _menu(
-            str(get_locale()),
+            language(),
             actor.permissions if actor and actor.worker_id is None else None,
             (request.endpoint or "").partition(".")[0],
             request.root_path,

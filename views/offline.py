@@ -10,13 +10,13 @@ from typing import Any
 from cryptography.hazmat.primitives.serialization import Encoding
 from flask import Response, current_app, jsonify, make_response, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup
 
 from app.documents.status_token import TYPE, base64url
 from app.keys import HALF, KeyStore, PublicKey
 from app.services import status_list
+from app.services.bilingual import language
 from app.services.status_list import ADDRESS, EVERY
 from models.codes import LEVELS
 from views.allowance import DOWNLOADS
@@ -62,7 +62,7 @@ class Offline(BaseView):
         given = json.dumps(_given(), ensure_ascii=False).replace("<", "\\u003c")
         text = render_template(
             "certificates/offline.html",
-            lang="zh-CN" if str(get_locale()).startswith("zh") else "en",
+            lang="zh-CN" if language().startswith("zh") else "en",
             policy=f"{policy}; connect-src {_origin()}",
             style=Markup("<style>{}</style>").format(Markup(style)),  # noqa: S704 - our own file
             script=Markup("<script>{}</script>").format(Markup(script)),  # noqa: S704 - our own file

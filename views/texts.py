@@ -4,19 +4,19 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app import clock
 from app.queries.due import Due, DueDay
 from app.rules.words import Words, joined
+from app.services.bilingual import language
 
 
 def in_words(text: Any) -> str:
     """A text in the language of the page: Words, a lazily translated string, or any value."""
     if type(text) is str:
         return text
-    return text.in_(str(get_locale())) if isinstance(text, Words) else str(text)
+    return text.in_(language()) if isinstance(text, Words) else str(text)
 
 
 def listed(texts: Iterable[Any]) -> str:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 from flask.cli import AppGroup
-from flask_babel import get_locale
 
 from app.queries import studio as shelves
 from app.queries.policy_texts import BrokenTexts, TextFault, Texts
 from app.services import policies, studio
+from app.services.bilingual import language
 from app.services.refusals import Refusal
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -62,4 +62,4 @@ def import_file(file: Path, day: datetime | None) -> None:
 
 
 def _told(fault: TextFault) -> str:
-    return fault.told(str(get_locale()))
+    return fault.told(language())

@@ -13,7 +13,6 @@ from hashlib import sha256
 from typing import Any
 
 from flask import current_app
-from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -21,7 +20,7 @@ from sqlalchemy.orm import Session
 from app import clock, vault
 from app.extensions import LOCKED
 from app.rules.words import Words
-from app.services import gateway, outbox
+from app.services import bilingual, gateway, outbox
 from app.services.jobs import Undeliverable, job
 from app.services.refusals import Invalid
 from app.services.unattended import unattended
@@ -68,8 +67,8 @@ def ask(purpose: str, target: str) -> None:
         session.add(row)
         session.flush()
         # a key of its own: SQLite gives the id of a forgotten row to a new one
-        key, language = f"code:{secrets.token_hex(8)}", str(get_locale() or "zh")
-        outbox.promise(session, "code", key, code_id=row.id, language=language)
+        key = f"code:{secrets.token_hex(8)}"
+        outbox.promise(session, "code", key, code_id=row.id, language=bilingual.language())
 
 
 def _alone(session: Session, digest: str) -> None:
@@ -120,7 +119,7 @@ def _used(session: Session, purpose: str, target: str, code: str) -> bool:
 
 
 @job("code", attempts=3)
-def send(code_id: int, language: str = "zh") -> Mapping[str, str]:
+def send(code_id: int, language: str) -> Mapping[str, str]:
     """Make the code and send it, if anybody is meant; done twice it is the same code under the same
     reference, because a gateway that took the first one drops the second.
 

@@ -1,15 +1,15 @@
-"""What somebody agreed to outside of an application: the text, its digest, when and from where."""
+"""What somebody agreed to: the text, its digest, when and from where."""
 
 from hashlib import sha256
+from typing import Any
 
-from flask_babel import get_locale
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.rules.words import Words
 from app.scope import current_actor
+from app.services.bilingual import language
 from models.message import Consent
-from models.worker import Worker
 
 ACCOUNT = Words(
     "我同意为办理社会工作者职业水平证书登记处理我的姓名、证件号码和手机号，用于核对社工库、实名认证和"
@@ -27,18 +27,18 @@ FILL = Words(
 
 def shown(text: Words) -> str:
     """A text to agree to as the reader sees it, which is as it is kept."""
-    return text.in_(str(get_locale() or "zh"))
+    return text.in_(language())
 
 
-def agree(
-    session: Session, worker: Worker, code: str, text: str, address: str | None = None
-) -> None:
-    """Keep that somebody agreed, in the transaction of what it permits (CD-14)."""
+def agree(session: Session, code: str, text: str, address: str | None = None, **whose: Any) -> None:
+    """Keep that somebody agreed, in the transaction of what it permits (CD-14).
+
+    `whose` are the columns of the worker, and of the application that it belongs to.
+    """
     actor = current_actor()
     session.add(
         Consent(
-            worker_id=worker.id,
-            region_code=worker.region_code,
+            **whose,
             code=code,
             text=text,
             digest=sha256(text.encode()).hexdigest(),

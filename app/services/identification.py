@@ -61,7 +61,8 @@ def fill(who: Person, text: str) -> None:
     with transaction() as session:
         worker = cases.own_worker(session, actor, lock=True)
         refuse_another(who)
-        consents.agree(session, worker, "one_click_fill", text)
+        whose: dict[str, Any] = {"worker_id": worker.id, "region_code": worker.region_code}
+        consents.agree(session, "one_click_fill", text, **whose)
         worker.phone = who.phone or worker.phone
         worker.sex = identifiers.sex_of(who.id_number)
         worker.born_on = identifiers.born_on(who.id_number)

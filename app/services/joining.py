@@ -116,7 +116,8 @@ def open_own(
             _refuse_taken(session, values["username"], phone)
             account = join(session, worker, values["username"], values["password"], phone)
             text = consents.shown(consents.ACCOUNT)
-            consents.agree(session, worker, "account", text, address)
+            whose: dict[str, Any] = {"worker_id": worker.id, "region_code": worker.region_code}
+            consents.agree(session, "account", text, address, **whose)
             events.record(
                 session, f"account:{account.id}", "register", account.region_code, reason=how
             )

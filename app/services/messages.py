@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -22,7 +22,7 @@ from app.rules.quiet import QuietHours
 from app.rules.words import BLANK, Words
 from app.scope import Actor, current_actor, scope_of
 from app.services import events, outbox
-from app.services.bilingual import both
+from app.services.bilingual import both, own_language
 from app.services.message_texts import TEXTS, blanks_of
 from app.services.refusals import Missing
 from app.services.verbs import need, transaction
@@ -95,8 +95,7 @@ def tell(
     for channel in CHANNELS_BEYOND:
         if channel in channels:
             texts = _texts(session, template_code, channel, filled)
-            title, body = (text.in_(language) for text in texts)
-            _promise(session, worker_id, application, channel, title, body)
+            _promise(session, worker_id, application, channel, language, *texts)
 
 
 def message(account_id: int | None, title: Words, body: Words, about: int | None = None) -> Message:
@@ -219,8 +218,8 @@ def _account_of(session: Session, worker_id: int) -> tuple[int | None, str]:
     """The worker's account, if there is one in scope, and the locale to write to it in."""
     query = select(Account.id, Account.language).where(Account.worker_id == worker_id)
     found = session.execute(query).one_or_none()
-    unknown: str = current_app.config["BABEL_DEFAULT_LOCALE"]
-    return (found.id, found.language or unknown) if found else (None, unknown)
+    chosen = found.language if found else None
+    return (found.id if found else None), chosen or own_language()
 
 
 def _promise(
@@ -228,13 +227,21 @@ def _promise(
     worker_id: int,
     application: Application | None,
     channel: str,
-    title: str,
-    body: str,
+    language: str,
+    title: Words,
+    body: Words,
 ) -> None:
+    """`heading` is the title for the offices, who may read another language than the person."""
     prefix = _key_prefix(application.id if application else 0)
     reference = secrets.token_hex(8)
-    text = {"worker_id": worker_id, "title": title, "body": body, "reference": reference}
-    outbox.promise(session, channel, f"{prefix}{reference}", not_before(channel), **text)
+    kept = {
+        "worker_id": worker_id,
+        "title": title.in_(language),
+        "body": body.in_(language),
+        "reference": reference,
+        "heading": asdict(title),
+    }
+    outbox.promise(session, channel, f"{prefix}{reference}", not_before(channel), **kept)
 
 
 def not_before(channel: str) -> datetime | None:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.rules.words import Words
 from app.scope import as_system
 from app.services import gateway, messages, outbox, senders
+from app.services.bilingual import own_language
 from app.services.jobs import Undeliverable, job
 from models.roster_request import RosterRequest
 
@@ -33,7 +34,7 @@ def tell(session: Session, row: RosterRequest, text: tuple[Words, Words]) -> Non
     """Promise the answer by text message and, with an address, by e-mail, in the
     language in which it was asked: nobody has an account yet in which to read it."""
     filled = [words.fill(name=row.name, reason=row.reason or "") for words in text]
-    title, body = (words.in_(row.language or "zh") for words in filled)
+    title, body = (words.in_(row.language or own_language()) for words in filled)
     for channel in ("sms", "email") if row.email else ("sms",):
         key = f"request:{row.id}:{row.state}:{channel}"
         kept = {"request_id": row.id, "channel": channel, "title": title, "body": body}

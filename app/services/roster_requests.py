@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -20,6 +19,7 @@ from app.rules import identifiers
 from app.rules.fields import Choice, FieldSpec
 from app.scope import Actor, as_system
 from app.services import (
+    bilingual,
     consents,
     events,
     forms,
@@ -135,7 +135,7 @@ def send(checked: Checked, address: str | None) -> None:
             id_number_masked=identifiers.mask_id_number(number),
             agreed_text=consents.shown(consents.ACCOUNT),
             agreed_from=address,
-            language=str(get_locale() or "zh"),
+            language=bilingual.language(),
         )
         session.add(row)
         session.flush()

@@ -1,10 +1,8 @@
 """What is handed in, kept as it was: the submission and the consent to its declaration."""
 
 from collections.abc import Mapping
-from hashlib import sha256
 from typing import Any
 
-from flask_babel import get_locale
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -12,9 +10,8 @@ from app import clock
 from app.queries.facts import Assessment
 from app.rules.eligibility import Finding
 from app.rules.kinds import Kind
-from app.scope import current_actor
+from app.services import consents
 from models.application import Application, Material, Submission
-from models.message import Consent
 
 KEPT = ("id", "digest", "media_type", "size", "width", "height", "original_name", "warnings")
 
@@ -27,8 +24,7 @@ def hand_in(
     materials: Mapping[str, Material],
 ) -> None:
     """Write down the form, the pictures, the findings and the policy, and who agreed to what."""
-    now, actor = clock.now(), current_actor()
-    case = {
+    case: dict[str, Any] = {
         "application_id": application.id,
         "worker_id": application.worker_id,
         "region_code": application.region_code,
@@ -43,21 +39,11 @@ def hand_in(
             findings=[said(finding) for finding in found.findings],
             policy_code=application.policy_code,
             policy_version=application.policy_version,
-            submitted_at=now,
+            submitted_at=clock.now(),
         )
     )
     for statement in kind.consents:
-        text = statement.text.in_(str(get_locale() or "zh"))
-        session.add(
-            Consent(
-                **case,
-                code=statement.code,
-                text=text,
-                digest=sha256(text.encode()).hexdigest(),
-                agreed_at=now,
-                address=actor.address if actor else None,
-            )
-        )
+        consents.agree(session, statement.code, consents.shown(statement.text), **case)
 
 
 def said(finding: Finding) -> dict[str, Any]:

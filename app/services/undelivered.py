@@ -35,7 +35,7 @@ class Undelivered:
     key: int
     worker: Worker
     channel: str
-    title: str
+    title: Words
     reason: Words
     attempts: int
     at: datetime
@@ -86,9 +86,13 @@ def _failed() -> Select[Outbox, Worker]:
 
 
 def _told(row: Outbox, worker: Worker) -> Undelivered:
-    return Undelivered(
-        row.id, worker, row.job, row.payload["title"], _reason(row), row.attempts, row.due_at
-    )
+    return Undelivered(row.id, worker, row.job, _title(row), _reason(row), row.attempts, row.due_at)
+
+
+def _title(row: Outbox) -> Words:
+    """What the message was about; one from before both languages were kept says it in its own."""
+    sent = row.payload["title"]
+    return Words(**row.payload.get("heading", {"zh": sent, "en": sent}))
 
 
 def _reason(row: Outbox) -> Words:

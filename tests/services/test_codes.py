@@ -138,7 +138,7 @@ def test_no_code_and_no_number_stands_in_the_database_or_the_log(
 def test_a_job_done_twice_sends_a_code_that_works(sent: Path) -> None:
     """Given a worker that was killed after the sending, then the second code is the one."""
     asked(sent)
-    codes.send(every(OneTimeCode)[0].id)
+    codes.send(every(OneTimeCode)[0].id, "zh")
     codes.check("register", PHONE, texts.code_to(PHONE, sent))
 
 

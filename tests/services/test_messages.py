@@ -144,7 +144,7 @@ def test_the_outbox_keeps_the_text_and_no_number_or_address() -> None:
     case = approved()
     tell(case, "approved", channels=("sms", "email"))
     for row in promised():
-        assert set(row.payload) == {"worker_id", "title", "body", "reference"}
+        assert set(row.payload) == {"worker_id", "title", "body", "reference", "heading"}
         assert "13800000000" not in str(row.payload)
         assert "wang@example.com" not in str(row.payload)
 

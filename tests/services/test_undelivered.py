@@ -86,6 +86,18 @@ def test_who_was_telephoned_leaves_the_list_with_an_event(failed: Outbox) -> Non
     assert (row().state, acts()) == ("settled", ["told_otherwise"])
 
 
+def test_the_office_reads_in_its_own_language_what_the_message_was_about(
+    app: Flask, failed: Outbox
+) -> None:
+    page, path = person(app, *ADMIN).page, "/messages/undelivered/"
+    assert failed.payload["title"] == "登记证书已寄出"
+    assert "登记证书已寄出" in page(path)
+    assert "Your registration certificate is on its way" in page(f"{path}?_l_=en")
+    with factories.changing(failed) as kept:
+        kept.payload = {k: v for k, v in kept.payload.items() if k != "heading"}
+    assert "登记证书已寄出" in page(f"{path}?_l_=en"), "one from before both were kept"
+
+
 def test_the_page_names_the_person_and_the_reason_and_acts(app: Flask, failed: Outbox) -> None:
     admin = person(app, *ADMIN)
     path = "/messages/undelivered/"
