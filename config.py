@@ -82,7 +82,8 @@ def _fixed(production: bool) -> dict[str, Any]:
         "FAB_SECURITY_SIGNALS_ENABLED": False,
         "FAB_BASE_TEMPLATE": "appbuilder/baselayout.html",
         "JWT_ACCESS_TOKEN_EXPIRES": timedelta(hours=1),
-        "MAX_CONTENT_LENGTH": 64 * 1024 * 1024,
+        "MAX_CONTENT_LENGTH": 4 * 1024 * 1024,  # views that take files say more: views.guard
+        "LARGEST_BODY": 65 * 1024 * 1024,  # the server keeps a body whole before anybody asks
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
         "MAX_FORM_PARTS": 1000,
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=8),

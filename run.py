@@ -31,7 +31,9 @@ if __name__ == "__main__":
     # a plain kill would leave the worker behind
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     host, port = os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8080"))
-    server = create_server(app, host=host, port=port, threads=8)
+    server = create_server(
+        app, host=host, port=port, threads=8, max_request_body_size=app.config["LARGEST_BODY"]
+    )
     print(f"http://{host}:{port}", file=sys.stderr)  # noqa: T201 - what a newcomer looks for
     with worker():  # after the door is open: nobody waits for it
         server.run()

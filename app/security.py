@@ -11,6 +11,7 @@ from typing import Any
 from flask import Flask, current_app
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_jwt_extended import JWTManager
+from flask_login import LoginManager
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import defer, joinedload
 from werkzeug.security import check_password_hash, generate_password_hash
@@ -21,6 +22,7 @@ from app.rules import regions
 from app.scope import Actor, as_system, current_actor
 from models.account import Account
 from models.codes import ROLES as ROLE_LABELS
+from models.sign_in import EndedSession
 
 # resource: what can be permitted on it. `reveal` shows what is masked; the rest are verbs.
 # The records are what administrators keep and what every office looks at.
@@ -210,10 +212,11 @@ def actor_of(account: Account, address: str | None = None) -> Actor:
     )
 
 
-def find_account(**by: Any) -> Account | None:
-    """One account with its roles, whoever asks, in one statement and loose from any session."""
+def find_account(session_name: str = "", **by: Any) -> Account | None:
+    """One account with its roles, in one statement and loose; None when its session is over."""
     with as_system("an account has to be known before it can have a scope") as session:
-        account = session.scalars(_account_by(*by), by).unique().one_or_none()
+        query = _account_by(*by), {**by, "session_name": session_name}
+        account = session.scalars(*query).unique().one_or_none()
         session.expunge_all()
     return account
 
@@ -221,8 +224,15 @@ def find_account(**by: Any) -> Account | None:
 @cache
 def _account_by(*names: str) -> Any:
     """Built once: every request asks for it."""
+    over = select(EndedSession.name).where(EndedSession.name == bindparam("session_name"))
     query = select(Account).options(joinedload(Account.roles), defer(Account.role))
-    return query.filter_by(**{name: bindparam(name) for name in names})
+    return query.filter_by(**{name: bindparam(name) for name in names}).where(~over.exists())
+
+
+def _account_of(key: str, session_name: str = "") -> Account | None:
+    account_id = key.partition(".")[0]
+    account = find_account(session_name, id=int(account_id)) if account_id.isdecimal() else None
+    return account if account and account.active and account.get_id() == key else None
 
 
 def find_named(name: str) -> Account | None:
@@ -254,14 +264,15 @@ class PortalSecurityManager(SecurityManager):
         """Nothing that FAB generates is for anybody; public pages say so themselves."""
         return False
 
+    def create_login_manager(self, app: Flask) -> LoginManager:
+        """Flask-Login with a name in each session, so that it can be ended alone."""
+        manager: LoginManager = super().create_login_manager(app)
+        manager.id_attribute = Account.new_session.__name__
+        return manager
+
     def load_user(self, key: str) -> Account | None:
-        """The account of a session; None when its password changed since, or it
-        was switched off."""
-        account_id, _, _ = str(key).partition(".")
-        if not account_id.isdigit():
-            return None
-        account = find_account(id=int(account_id))
-        return account if account and account.active and account.get_id() == key else None
+        """The account of a session; None once it is over, or the account switched off."""
+        return _account_of(*str(key).rpartition(".")[::2])
 
     def create_jwt_manager(self, app: Flask) -> JWTManager:
         """FAB's tokens, with the session's key in them, so that they too end with the password."""
@@ -271,7 +282,7 @@ class PortalSecurityManager(SecurityManager):
 
     def load_user_jwt(self, _header: Any, data: dict[str, Any]) -> Account | None:
         """The account of a token; None when its password changed since, or it was switched off."""
-        return self.load_user(data.get("session", ""))
+        return _account_of(str(data.get("session", "")))
 
     def auth_user_db(self, username: str, password: str) -> Account | None:
         """The account when the password is right and the account is not locked."""

@@ -1,6 +1,7 @@
 """Accounts: FAB's user with an office or a person behind it."""
 
 from datetime import datetime
+from secrets import token_hex
 
 from flask_appbuilder.security.sqla.models import Role, assoc_user_role
 from flask_appbuilder.security.sqla.models import User as FabUser
@@ -68,7 +69,7 @@ class Account(RegionScoped, FabUser):
     language: Mapped[str | None] = mapped_column(String(12))  # chosen, in which it is written to
     must_change_password: Mapped[bool] = mapped_column(Boolean, default=True)
     locked_until: Mapped[datetime | None] = Moment(_l("Locked until"))
-    credentials_changed_at: Mapped[datetime | None] = Moment(_l("Password changed"))
+    credentials_changed_at: Mapped[datetime | None] = Moment(_l("Earlier sign-ins ended"))
 
     @property
     def role_codes(self) -> frozenset[str]:
@@ -81,9 +82,15 @@ class Account(RegionScoped, FabUser):
         return f"{self.last_name}{self.first_name}"
 
     def get_id(self) -> str:
-        """The session's key: it ends with the password, so a changed one ends every session."""
+        """The key to the account: another one after a change of the password or when it is switched
+        off, which ends every session and token of before."""
         changed = self.credentials_changed_at
         return f"{self.id}.{int(changed.timestamp() * 1_000_000) if changed else 0}"
+
+    def new_session(self) -> str:
+        """The key of a session that begins now: the account's, and a name of its own by which this
+        session alone is ended."""
+        return f"{self.get_id()}.{token_hex(16)}"
 
 
 # FAB made the table, so this one cannot stand in __table_args__: who signs in by a code sent to a

@@ -1,4 +1,5 @@
-"""What signing in needs besides a password: one-time codes, and links to identities elsewhere."""
+"""What signing in needs besides a password: one-time codes, links to identities elsewhere, and
+which sessions are over."""
 
 from datetime import datetime
 
@@ -28,6 +29,13 @@ class OneTimeCode(Base):
     asked_at: Mapped[datetime] = mapped_column(UtcInstant, default=clock.real_now, index=True)
     expires_at: Mapped[datetime] = mapped_column(UtcInstant)
     used_at: Mapped[datetime | None] = mapped_column(UtcInstant)
+
+
+class EndedSession(Base):
+    """A session that somebody has signed out of: whoever has a copy of its cookie is nobody."""
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    ended_at: Mapped[datetime] = mapped_column(UtcInstant, default=clock.real_now, index=True)
 
 
 class IdentityLink(Personal, Record):

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_login import login_user, logout_user
 
 from app.scope import current_actor
-from app.services import accounts, gateway, identities
+from app.services import accounts, gateway, identities, sessions
 from app.services.refusals import Invalid
 from views.entrance import destination, let_in, onward, safe
 from views.guard import public, signed_in, while_password_is_new
@@ -54,6 +54,7 @@ class SignIn(BaseView):
     def logout(self) -> Any:
         """End the session; a POST, so that no picture on another page can do it."""
         language = session.get("locale")
+        sessions.end(session.get("_user_id", ""))
         logout_user()
         session.clear()
         session["locale"] = language

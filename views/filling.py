@@ -22,7 +22,7 @@ from app.services.refusals import Invalid, Refusal
 from models.application import Application
 from models.codes import KINDS, REGISTRATION_STATES
 from views.earlier import asks_history
-from views.guard import permitted
+from views.guard import permitted, receives
 from views.pictures import as_picture
 from views.resource.reading import integer
 from views.texts import in_words, moment
@@ -43,6 +43,7 @@ class Filling(BaseView):
 
     @expose("/<int(max=2147483647):key>/form", methods=["GET", "POST"])
     @permitted("applications.apply")
+    @receives(64)
     def form(self, key: int) -> Any:
         """Fill in, save, look over; without a script the pictures come with the same form."""
         application = _mine(key)
@@ -80,6 +81,7 @@ class Filling(BaseView):
 
     @expose("/<int(max=2147483647):key>/materials/<slot>", methods=["POST"])
     @permitted("applications.apply")
+    @receives(64)
     def upload(self, key: int, slot: str) -> Any:
         """Take one picture at once; a refused one names its rule and changes nothing else."""
         file = request.files.get(slot)

@@ -3,7 +3,7 @@ carries."""
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 import prison  # type: ignore[import-untyped]
@@ -17,6 +17,7 @@ from flask import (
     jsonify,
     redirect,
     request,
+    session,
     url_for,
 )
 from flask_babel import gettext as _
@@ -24,6 +25,7 @@ from flask_jwt_extended import get_current_user, verify_jwt_in_request
 from flask_jwt_extended.exceptions import JWTExtendedException
 from flask_login import current_user
 from jwt.exceptions import PyJWTError
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 
 from app.extensions import csrf
@@ -65,6 +67,17 @@ def while_password_is_new(view: View) -> View:
     """Mark a view as open before an initial password was changed."""
     view._before_change = True  # type: ignore[attr-defined]
     return view
+
+
+def receives(megabytes: int) -> Callable[[View], View]:
+    """Mark a view as one that takes files, so many megabytes at once; without the mark nothing is
+    larger than a form."""
+
+    def marked(view: View) -> View:
+        view._most_bytes = megabytes * 1024 * 1024  # type: ignore[attr-defined]
+        return view
+
+    return marked
 
 
 def permitted(permission: str) -> Callable[[View], View]:
@@ -128,12 +141,22 @@ def _enter() -> Any:
     if account is not None:
         g.user = account
         enter(actor_of(account, request.remote_addr))
-    if _unreadable() or _unstorable():
+    if _unstorable([request.path, *_texts(request.args)]):
         abort(400)
     refused = _admit(request.endpoint)  # first: whose session is over has lost its token as well
-    if refused is None and not _by_token() and not _is_bare_api():
-        csrf.protect()
+    if refused is None:
+        _receive(request.endpoint)
     return refused
+
+
+def _receive(endpoint: str) -> None:
+    """Read what was sent, not before somebody may send it: a body of files fills a disk."""
+    view = current_app.view_functions[endpoint]
+    request.max_content_length = getattr(view, "_most_bytes", None)
+    if _unreadable() or _unstorable(_sent()):
+        abort(400)
+    if not _by_token() and not _is_bare_api():
+        csrf.protect()
 
 
 def _enter_nowhere() -> None:
@@ -145,11 +168,18 @@ def _enter_nowhere() -> None:
 
 
 def _account() -> Any:
-    """A token is taken at its word alone: a cookie beside it must not lend it somebody's rights."""
+    """A token is taken at its word alone: a cookie beside it must not lend it somebody's rights.
+
+    What a cookie says of somebody is unproved until the account was found.
+    """
+    g.unproved = session.get("_user_id")
     if _by_token():
         verify_jwt_in_request()
         return get_current_user()
-    return current_user._get_current_object() if current_user.is_authenticated else None
+    if not current_user.is_authenticated:
+        return None
+    g.unproved = None
+    return current_user._get_current_object()
 
 
 def _unreadable() -> bool:
@@ -167,16 +197,22 @@ def _unreadable() -> bool:
     return False
 
 
-def _unstorable() -> bool:
-    """Whether a text holds what no database stores and nobody can type: a zero byte, or half of
-    a pair of surrogates."""
-    typed = [
-        text for given in (request.args, request.form) for _name, text in given.items(multi=True)
-    ]
+def _sent() -> Iterator[str]:
+    """Every text of a body."""
+    yield from _texts(request.form)
     if request.is_json:
         body = json.dumps(request.get_json(silent=True), ensure_ascii=False)
-        typed.append(body.replace("\\u0000", "\x00"))
-    return any("\x00" in text or SURROGATE.search(text) for text in (request.path, *typed))
+        yield body.replace("\\u0000", "\x00")
+
+
+def _texts(given: MultiDict[str, str]) -> Iterator[str]:
+    return (text for _name, text in given.items(multi=True))
+
+
+def _unstorable(typed: Iterable[str]) -> bool:
+    """Whether a text holds what no database stores and nobody can type: a zero byte, or half of
+    a pair of surrogates."""
+    return any("\x00" in text or SURROGATE.search(text) for text in typed)
 
 
 def _by_token() -> bool:

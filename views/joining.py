@@ -31,7 +31,7 @@ from views.entrance import (
     limited,
     onward,
 )
-from views.guard import public
+from views.guard import public, receives
 from views.texts import in_words
 
 KEPT = "joining"
@@ -153,6 +153,7 @@ class Joining(BaseView):
     @expose("/request", methods=["GET", "POST"])
     @limited
     @public
+    @receives(64)
     def feedback(self) -> Any:
         """反馈: one's own data with pictures, for the office of the region (MC-04)."""
         if current_actor() is not None:

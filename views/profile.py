@@ -30,7 +30,7 @@ from app.services.profiles import PARTS, PROOF, Part
 from app.services.refusals import Invalid, Refusal
 from models.profile import PersonalFile, Profile
 from models.worker import Worker
-from views.guard import permitted
+from views.guard import permitted, receives
 from views.pictures import SUFFIXES
 from views.texts import in_words
 
@@ -48,6 +48,7 @@ class Personal(BaseView):
 
     @expose("/", methods=["GET", "POST"])
     @permitted("profile.keep")
+    @receives(64)
     def index(self) -> Any:
         """Everything that was said, what is missing, and the pictures; without a script these come
         with a form."""
@@ -73,12 +74,14 @@ class Personal(BaseView):
 
     @expose("/<any(experience, honor):part>/new", methods=["GET", "POST"])
     @permitted("profile.keep")
+    @receives(64)
     def new(self, part: str) -> Any:
         """One more part of a working life, or one more honour."""
         return _entry(PARTS[part], None)
 
     @expose("/<any(experience, honor):part>/<int(max=2147483647):key>", methods=["GET", "POST"])
     @permitted("profile.keep")
+    @receives(64)
     def entry(self, part: str, key: int) -> Any:
         """One entry, to be changed."""
         return _entry(PARTS[part], key)
@@ -93,6 +96,7 @@ class Personal(BaseView):
 
     @expose("/pictures/<slot>", methods=["POST"])
     @permitted("profile.keep")
+    @receives(64)
     def upload(self, slot: str) -> Any:
         """Take one picture at once; a refused one names its rule and changes nothing else."""
         file = next(iter(request.files.values()), None) or abort(400)

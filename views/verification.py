@@ -15,7 +15,7 @@ from app.services.refusals import Invalid
 from app.services.verdicts import Verdict
 from app.services.verification import PublicStatus, cleaned, fault_of, public_status
 from views.allowance import CHECKS, FILES, GUESSES
-from views.guard import public
+from views.guard import public, receives
 from views.markup import Cell
 from views.resource.rest import PortalApi
 from views.texts import in_words, moment
@@ -43,6 +43,7 @@ class Verification(BaseView):
 
     @expose("/file", methods=["POST"])
     @public
+    @receives(8)
     def file(self) -> Any:
         """The answer to the PDF of a certificate."""
         FILES.take()

@@ -162,6 +162,8 @@ def set_active(key: int, active: bool) -> None:
     with transaction() as session:
         account = _below(session, actor, key)
         account.active = active
+        if not active:
+            account.credentials_changed_at = clock.real_now()  # or switched on, old cookies open it
         verb = "switch_on" if active else "switch_off"
         events.record(session, f"account:{account.id}", verb, account.region_code)
 

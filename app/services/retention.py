@@ -17,7 +17,7 @@ from app import clock
 from app.extensions import LOCKED
 from app.queries.files import in_use
 from app.scope import as_system
-from app.services import cases, outbox
+from app.services import cases, outbox, sessions
 from app.services.jobs import job
 from app.services.materials import harmless_slots, store
 from app.services.unattended import unattended
@@ -38,6 +38,7 @@ def promise_today() -> None:
 @job("retention")
 def erase_promised(promised: str | None = None) -> None:
     """The job of `promise_today`."""
+    sessions.forget_over()
     erase_due(promised)
 
 

@@ -363,7 +363,7 @@ def test_a_proof_for_one_account_is_none_for_another(sent: Path, app: Flask) -> 
     who.post("/account/phone")
     who.post("/account/phone/present", code=texts.code_to(PHONE, sent))
     with who.browser.session_transaction() as session:
-        session["_user_id"] = second.get_id()
+        session["_user_id"] = second.new_session()
     assert who.get("/account/phone/new").headers["Location"] == "/account/phone"
 
 

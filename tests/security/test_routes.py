@@ -1,8 +1,10 @@
 """Every route of the running application: declared, open to whom it says, and quiet when read."""
 
+import io
 from typing import Any
 
 import pytest
+from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
 from werkzeug.test import TestResponse
 
@@ -12,9 +14,11 @@ from models.base import Base
 from models.certificate import Certificate, Delivery
 from models.publication import Notice, Window
 from models.registration import Registration
+from tests.conftest import new_client
 from tests.security.conftest import HERE, Scene, kept
 from tests.security.doors import FRAMEWORK, Door, doors
 from tests.support.people import Person
+from tests.support.portal import Client
 from tests.support.watching import statements
 from views.contents import RESOURCES
 from views.guard import permission_of
@@ -66,6 +70,83 @@ OPEN = {
     "Tokens.login",
 }
 """All that somebody without an account may reach."""
+
+
+class Untouched(io.RawIOBase):
+    """A body of 64 MB that nobody may read a byte of."""
+
+    place = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seek(self, _offset: int, whence: int = io.SEEK_SET) -> int:
+        self.place = 64 * 1024 * 1024 if whence == io.SEEK_END else 0
+        return self.place
+
+    def tell(self) -> int:
+        return self.place
+
+    def readinto(self, _buffer: Any) -> int:
+        raise AssertionError("the body was read")
+
+
+def sent_blindly(client: Client, door: Door, content_type: str) -> TestResponse:
+    """The answer to a body whose sender nobody has let in."""
+    return client.open(
+        door.url,
+        method=door.method,
+        input_stream=Untouched(),
+        content_type=content_type,
+    )
+
+
+@pytest.mark.database("sqlite")
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "multipart/form-data; boundary=x",
+        "application/x-www-form-urlencoded",
+        "application/json",
+    ],
+)
+def test_nothing_that_somebody_sends_is_read_before_they_may_send_it(
+    content_type: str, scene: Scene
+) -> None:
+    """Given nobody, or somebody whose role does not permit it, then their 64 MB fill no disk."""
+    nobody = new_client(scene.app)
+    writing = [one for one in doors(scene) if one.method != "GET" and one.asks != "public"]
+    assert len(writing) > 100
+    for door in writing:
+        assert sent_blindly(nobody, door, content_type).status_code in (302, 401), door
+    auditor = scene.person("auditor").browser
+    for door in writing:
+        if "." in (permission_of(door.endpoint) or ""):  # a generated one asks the framework
+            assert sent_blindly(auditor, door, content_type).status_code == 403, door
+
+
+@pytest.mark.database("sqlite")
+def test_what_is_larger_than_a_form_is_read_by_views_that_take_files_alone(scene: Scene) -> None:
+    """Given somebody who may do everything, then 64 MB are read where files belong."""
+    largest = 64 * 1024 * 1024
+    takes_files = {
+        "Filling.form",
+        "Filling.upload",
+        "Personal.index",
+        "Personal.new",
+        "Personal.entry",
+        "Personal.upload",
+        "Joining.feedback",
+        "NoticeScreens.attach",
+        "DocumentScreens.attach",
+    }
+    views = current_app.view_functions
+    assert {name for name, view in views.items() if getattr(view, "_most_bytes", 0) == largest} == (
+        takes_files
+    )
+    refused = scene.insider.browser.post("/workers/add", data={"name": "x" * 5_000_000})
+    assert refused.status_code == 413
+
 
 # a GET may record who looked, and keep what it drew
 WRITTEN_BY_READING = {"event", "event_chain", "rendering"}

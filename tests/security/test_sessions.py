@@ -1,18 +1,25 @@
 """What a form, a cookie and a token are worth: the repairs of FAB's sessions."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 import config
+from app.scope import as_system
+from app.services import retention, sessions
+from models.account import Account
+from models.sign_in import EndedSession
 from models.worker import Worker
 from tests.conftest import new_client
 from tests.security.conftest import HERE, kept
 from tests.support import factories
-from tests.support.factories import PASSWORD
-from tests.support.people import Person
+from tests.support.factories import PASSWORD, every
+from tests.support.people import Person, person
+from tests.support.portal import Client
 from tests.support.signing import issued_key
 
 # Forms of other sites
@@ -119,6 +126,92 @@ def test_signing_out_is_a_post(admin: Person) -> None:
     assert admin.get("/workers/list/").status_code == 200
     admin.post("/logout/")
     assert "/login/" in admin.get("/workers/list/").headers["Location"]
+
+
+def copied(of: Person) -> Person:
+    """The same session in another browser: what a copy of the cookie opens."""
+    other = Person(of.app, of.account)
+    cookie = of.browser.get_cookie("portal_session")
+    assert cookie is not None
+    client = of.app.test_client()
+    assert isinstance(client, Client)
+    client.set_cookie("portal_session", cookie.value)
+    other.browser = client
+    return other
+
+
+def opens(of: Person) -> bool:
+    """Whether a browser is somebody's."""
+    return of.get("/account/").status_code == 200
+
+
+def ended_sessions() -> int:
+    """How many are remembered."""
+    with as_system("a test looks") as database:
+        return len(database.scalars(select(EndedSession)).all())
+
+
+def test_a_copy_of_the_cookie_opens_nothing_after_signing_out(admin: Person) -> None:
+    """Another session of the same person goes on."""
+    elsewhere = Person(admin.app, admin.account)
+    assert opens(admin)
+    copy = copied(admin)
+    assert opens(copy)
+    assert admin.post("/logout/").status_code == 302
+    assert not opens(copy)
+    assert not opens(admin)
+    assert opens(elsewhere)
+
+
+def test_an_ended_session_is_not_prolonged_and_then_forgotten(admin: Person) -> None:
+    """Else its copy would be kept alive by pages for everybody until nobody remembers it."""
+    with admin.browser.session_transaction() as session:
+        session.permanent = True
+    admin.get("/account/")
+    copy = copied(admin)
+    admin.post("/logout/")
+    assert ended_sessions() == 1
+    kept_alive = copied(copy)
+    for path, what in (("/login/", "document"), ("/static/portal.css", "document")):
+        kept_alive.browser.get(path, headers={"Sec-Fetch-Dest": what})
+    kept_alive.browser.get("/account/", headers={"Sec-Fetch-Dest": "image"})  # which leaves words
+    sessions.forget_over()
+    assert ended_sessions() == 1
+    with as_system("a test waits") as database, database.begin():
+        database.scalars(select(EndedSession)).one().ended_at -= timedelta(hours=9, minutes=1)
+    retention.erase_promised()
+    assert ended_sessions() == 0
+    assert not opens(kept_alive)
+
+
+def test_a_changed_password_ends_every_other_session(admin: Person) -> None:
+    elsewhere, copy = Person(admin.app, admin.account), copied(admin)
+    assert opens(elsewhere)
+    given = {"current": PASSWORD, "password": "Portal-demo-2", "repeat": "Portal-demo-2"}
+    assert admin.post("/account/password", **given).status_code == 302
+    assert opens(admin)
+    assert not opens(elsewhere)
+    assert not opens(copy)
+
+
+def test_who_was_switched_off_stays_signed_out_when_switched_on_again(admin: Person) -> None:
+    below = person(admin.app, "county_reviewer", HERE)
+    assert opens(below)
+    assert below.ask("workers/").status_code == 200
+    admin.post("/accounts/act", action="switch_off", ids=[str(below.account.id)])
+    assert not opens(copied(below))
+    assert below.ask("workers/").status_code == 401
+    admin.post("/accounts/act", action="switch_on", ids=[str(below.account.id)])
+    assert not opens(below)
+    assert below.ask("workers/").status_code == 401
+    assert opens(Person(admin.app, every(Account, id=below.account.id)[0]))
+
+
+def test_a_key_without_a_session_of_its_own_opens_nothing(admin: Person) -> None:
+    """It could not be ended alone."""
+    with admin.browser.session_transaction() as session:
+        session["_user_id"] = admin.account.get_id()
+    assert not opens(admin)
 
 
 TRAPS = (

@@ -27,7 +27,7 @@ class Person:
         client = self.app.test_client()
         assert isinstance(client, Client)
         with client.session_transaction() as session:
-            session.update({"_user_id": self.account.get_id(), "_fresh": True, "locale": "en"})
+            session.update({"_user_id": self.account.new_session(), "_fresh": True, "locale": "en"})
         return client
 
     @cached_property

@@ -15,6 +15,7 @@ from app.rules.words import Words
 from app.services import attachments
 from app.services.refusals import Invalid
 from views import downloads
+from views.guard import receives
 from views.resource.declaration import Resource
 from views.resource.rowview import is_open, permits
 
@@ -64,6 +65,7 @@ class FileScreens(BaseView):
 
     @expose("/attach/<pk>", methods=["POST"])
     @has_access
+    @receives(64)
     def attach(self, pk: str) -> Any:
         """Attach the chosen files; each that is refused is told with its reason, the others are
         kept."""
