@@ -11,6 +11,7 @@ from app.queries import own, progress
 from app.queries.facts import Assessment, assessment
 from app.queries.names import region_names
 from app.queries.policies import policies_for, policy_of
+from app.rules.kinds import Kind
 from app.rules.words import Words
 from app.rules.workflow import IN_FLIGHT, State
 from app.services import certificates
@@ -82,14 +83,29 @@ def _tasks(
             yield _refused(case, wordings[case.id].kind, notes[case.id])
         elif _is_taken_back(case, mine) and not in_flight:
             yield _taken_back(case, wordings[case.id].kind, found)
-    if found.countdown and not in_flight and not mine:
-        kind = next(code for code in found.policy.kinds if found.eligible(code))
+    kind = None if in_flight else _may_apply(found, mine)
+    if kind:
         yield {
-            "text": found.countdown,
-            "note": found.policy.kinds[kind].summary,
+            "text": found.countdown or _("You can apply now: %(kind)s", kind=in_words(kind.label)),
+            "note": kind.summary,
             "label": _("Register now"),
-            "url": url_for("Apply.start", kind=kind),
+            "url": url_for("Apply.start", kind=kind.code),
+            "tone": "warn" if found.countdown else "info",
         }
+
+
+def _may_apply(found: Assessment, mine: Sequence[Application]) -> Kind | None:
+    """The kind to begin now: the one that fits the person best, or while a window closes any that
+    is open; none where a case of it was begun already, which the other tasks tell."""
+    if any(case.state == State.draft for case in mine):
+        return None
+    fitting = [code for code in (found.route,) if code and found.eligible(code)]
+    closing = [code for code in found.policy.kinds if found.countdown and found.eligible(code)]
+    code = next(iter((*fitting, *closing)), None)
+    case = own.of_kind(code, mine) if code else None
+    if code is None or (case is not None and case.state != State.issued):
+        return None
+    return found.policy.kinds[code]
 
 
 def _unfinished(case: Application, kind: Words, found: Assessment) -> dict[str, Any]:

@@ -144,7 +144,8 @@ class Review(BaseView):
             )
         except Refusal as fault:
             return _refused(key, fault)
-        flash(str(DONE[verdict]) % {"name": found.worker.name}, "success")
+        today = {"label": _("Decided by me today"), "url": url_for("Review.today")}
+        flash({"text": str(DONE[verdict]) % {"name": found.worker.name}, **today}, "success")
         return redirect(_next(key))
 
     @expose(f"/{KEY}/claim", methods=["POST"])

@@ -45,7 +45,7 @@ ACCOUNT: tuple[FieldSpec, ...] = (
         min=4,
         max=64,
         pattern=r"^[A-Za-z0-9_.-]+$",
-        help=_l("Letters, digits and . _ - only. You can sign in with your telephone as well."),
+        help=_l("Letters, digits and . _ - only. To sign in, your telephone number does as well."),
         autocomplete="username",
     ),
 )

@@ -48,6 +48,13 @@ def test_bj_13_the_countdown_is_for_those_who_may_apply(app: Flask) -> None:
     assert sentence not in applicant(app, exam_year=2018).page("/centre/")
 
 
+def test_the_kind_that_is_always_open_is_offered_before_all_else(app: Flask) -> None:
+    who = applicant(app, "510107")
+    assert "您现在可以办理：首次登记" in who.page("/centre/")
+    case(who.actor, region_code="510107", submitted=True)
+    assert "您现在可以办理" not in who.page("/centre/")
+
+
 def test_bj_13_nobody_who_has_submitted_is_reminded(app: Flask) -> None:
     who = applicant(app)
     case(who.actor, submitted=True)

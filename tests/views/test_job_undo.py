@@ -18,6 +18,7 @@ def test_a_decision_is_taken_back_from_the_case_and_from_the_list_of_today(app: 
     made = case(region_code=HENAN, submitted=True)
     office = person(app, "county_reviewer", HENAN)
     office.send(f"/review/{made.id}", {"verdict": "reject", "reason": REASON})
+    assert 'href="/review/today">今日已办</a>' in office.client.get("/review/").text  # told once
     page = office.client.get(f"/review/{made.id}")
     assert "撤销我的决定" in page.text
     assert f'action="/review/{made.id}/undo"' in office.client.get("/review/today").text

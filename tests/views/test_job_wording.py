@@ -131,3 +131,20 @@ def test_what_a_return_leaves_locked_is_read_in_words(app: Flask) -> None:
     assert not [
         value for value in locked if "[" in value or re.fullmatch(r"[a-z_]+|True|False", value)
     ]
+
+
+def test_what_a_return_leaves_locked_is_read_whole_and_not_explained(app: Flask) -> None:
+    who = applicant(app, HENAN)
+    key = case(who.actor, region_code=HENAN, returned=True).id
+    page = who.client.get(f"/applications/{key}/form").text
+    assert re.search(r'id="f-work_experience"[^>]*readonly[^>]*>2015-03至今.*</textarea>', page)
+    assert "每行一段" not in page
+    assert page.count("需补正</small>") == 2  # the part of a field, and the materials
+
+
+def test_the_region_of_a_draft_is_changed_from_where_it_stands(app: Flask) -> None:
+    who = applicant(app)
+    page = who.client.get(f"/applications/{case(who.actor).id}/form").text
+    box = page.partition('data-field="region_code"')[2].partition("data-field=")[0]
+    assert "/apply/first?region=other" in box
+    assert "不可修改" not in box
