@@ -7,6 +7,7 @@ from flask import Response, abort, flash, redirect, render_template, request, ur
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from markupsafe import escape
 
 from app.queries import queue
 from app.queries.cases import case
@@ -20,6 +21,7 @@ from models.application import Application
 from models.worker import Worker
 from views.batches import what_was_typed
 from views.guard import permitted
+from views.markup import LINK
 from views.resource.reading import here, integer
 from views.review_case import decided_row, page, url_of
 from views.review_queue import (
@@ -144,8 +146,9 @@ class Review(BaseView):
             )
         except Refusal as fault:
             return _refused(key, fault)
-        today = {"label": _("Decided by me today"), "url": url_for("Review.today")}
-        flash({"text": str(DONE[verdict]) % {"name": found.worker.name}, **today}, "success")
+        said = str(DONE[verdict]) % {"name": found.worker.name}
+        today = LINK % (url_for("Review.today"), _("Decided by me today"))
+        flash(escape(said) + " " + today, "success")
         return redirect(_next(key))
 
     @expose(f"/{KEY}/claim", methods=["POST"])
