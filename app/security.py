@@ -34,9 +34,10 @@ RECORDS: dict[str, str] = {
 }
 CASES: dict[str, str] = {
     "applications": "read export",
-    "registrations": "read export",
+    "registrations": "read export amend",
     "certificates": "read export end hold redraw",
     "measures": "read export",
+    "amendments": "read export",
     "submissions": "read",
     "decisions": "read",
 }
@@ -93,7 +94,8 @@ _FIGURES = "statistics.read statistics.export due.read due.export simulator.ask 
 _REQUESTS = "corrections.settle roster_requests.read roster_requests.settle roster_requests.reveal "
 _RECORDS_OFFICE = _LOOK + _COMMON + _EXPORTS + _KEEP + _ACCOUNTS + "deliveries.read "
 _COLLEAGUES = "colleagues.arrange "
-_ADMIN = _RECORDS_OFFICE + _REQUESTS + _FIGURES + _MEND + _COLLEAGUES
+_AMEND = "registrations.amend "
+_ADMIN = _RECORDS_OFFICE + _REQUESTS + _FIGURES + _MEND + _COLLEAGUES + _AMEND
 _DECIDE = "applications.decide workers.reveal rechecks.read simulator.ask "
 _REVIEW = _LOOK + _COMMON + _DECIDE + _COLLEAGUES
 _POST = "deliveries.read deliveries.write deliveries.export deliveries.reveal "

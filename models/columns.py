@@ -297,6 +297,13 @@ def Data(label: Label, default: Callable[[], Any] = dict) -> MappedColumn[Any]:
     return _column(JSON, meaning, default=default)
 
 
+def Changes(table: str, label: Label = _l("Changes")) -> MappedColumn[Any]:
+    """What was changed in a row of a table: by column, what it said before and says after, as
+    `queries.plain` has them."""
+    meaning = Semantics(_spec("json", label, lookup=table), written=False)
+    return _column(JSON, meaning)
+
+
 def RegionRef(label: Label = _l("Region"), *, written: bool = True) -> MappedColumn[Any]:
     """A GB/T 2260 code of an existing region."""
     spec = _spec("region", label, lookup="regions")
@@ -313,12 +320,18 @@ def Ref(
     find: bool = True,
     unique: bool = False,
     goes: bool = False,
+    shown: bool = True,
 ) -> MappedColumn[Any]:
     """A row of another table, looked up remotely; with `parent`, the row lives where
     that one does. `unique`: no two rows point at the same one. `goes`: it goes with that one."""
     spec = _spec("lookup", label, lookup=table)
     meaning = Semantics(
-        spec, find="equal" if find else "", written=written, ref=table, parent=parent
+        spec,
+        find="equal" if find else "",
+        written=written,
+        shown=shown,
+        ref=table,
+        parent=parent,
     )
     key = ForeignKey(f"{table}.id", ondelete="CASCADE" if goes else None)
     return _column(Integer, meaning, key, index=True, unique=unique or None)

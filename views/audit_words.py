@@ -13,6 +13,7 @@ from app.queries.policies import editions, reasons
 from app.rules.fields import slot_label
 from app.rules.words import Words
 from app.scope import scoped_models
+from app.services.changes import read, told
 from models.codes import MEASURE_REASONS, MEASURES, RECHECK_REASONS
 from models.columns import semantics_of
 from models.event import Event
@@ -92,10 +93,18 @@ def _measure(reason: str) -> str:
     return f"{in_words(MEASURES[act])}: {note}" if colon and act in MEASURES else reason
 
 
+def _amendment(reason: str) -> str:
+    changes, _dot, note = reason.partition(" · ")
+    return f"{in_words(told('registration', read(changes)))} · {note}"
+
+
 SIGNS = {"eq": "=", "neq": "≠", "sw": "=", "in": "=", "gt": ">", "lt": "<", "gte": "≥", "lte": "≤"}
 TELLERS: Mapping[str, Callable[[str], str]] = {
     "export": _filters,
     "print": _sheets,
+    "propose_amendment": _amendment,
+    "decline_amendment": _amendment,
+    "amend": _amendment,
     "propose_measure": _measure,
     "decline_measure": _measure,
     "revoke": _measure,

@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.queries.listing import Order
 from models.account import Account
+from models.amendment import Amendment
 from models.application import Application, Decision, Submission
 from models.certificate import Certificate, Delivery, Measure
 from models.credit import Credit
@@ -19,6 +20,9 @@ from views.account_admin import ACTIONS as ACCOUNT_ACTIONS
 from views.account_admin import AccountAdmin
 from views.account_admin import links as account_links
 from views.account_admin import list_links as account_list_links
+from views.amendments import ACTIONS as AMENDMENT_ACTIONS
+from views.amendments import Amendments
+from views.amendments import links as registration_links
 from views.api import CaseApi
 from views.apply import Apply
 from views.audit import EVENTS, Audit
@@ -95,6 +99,16 @@ RESOURCES: tuple[Resource, ...] = (
         _l("Registrations"),
         _l("Registration"),
         ("worker_id", "kind", "cycle_year", "level", "registered_on", "valid_until", "state"),
+        links=registration_links,
+    ),
+    Resource(
+        "amendments",
+        Amendment,
+        _l("Corrections of registrations"),
+        _l("Correction of a registration"),
+        ("name", "changes", "note", "created_at", "state"),
+        order=Order("id"),
+        actions=AMENDMENT_ACTIONS,
     ),
     Resource(
         "certificates",
@@ -250,6 +264,7 @@ SCREENS = (
     CertificateFiles,
     Holding,
     Measures,
+    Amendments,
     Review,
     Batches,
     Rechecks,

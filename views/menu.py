@@ -44,7 +44,7 @@ OFFICE_MENU: tuple[Menu, ...] = (
         _l("Records"),
         children=(
             *_generated("workers", "qualifications", "registrations", "credits", "organizations"),
-            *_generated("roster_requests"),
+            *_generated("roster_requests", "amendments"),
             Menu(_l("Requests for correction"), "Corrections.worklist", "corrections.settle"),
         ),
     ),

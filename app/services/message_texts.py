@@ -141,6 +141,14 @@ TEXTS: dict[str, Text] = {
             "valid. Download the new one in your personal centre.",
         ),
     ),
+    "amended": Text(
+        Words("登记记录已更正", "Your registration record has been corrected"),
+        Words(
+            "{name}：登记机构更正了您{year}年的登记记录：{changes}。如有异议，请与登记机构联系。",
+            "{name}: the registration office has corrected your registration of {year}: {changes}. "
+            "If you object, please contact the registration office.",
+        ),
+    ),
     "reminder": Text(
         Words("登记提醒：{kind}", "Reminder: {kind}"),
         Words(

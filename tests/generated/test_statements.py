@@ -42,6 +42,7 @@ LISTS = {
     "registrations": "account rows count names:worker unread",
     "certificates": "account rows count unread",
     "measures": "account rows count unread",
+    "amendments": "account rows count unread",
     "applications": "account rows count names:worker names:region unread",
     "credits": "account rows count names:worker unread",
     "due": "account rows count names:worker names:region unread",

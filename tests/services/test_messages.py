@@ -247,7 +247,7 @@ def test_without_a_provider_texts_are_recorded_and_the_log_holds_no_person(
 
 
 def test_every_message_about_a_case_can_have_ways_of_its_own() -> None:
-    about_no_case = {"correction", "own_export"}  # told in the portal alone
+    about_no_case = {"amended", "correction", "own_export"}  # told in the portal alone
     assert set(get_args(Notice)) == set(TEXTS) - about_no_case
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from app import clock, vault
 from app.rules import identifiers
 from app.scope import as_system
+from models.amendment import Amendment
 from models.application import Application, Decision, Material, Submission
 from models.attachment import DocumentFile, NoticeFile
 from models.base import Base
@@ -109,6 +110,7 @@ def _papers(add: Callable[[str, Base], None], made: Estate) -> None:
     add("registrations", Registration(**coded, **past, **numbered, **issued))
     add("certificates", _certificate(made, issued))
     add("measures", _measure(made))
+    add("amendments", _amendment(made))
     add("deliveries", _delivery(made))
     add("credits", Credit(title=f"{mark}课", taken_on=DAY, hours=6, source="offline"))
     add("due", Due(kind=made.mark, level="senior", found_on=DAY))
@@ -185,6 +187,17 @@ def _certificate(made: Estate, issued: dict[str, date]) -> Certificate:
         application_id=made.id("applications"),
         registration_id=made.id("registrations"),
         **issued,
+    )
+
+
+def _amendment(made: Estate) -> Amendment:
+    return Amendment(
+        registration_id=made.id("registrations"),
+        name=made.mark,
+        changes={"legacy_number": ["00000001", made.mark]},
+        note=made.mark,
+        state="proposed",
+        proposed_by=made.id("accounts"),
     )
 
 

@@ -10,6 +10,7 @@ from app.queries import names
 from app.queries.plain import plain
 from app.queries.policies import policy_titles
 from app.rules.words import Words, joined
+from app.services.changes import told
 from models.account import Account
 from models.columns import Semantics
 from views.markup import Cell
@@ -82,6 +83,8 @@ def _cell(key: str, meaning: Semantics, value: Any, named: dict[str, dict[Any, A
         return meaning.mask(str(value))
     if key in named:
         return named[key].get(value)
+    if isinstance(value, dict):
+        return told(str(meaning.field.lookup), value)
     if isinstance(value, list):
         labels = (choice.label for choice in meaning.field.choices if choice.code in value)
         return joined(Words(str(label), str(label)) for label in labels)
