@@ -7,9 +7,12 @@ from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.queries.names import labels
 from app.services import amendments
 from app.services.refusals import Invalid, Refusal
+from models.amendment import Amendment
 from models.registration import Registration
+from models.worker import Worker
 from views.guard import permitted
 from views.resource.declaration import Action, by_another
 from views.resource.reading import typed
@@ -44,6 +47,11 @@ def links(row: Registration) -> list[tuple[Any, str]]:
     return [(_l("Propose a correction"), url_for("Amendments.propose", key=row.id))]
 
 
+def to_registration(row: Amendment) -> list[tuple[Any, str]]:
+    """The way from a correction to what it corrects."""
+    return [(_l("Registration"), url_for("RegistrationScreens.show", pk=row.registration_id))]
+
+
 class Amendments(BaseView):
     """更正登记记录: what one person proposes and a second one confirms."""
 
@@ -69,13 +77,14 @@ class Amendments(BaseView):
 
 def _form(row: Registration, values: Any, errors: Any) -> str:
     back = url_for("RegistrationScreens.show", pk=row.id)
+    name = labels(Worker, [row.worker_id]).get(row.worker_id, "")
     return render_template(
         "resource/form.html",
         title=_l("Propose a correction"),
         note=_l("Change what is wrong and say why. It takes effect when a second person confirms."),
         crumbs=[
             (_l("Registrations"), url_for("RegistrationScreens.browse")),
-            (str(row.cycle_year), back),
+            (f"{name} · {row.cycle_year}", back),
         ],
         sections=[{"title": None, "fields": amendments.fields()}],
         values=values,

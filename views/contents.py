@@ -23,6 +23,7 @@ from views.account_admin import list_links as account_list_links
 from views.amendments import ACTIONS as AMENDMENT_ACTIONS
 from views.amendments import Amendments
 from views.amendments import links as registration_links
+from views.amendments import to_registration
 from views.api import CaseApi
 from views.apply import Apply
 from views.audit import EVENTS, Audit
@@ -109,6 +110,7 @@ RESOURCES: tuple[Resource, ...] = (
         ("name", "changes", "note", "created_at", "state"),
         order=Order("id"),
         actions=AMENDMENT_ACTIONS,
+        links=to_registration,
     ),
     Resource(
         "certificates",

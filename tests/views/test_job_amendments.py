@@ -48,7 +48,9 @@ def test_x_45_from_the_request_to_the_corrected_record(app: Flask, who: Person) 
     county.send(form, typed | {"valid_until": "2021-05-31"})
     (made,) = every(Amendment)
     said = "有效期止：2020-05-31 → 2021-05-31"
-    assert said in county.page(f"/amendments/show/{made.id}")
+    shown = county.client.get(f"/amendments/show/{made.id}")
+    assert said in text(shown)
+    assert f"/registrations/show/{row.id}" in shown.text
     assert said in city.page("/amendments/list/")
     city.send(f"/amendments/act?ids={made.id}", {"action": "confirm"})
     assert stored(Registration, row.id).valid_until == date(2021, 5, 31)
