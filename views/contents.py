@@ -21,9 +21,8 @@ from views.account_admin import AccountAdmin
 from views.account_admin import links as account_links
 from views.account_admin import list_links as account_list_links
 from views.amendments import ACTIONS as AMENDMENT_ACTIONS
-from views.amendments import Amendments
+from views.amendments import Amendments, to_registration
 from views.amendments import links as registration_links
-from views.amendments import to_registration
 from views.api import CaseApi
 from views.apply import Apply
 from views.audit import EVENTS, Audit

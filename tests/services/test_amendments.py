@@ -54,7 +54,7 @@ def county(region_code: str = "410105") -> Actor:
     return actor("county_admin", region_code)
 
 
-def proposed(row: Registration, who: Actor | None = None, **values: Any) -> Amendment:
+def proposed(row: Registration, who: Actor | None = None, /, **values: Any) -> Amendment:
     typed = {name: str(value) for name, value in KNOWN.items()}
     with acting(who or county(), ON):
         return amendments.propose(row.id, typed | {"note": NOTE} | values)
