@@ -2,15 +2,18 @@
 
 from datetime import date
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.documents.fonts import uncovered
+from app.extensions import LOCKED
 from app.queries import hours
 from app.rules.words import Words, joined
 from app.services import cases, issuing, registering
 from app.services.refusals import Refusal
 from models.application import Application
+from models.credit import Credit
 
 UNPRINTABLE = Words(
     "姓名或单位中的“{characters}”无法印在证书上，请联系技术支持补充字体后再审核通过。",
@@ -61,7 +64,10 @@ def printable_or_refuse(*texts: str) -> None:
 
 def _refuse_short_hours(session: Session, application: Application) -> None:
     """Only recorded and accepted hours count now, by the day of the submission; what was offered
-    for them has been looked at by then, at whichever stage. A proof stays a proof (X-11)."""
+    for them has been looked at by then, at whichever stage. A proof stays a proof (X-11). Nobody
+    changes or takes out what is summed until the approval is through."""
+    counted = select(Credit.id).where(Credit.worker_id == application.worker_id)
+    session.execute(counted.order_by(Credit.id).with_for_update(**LOCKED))
     terms = cases.terms_of(session, application)
     worker, _ = cases.person(session, application)
     pictures = cases.active_materials(session, application.id)

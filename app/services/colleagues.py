@@ -16,7 +16,7 @@ from app.scope import Actor, acting_as
 from app.security import actor_of, may_manage
 from app.services import cases, claims, events, review
 from app.services.refusals import Conflict, Forbidden, Invalid, Missing, Sentence
-from app.services.verbs import need, transaction
+from app.services.verbs import STALE, need, transaction
 from models.account import Account
 from models.application import Application
 from models.claim import Claim
@@ -146,9 +146,11 @@ def hand_over(giver_id: int, taker_id: int) -> list[Handed]:
 
 def _hand(session: Session, key: int, name: str, giver: Account, taker: Account) -> Handed:
     application = cases.fetch(session, key)
-    then = actor_of(taker)
+    claim, then = session.get(Claim, key), actor_of(taker)
     with acting_as(then):  # whether the other one could decide it is asked as they would be
         refused = review.may_decide(application)
+    if refused is None and (claim is None or claim.account_id != giver.id):
+        refused = Conflict("stale", STALE)  # decided, left or taken by another one meanwhile
     if refused is None:
         said = f"{giver.display_name} → {taker.display_name}"
         claims.hand_to(session, application, then, clock.real_now() + HANDED_FOR, said)
