@@ -262,9 +262,12 @@ def Hours(label: Label = _l("Credit hours")) -> MappedColumn[Any]:
     return _column(Numeric(5, 1, asdecimal=True), Semantics(spec), default=Decimal(0))
 
 
-def Day(label: Label, *, written: bool = True, sort: bool = False) -> MappedColumn[Any]:
+def Day(
+    label: Label, *, written: bool = True, sort: bool = False, default: Any = None
+) -> MappedColumn[Any]:
     """A calendar day in Asia/Shanghai."""
-    return _column(Date, Semantics(_spec("date", label), sort=sort, written=written))
+    meaning = Semantics(_spec("date", label), sort=sort, written=written)
+    return _column(Date, meaning, default=default)
 
 
 def Month(label: Label, *, help: Label = None) -> MappedColumn[Any]:

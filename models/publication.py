@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import CheckConstraint, ForeignKey, Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app import clock
 from app.rules.kinds import OVERRIDABLE
 from models.base import Published, Record
 from models.codes import (
@@ -74,7 +75,7 @@ class Notice(Published, Record):
 
     title: Mapped[str] = Title()
     issuer: Mapped[str] = Line(_l("Issuer"), 100)
-    issued_on: Mapped[date] = Day(_l("Issued on"), sort=True)
+    issued_on: Mapped[date] = Day(_l("Issued on"), sort=True, default=clock.today)
     body: Mapped[str] = LongText(_l("Text"))
     link: Mapped[str | None] = Line(_l("Link to the original"), 400)
     window_id: Mapped[int | None] = Ref("registration_window", _l("Window"))
@@ -92,7 +93,7 @@ class Document(Published, Record):
     title: Mapped[str] = Title()
     module: Mapped[str] = Code(_l("Shown under"), DOCUMENT_MODULES, default="policy")
     edition: Mapped[str | None] = Line(_l("Edition"), 32)
-    issued_on: Mapped[date] = Day(_l("Issued on"), sort=True)
+    issued_on: Mapped[date] = Day(_l("Issued on"), sort=True, default=clock.today)
     body: Mapped[str] = LongText(_l("Text"))
     link: Mapped[str | None] = Line(_l("Link"), 400, help=_MORE)
     state: Mapped[str] = _state()

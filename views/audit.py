@@ -119,8 +119,8 @@ class Audit(BaseView):
         report = audit.verify_chain(subject)
         return render_template(
             "audit/chain.html",
-            title=subject,
-            note=SUBJECTS.get(subject.partition(":")[0]),
+            title=_called(subject),
+            note=subject,
             crumbs=[(EVENTS.label, url_for("Audit.log"))],
             tags=[(_("Complete"), "good") if report.sound else (_("Not as it was"), "bad")],
             actions=_ways(subject),
@@ -259,8 +259,14 @@ def _roles(event: Event) -> str | None:
 
 
 def _subject(event: Event) -> Cell:
-    kind = SUBJECTS.get(event.subject.partition(":")[0])
-    return Cell(event.subject, url=url_for("Audit.chain", subject=event.subject), note=kind)
+    of = url_for("Audit.chain", subject=event.subject)
+    return Cell(_called(event.subject), url=of, note=event.subject)
+
+
+def _called(subject: str) -> str:
+    """What an event is about, as people say it; the code that one searches by stands beside."""
+    kind, number = subject.partition(":")[0], subject.rpartition(":")[2]
+    return f"{in_words(SUBJECTS[kind])} {number}" if kind in SUBJECTS else subject
 
 
 def _ways(subject: str) -> list[tuple[Any, str]]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, redirect, request
+from flask import flash, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -33,6 +33,7 @@ TO = FieldSpec("target", "text", _l("Telephone or e-mail address"), max=254, aut
 NO_PHONE = _l("Enter a mainland mobile number of 11 digits.")
 TO_PHONE = _l("A code goes to the telephone of your account.")
 TO_BOTH = _l("A code goes to the telephone or the e-mail address of your account.")
+NO_LONGER = _l("You no longer have the telephone of your account? Ask your office.")
 NO_TARGET = _l("Enter the telephone number or the e-mail address of your account.")
 
 
@@ -51,6 +52,7 @@ class CodeSignIn(BaseView):
             PHONE,
             NO_PHONE if check_phone(_typed(PHONE)) else None,
             "CodeSignIn.enter",
+            (_l("Register an account"), onward("Joining.who")),
             title=_("Sign in by text message"),
         )
 
@@ -75,9 +77,11 @@ def _typed(spec: FieldSpec) -> str:
     return request.form.get(spec.name, "").strip()
 
 
-def _asked(purpose: str, spec: FieldSpec, wrong: Any, onto: str, **page: Any) -> Any:
+def _asked(
+    purpose: str, spec: FieldSpec, wrong: Any, onto: str, way: tuple[Any, str], **page: Any
+) -> Any:
     """Send a code to what was typed and go on, or ask (again) where it goes; what the kept facts
-    are called is what the code is for."""
+    are called is what the code is for. `way` leads on whom no code can reach."""
     if current_actor() is not None or not gateway.offers("sms"):
         return redirect(destination())
     typed, sent = _typed(spec), request.method == "POST"
@@ -91,7 +95,7 @@ def _asked(purpose: str, spec: FieldSpec, wrong: Any, onto: str, **page: Any) ->
         values={spec.name: typed},
         errors={spec.name: wrong} if sent else {},
         submit_label=_l("Send the code"),
-        others=[(_l("Sign in with your password"), onward("SignIn.login"))],
+        others=[(_l("Sign in with your password"), onward("SignIn.login")), way],
         **page,
     )
     return shown, 422 if sent else 200
@@ -124,6 +128,7 @@ class Recovery(BaseView):
             spec,
             None if _is_target(_typed(spec), mail) else wrong,
             "Recovery.enter",
+            (NO_LONGER, url_for("Help.contacts")),
             title=_("Reset your password"),
             step="1 / 3",
             note=TO_BOTH if mail else TO_PHONE,

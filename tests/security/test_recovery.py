@@ -187,6 +187,11 @@ def recover(client: Client, target: str, sent: Path) -> Any:
     return client.submit("/recover/password", NEW)
 
 
+def test_whom_no_code_can_reach_is_led_to_the_office_or_to_an_account(client: Client) -> None:
+    assert 'href="/help">原手机号已无法使用？请联系登记机构</a>' in client.get("/recover/").text
+    assert 'href="/register/">注册账号</a>' in client.get("/sign-in/code/").text
+
+
 def test_a_new_password_ends_every_session_elsewhere(sent: Path, app: Flask) -> None:
     account = proved()
     elsewhere = Person(app, account)

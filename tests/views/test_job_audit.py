@@ -208,6 +208,7 @@ def test_materials_and_codes_of_reasons_are_read_in_words(app: Flask, auditor: P
     made = case(region_code="410105", submitted=True)
     decide(made.id, "reject", reason_code="picture_unclear")
     shown = auditor.page(f"/events/chain/application:{made.id}")
+    assert f"申请 {made.id} 完整 application:{made.id}" in shown
     assert "身份证正面照片" in shown
     assert "图片不清晰" in shown
     assert "id_front" not in shown

@@ -6,6 +6,7 @@ from datetime import date
 
 from flask import Flask
 
+from app import clock
 from models.codes import (
     CERTIFICATE_STATES,
     DELIVERY_STATES,
@@ -148,3 +149,14 @@ def test_the_region_of_a_draft_is_changed_from_where_it_stands(app: Flask) -> No
     box = page.partition('data-field="region_code"')[2].partition("data-field=")[0]
     assert "/apply/first?region=other" in box
     assert "不可修改" not in box
+
+
+def test_the_form_of_a_new_row_begins_with_what_the_row_would_be_given(app: Flask) -> None:
+    office = person(app, "province_admin", "410000")
+    notice = office.client.get("/notices/add").text
+    assert f'type="date" value="{clock.today()}"' in notice
+    unit = office.client.get("/organizations/add?active=false").text
+    assert re.search(r'name="active" value="false"[^>]* checked', unit)
+    credit = person(app, "county_admin", HENAN).client.get("/credits/add").text
+    assert re.search(r'value="pending"[^>]* checked', credit)
+    assert re.search(r'name="hours" type="text" value=""', credit)  # a figure is its writer's

@@ -28,6 +28,25 @@ def typed(specs: list[FieldSpec]) -> dict[str, Any]:
     }
 
 
+def begun(resource: Resource) -> dict[str, Any]:
+    """What the form of a new row says before anything is typed: what the address names, else what
+    the row would be given (a figure is left for its writer)."""
+    columns = resource.model.__mapper__.columns
+    by_itself = ("boolean", "choice", "date")
+    given: dict[str, Any] = {
+        spec.name: getattr(columns.get(spec.name), "default", None)
+        for spec in resource.fields
+        if spec.kind in by_itself
+    }
+    values = {
+        name: default.arg(None) if default.is_callable else default.arg
+        for name, default in given.items()
+        if default is not None
+    }
+    named = {spec.name: request.args.get(spec.name) for spec in resource.fields}
+    return {name: value or values.get(name) for name, value in named.items()}
+
+
 def optional_identity(spec: FieldSpec) -> FieldSpec:
     """The identity number in the form of a present row."""
     return replace(spec, required=False, help=_l("Leave empty to keep the present number."))

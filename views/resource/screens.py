@@ -28,6 +28,7 @@ from views.resource import export, files, present
 from views.resource.declaration import Action, Resource
 from views.resource.listview import list_context
 from views.resource.reading import (
+    begun,
     chosen,
     filter_args,
     filters_of,
@@ -135,7 +136,7 @@ class ResourceView(files.FileScreens):
     def add(self) -> Any:
         """The form of a new row; what was typed survives every refusal."""
         specs = self.resource.fields
-        values = {spec.name: request.args.get(spec.name) for spec in specs}
+        values = begun(self.resource)
         values["region_code"] = values.get("region_code") or own_region()
         if request.method == "GET":
             return self._form(_l("Add"), specs, values, {})
