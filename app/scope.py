@@ -129,9 +129,10 @@ def streamed(rows: Iterable[Any]) -> Iterator[Any]:
 
 
 @contextmanager
-def as_system(reason: str) -> Iterator[Session]:
-    """A session of its own that sees everything; `reason` is for whoever reads the code."""
-    session = db.session.session_factory(info={"system": reason})
+def as_system(reason: str, *, only_reads: bool = False) -> Iterator[Session]:
+    """A session of its own that sees everything; `reason` is for whoever reads the code. One that
+    only reads has no transaction, and raises UnguardedWrite when it should write."""
+    session = db.session.session_factory(info={"system": reason, "only_reads": only_reads})
     try:
         yield session
     finally:
@@ -243,7 +244,8 @@ def _own_columns(model: Any, actor: Actor) -> list[tuple[Any, int]]:
 
 
 def _guard(session: Session, _context: Any, _instances: Any) -> None:
-    if session.info.get("system"):
+    only_reads = session.info.get("only_reads")
+    if session.info.get("system") and not only_reads:
         return
     if not session.info.get("verb") and (session.new or session.dirty or session.deleted):
         raise UnguardedWrite(f"{[*session.new, *session.dirty, *session.deleted]}")

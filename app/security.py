@@ -17,7 +17,7 @@ from sqlalchemy.orm import defer, joinedload
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from app import clock
-from app.extensions import LOCKED
+from app.extensions import LOCKED, PREPARED
 from app.rules import regions
 from app.scope import Actor, as_system, current_actor
 from models.account import Account
@@ -216,7 +216,8 @@ def actor_of(account: Account, address: str | None = None) -> Actor:
 
 def find_account(session_name: str = "", **by: Any) -> Account | None:
     """One account with its roles, in one statement and loose; None when its session is over."""
-    with as_system("an account has to be known before it can have a scope") as session:
+    why = "an account has to be known before it can have a scope"
+    with as_system(why, only_reads=True) as session:
         query = _account_by(*by), {**by, "session_name": session_name}
         account = session.scalars(*query).unique().one_or_none()
         session.expunge_all()
@@ -228,7 +229,8 @@ def _account_by(*names: str) -> Any:
     """Built once: every request asks for it."""
     over = select(EndedSession.name).where(EndedSession.name == bindparam("session_name"))
     query = select(Account).options(joinedload(Account.roles), defer(Account.role))
-    return query.filter_by(**{name: bindparam(name) for name in names}).where(~over.exists())
+    query = query.filter_by(**{name: bindparam(name) for name in names}).where(~over.exists())
+    return query.execution_options(**PREPARED)
 
 
 def _account_of(key: str, session_name: str = "") -> Account | None:
@@ -240,7 +242,8 @@ def _account_of(key: str, session_name: str = "") -> Account | None:
 def find_named(name: str) -> Account | None:
     """The account that somebody names at the sign-in: by its user name, or else by a telephone
     that its holder has proved."""
-    with as_system("an account has to be known before it can have a scope") as session:
+    why = "an account has to be known before it can have a scope"
+    with as_system(why, only_reads=True) as session:
         proved = Account.phone_proved_at.is_not(None), Account.phone == name
         username = session.scalar(select(Account.username).where(*proved))
     return find_account(username=name) or (find_account(username=username) if username else None)

@@ -28,7 +28,7 @@ def of_rows(model: type, keys: Collection[int]) -> dict[int, list[Attached]]:
     listed: dict[int, list[Attached]] = {key: [] for key in keys}
     if not listed:
         return listed
-    with as_system("whoever sees a row sees its files") as session:
+    with as_system("whoever sees a row sees its files", only_reads=True) as session:
         rows = session.scalars(select(files).where(owner.in_(keys)).order_by(files.id)).all()
     for row in rows:
         listed[getattr(row, owner.key)].append(row)

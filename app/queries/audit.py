@@ -77,9 +77,8 @@ def subject_of(text: str) -> str:
     if ":" in text or not text:
         return text
     numbers = (("application", Application.reference), ("certificate", Certificate.number))
-    with as_system(
-        "the key behind a number is all that is read; the events have a scope"
-    ) as session:
+    why = "the key behind a number is all that is read; the events have a scope"
+    with as_system(why, only_reads=True) as session:
         for name, number in numbers:
             key = session.scalar(select(number.class_.id).where(number == text.upper()))
             if key is not None:
@@ -115,7 +114,9 @@ def has_events(subject: str) -> bool:
 def elsewhere(subject: str, region_code: str) -> int:
     """How many events of a chain lie outside the subtree of a region: a case may have moved."""
     mine = listing.where(Event, [Filter("region_code", "eq", region_code)])
-    with as_system("how many there are is no more than their numbers tell") as session:
+    with as_system(
+        "how many there are is no more than their numbers tell", only_reads=True
+    ) as session:
         query = select(func.count(Event.id)).where(Event.subject == subject)
         return (session.scalar(query) or 0) - (session.scalar(query.where(*mine)) or 0)
 

@@ -136,7 +136,7 @@ def _history(application: Application) -> _History:
     """What was recorded of the case, with the names of whoever decided, wherever they are now."""
     actor = current_actor()
     everything = actor is not None and actor.reach.region
-    with as_system("whoever sees a case sees what belongs to it") as session:
+    with as_system("whoever sees a case sees what belongs to it", only_reads=True) as session:
         decisions = _of_case(session, Decision, application)
         return _History(
             _former(session, application),
@@ -209,7 +209,9 @@ def shared_numbers(rows: Sequence[Registration]) -> frozenset[str]:
         Registration.legacy_number.in_(numbers),
         Registration.worker_id.not_in({row.worker_id for row in rows}),
     )
-    with as_system("a number that two people give is told to whoever reviews one") as session:
+    with as_system(
+        "a number that two people give is told to whoever reviews one", only_reads=True
+    ) as session:
         return frozenset(number for number in session.scalars(query.distinct()) if number)
 
 

@@ -60,7 +60,7 @@ def as_of() -> datetime | None:
     hours = [key_of(now - timedelta(hours=back)) for back in range(HOURS_KEPT)]
     keys = [*hours, *(f"due:{clock.today() - timedelta(days=back)}" for back in range(3))]
     query = select(func.max(Outbox.done_at)).where(Outbox.key.in_(keys), Outbox.state == "done")
-    with as_system("when something was counted is no secret") as session:
+    with as_system("when something was counted is no secret", only_reads=True) as session:
         return session.scalar(query)
 
 

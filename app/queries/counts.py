@@ -90,7 +90,7 @@ def summary(
     lost = None if at == "entry" else False
 
     def work(chunk: Chunk) -> tuple[int, int, Tally]:
-        with as_system(WHY) as session:
+        with as_system(WHY, only_reads=True) as session:
             found = people(session, root, chunk)
         tally: Tally = Counter()
         for worker in found.workers:

@@ -90,7 +90,7 @@ def _acted_on(decisions: Collection[Decision]) -> set[int]:
         .where(Event.subject.in_(of), or_(Event.public, Event.verb.in_(DECISIONS)))
         .order_by(Event.subject, Event.seq)
     )
-    with as_system("whoever decides does not see the log") as session:
+    with as_system("whoever decides does not see the log", only_reads=True) as session:
         events = session.execute(query).all()
     acted: dict[int, bool] = {}
     for subject, verb, actor_id in events:

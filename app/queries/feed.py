@@ -48,7 +48,7 @@ def changed(region_code: str, after: int = 0) -> Iterator[dict[str, Any]]:
     every list; one that is gone, or lies elsewhere now, has `removed`. The last one is the cursor
     to ask with the next time: whatever may still be written then is told again.
     """
-    with as_system("a region's own data go back to it") as session:
+    with as_system("a region's own data go back to it", only_reads=True) as session:
         yield from _rows(session, region_code, after)
         settled = (
             select(func.max(Event.id))

@@ -5,7 +5,6 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Integer,
     Select,
     String,
@@ -24,7 +23,7 @@ from app.extensions import db
 from app.queries import asking
 from app.queries.listing import CAP
 from app.queries.substitutes import absent_for
-from app.queries.waiting import Wanted, holding, matching, waiting
+from app.queries.waiting import Wanted, holding, oldest
 from app.rules.workflow import State
 from app.scope import Actor, scope_of
 from models.account import Account
@@ -88,26 +87,24 @@ def figures(actor: Actor | None, wanted: Wanted) -> Figures:
 
 @lru_cache(maxsize=256)
 def _statement(actor: Actor | None, wanted: Wanted) -> Any:
-    base, further = waiting(actor, wanted.state), matching(actor, wanted)
-    counted = further and not wanted.name
-    narrowed = [_number("matching", _some([*base, *further]))] if counted else []
-    return union_all(_groups(base), *narrowed, *_own(actor)).options(scope_of(actor))
+    everything = Wanted(wanted.state)
+    counted = wanted != everything and not wanted.name
+    narrowed = [_number("matching", _some(actor, wanted))] if counted else []
+    found = union_all(_groups(_some(actor, everything)), *narrowed, *_own(actor)).options(
+        scope_of(actor)
+    )
+    return found.execution_options(**wanted.execution_options)
 
 
-def _some(conditions: list[ColumnElement[bool]]) -> Any:
+def _some(actor: Actor | None, wanted: Wanted) -> Any:
     """The oldest of the cases, one more than are counted: however many there are, no more is
     read."""
-    return (
-        select(Application.id, Application.kind, Application.region_code, Application.due_on)
-        .where(*conditions)
-        .order_by(Application.submitted_at, Application.id)
-        .limit(bindparam("most", type_=Integer))
-        .subquery()
-    )
+    columns = Application.id, Application.kind, Application.region_code, Application.due_on
+    found = oldest(actor, wanted, *columns)
+    return found.limit(bindparam("most", type_=Integer)).subquery()
 
 
-def _groups(base: list[ColumnElement[bool]]) -> Select[Any]:
-    some = _some(base)
+def _groups(some: Any) -> Select[Any]:
     late, due = some.c.due_on < asking.today(), some.c.due_on == asking.today()
     age = case((late, LATE), (due, TODAY), else_=IN_TIME)
     grouped = (

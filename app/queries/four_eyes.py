@@ -24,7 +24,9 @@ def _organizations_of(person: Actor | Account) -> frozenset[int]:
     """The organizations of somebody: that of the account, and the employer on the roster."""
     found = {person.organization_id}
     if person.person_id is not None:
-        with as_system("whoever decides may be on the roster of another region") as session:
+        with as_system(
+            "whoever decides may be on the roster of another region", only_reads=True
+        ) as session:
             query = select(Worker.organization_id).where(Worker.id == person.person_id)
             found.add(session.scalar(query))
     return frozenset(key for key in found if key is not None)
@@ -46,15 +48,23 @@ def has_decided(application_id: int, account_id: int, but: int | None = None) ->
 
 
 def of_others(
-    actor: Actor, model: Any, application_id: Any, but: Any = None
+    actor: Actor,
+    model: Any,
+    application_id: Any,
+    but: Any = None,
+    unless: ColumnElement[bool] | None = None,
 ) -> ColumnElement[bool]:
-    """The rows of a model, each about one application and one worker, that nothing of the above
-    bars the actor from; `but` is the column of the stage that may be the actor's.
+    """The rows of a model or a subquery, each about one application and one worker, that nothing of
+    the above bars the actor from; `but` is the column of the stage that may be the actor's. Where
+    `unless` holds nobody can have decided yet, and no decision is looked for.
     """
+    worker_id = getattr(model, "c", model).worker_id
     found = ~one_by_one(_decision(application_id, actor.account_id, but).correlate(model))
+    if unless is not None:
+        found = or_(unless, found)
     if records := records_of(actor):
-        found &= model.worker_id.not_in(records)
-    of_worker = select(Worker.organization_id).where(Worker.id == model.worker_id)
+        found &= worker_id.not_in(records)
+    of_worker = select(Worker.organization_id).where(Worker.id == worker_id)
     own = of_worker.correlate(model).scalar_subquery()
     if actor.organization_id is not None:
         found &= or_(own.is_(None), own != actor.organization_id)

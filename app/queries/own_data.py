@@ -117,7 +117,7 @@ def looks() -> list[Look]:
         and_(Event.subject == f"worker:{actor.worker_id}", Event.verb == "reveal"),
     )
     query = select(Event).where(about, Event.verb.in_(LOOKS)).order_by(Event.id.desc())
-    with as_system("people may know who looked at their papers") as session:
+    with as_system("people may know who looked at their papers", only_reads=True) as session:
         rows = session.scalars(query.limit(SHOWN)).all()
     names = region_names({row.region_code for row in rows})
     return [_look(row, names) for row in rows]

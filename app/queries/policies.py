@@ -61,7 +61,9 @@ def policies_for(region_codes: Collection[str], on: date) -> dict[str, Policy]:
     """The same for each of these regions, in one statement; those that none covers are left out."""
     paths = {code: ancestors(code) for code in region_codes}
     places = sorted({part for path in paths.values() for part in path})
-    with as_system("policies and published windows are everybody's to read") as session:
+    with as_system(
+        "policies and published windows are everybody's to read", only_reads=True
+    ) as session:
         in_force = session.execute(_in_force(), {"places": places, "day": on}).all()
         found = {code: _nearest(session, in_force, path) for code, path in paths.items()}
     return {code: policy for code, policy in found.items() if policy}
@@ -110,7 +112,9 @@ def shelf(on: date, code: str | None = None) -> Callable[[str | None], Policy]:
     still answers. Of a region that is its nearest ancestor's, of a code the latest edition. The
     function raises LookupError for a code that there is not, and for a region nothing covers.
     """
-    with as_system("policies and published windows are everybody's to read") as session:
+    with as_system(
+        "policies and published windows are everybody's to read", only_reads=True
+    ) as session:
         rows = session.execute(
             select(*_OF_EDITION, Edition.jurisdiction, Edition.effective_until).where(
                 Edition.code == code if code else true()
@@ -135,7 +139,7 @@ def shelf(on: date, code: str | None = None) -> Callable[[str | None], Policy]:
             raise LookupError(f"there is no policy {code or region_code}")
         where = path if found.jurisdiction in path else ancestors(found.jurisdiction)
         mine = tuple(one for of, region, one in windows if of == found.code and region in where)
-        with as_system("policies are everybody's to read") as session:
+        with as_system("policies are everybody's to read", only_reads=True) as session:
             return replace(_edition(session, *found[:4]), windows=mine)
 
     return policy
@@ -143,7 +147,7 @@ def shelf(on: date, code: str | None = None) -> Callable[[str | None], Policy]:
 
 def policy_codes() -> list[str]:
     """The codes of all policies, in their order."""
-    with as_system("policies are everybody's to read") as session:
+    with as_system("policies are everybody's to read", only_reads=True) as session:
         return list(session.scalars(select(Edition.code).distinct().order_by(Edition.code)))
 
 
@@ -212,7 +216,7 @@ def policy_of_case(application: Application) -> Policy:
     policy = policy_of(application.policy_code, application.policy_version)
     if application.state == State.draft:
         path = ancestors(application.region_code)
-        with as_system("published windows are everybody's to read") as session:
+        with as_system("published windows are everybody's to read", only_reads=True) as session:
             return replace(policy, windows=_windows(session, policy.code, path))
     kept = application.window_facts
     return replace(policy, windows=(recalled(kept),)) if kept else policy

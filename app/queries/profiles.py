@@ -115,7 +115,9 @@ def _asked(kind: Kind, profile: Profile | None) -> dict[str, Any]:
 def units(text: str) -> list[tuple[int, str]]:
     """The organizations of the directory whose name begins with the text (MC-11)."""
     query = _directory().where(Organization.name.startswith(text, autoescape=True))
-    with as_system("the directory of organizations is everybody's to read") as session:
+    with as_system(
+        "the directory of organizations is everybody's to read", only_reads=True
+    ) as session:
         rows = session.execute(query.order_by(Organization.name, Organization.id).limit(FEW))
         return [(key, name) for key, name in rows]
 
@@ -124,7 +126,9 @@ def unit(key: Any) -> tuple[int, str] | None:
     """One organization of the directory, by its key or by its whole name."""
     text = str(key or "").strip()
     wanted = Organization.id == int(text) if _is_key(text) else Organization.name == text
-    with as_system("the directory of organizations is everybody's to read") as session:
+    with as_system(
+        "the directory of organizations is everybody's to read", only_reads=True
+    ) as session:
         row = session.execute(_directory().where(wanted).order_by(Organization.id)).first()
         return (row[0], row[1]) if row else None
 

@@ -59,7 +59,7 @@ def document(key: int, region_code: str | None) -> Document | None:
 def contacts(region_code: str | None) -> Sequence[Contact]:
     """Whom to ask, the nearest office's contacts first (BA-27, BJ-58)."""
     query = _published(Contact, region_code)
-    with as_system("published contacts are everybody's to read") as session:
+    with as_system("published contacts are everybody's to read", only_reads=True) as session:
         return session.scalars(
             query.order_by(Contact.region_code.desc(), Contact.position, Contact.id).limit(50)
         ).all()
@@ -72,7 +72,7 @@ def policies(region_code: str | None) -> list[Policy]:
         return [policy_for(region_code)]
     today = clock.today()
     query = select(Edition.jurisdiction).where(holds(today)).distinct()
-    with as_system("policies are everybody's to read") as session:
+    with as_system("policies are everybody's to read", only_reads=True) as session:
         places = session.scalars(query.order_by(Edition.jurisdiction.desc())).all()
     found = map(shelf(today), places)
     return sorted(found, key=lambda policy: not any(w.open_on(today) for w in policy.windows))
@@ -81,7 +81,7 @@ def policies(region_code: str | None) -> list[Policy]:
 def windows_after(on: date) -> Sequence[Window]:
     """The published windows that open after a day."""
     query = select(Window).where(Window.state.in_(PUBLIC_STATES), Window.opens_on > on)
-    with as_system("published windows are everybody's to read") as session:
+    with as_system("published windows are everybody's to read", only_reads=True) as session:
         return session.scalars(query.order_by(Window.opens_on, Window.id)).all()
 
 
@@ -96,13 +96,13 @@ def _sheet(
         .limit(PAGE + 1)
         .offset((number - 1) * PAGE)
     )
-    with as_system("published texts are everybody's to read") as session:
+    with as_system("published texts are everybody's to read", only_reads=True) as session:
         rows = session.scalars(query).all()
     return Sheet(rows[:PAGE], number, len(rows) > PAGE)
 
 
 def _one(model: type[Row], key: int, region_code: str | None) -> Row | None:
-    with as_system("published texts are everybody's to read") as session:
+    with as_system("published texts are everybody's to read", only_reads=True) as session:
         return session.scalar(_published(model, region_code).where(model.id == key))
 
 

@@ -30,6 +30,7 @@ from app.queries.waiting import (
     held,
     held_by_another,
     matching,
+    oldest,
     waiting,
 )
 from app.queries.workdays import calendar
@@ -183,11 +184,11 @@ def _found(
 @lru_cache(maxsize=256)
 def _statement(actor: Actor | None, wanted: Wanted, down: bool, *, beyond: bool) -> Any:
     """Built once: the same person looks at the same queue again and again."""
-    keys = select(Application.id).where(*waiting(actor, wanted.state), *matching(actor, wanted))
-    if beyond:
-        keys = keys.where(_beyond(bindparam("cursor", type_=Integer), down))
-    keys = _ordered(keys, down).limit(bindparam("most", type_=Integer))
-    return _ordered(_query(keys.subquery()), down).options(scope_of(actor))
+    behind = _beyond(bindparam("cursor", type_=Integer), down) if beyond else None
+    keys = oldest(actor, wanted, Application.id, beyond=behind, down=down)
+    keys = keys.limit(bindparam("most", type_=Integer))
+    found = _ordered(_query(keys.subquery()), down).options(scope_of(actor))
+    return found.execution_options(**wanted.execution_options)
 
 
 def _query(keys: Any) -> Select[Any]:

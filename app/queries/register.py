@@ -77,7 +77,7 @@ def compare(before: Policy, after: Policy, on: date, progress: Progress | None =
 
     def work(chunk: Chunk) -> Counter[_Alike]:
         tally: Counter[_Alike] = Counter()
-        with as_system(WHY) as session:
+        with as_system(WHY, only_reads=True) as session:
             found, mine = people(session, root, chunk), _applications(session, chunk)
         for worker in found.workers:
             if concerned(worker.region_code):

@@ -103,7 +103,9 @@ def _desk(number: int, stage: Stage, office: str, name: str, together: int) -> D
 
 
 def _accounts(office: str, role: str) -> Sequence[Account]:
-    with as_system("whether an office has anybody is no secret, who it is may be") as session:
+    with as_system(
+        "whether an office has anybody is no secret, who it is may be", only_reads=True
+    ) as session:
         rows = session.scalars(
             select(Account)
             .where(Account.region_code == office, Account.active, Account.role == role)

@@ -168,7 +168,7 @@ def taken_over(policy: Policy) -> list[str]:
 
 def names(*keys: int | None) -> dict[int, str]:
     """What the people behind these accounts are called."""
-    with as_system("a draft tells who answers for it") as session:
+    with as_system("a draft tells who answers for it", only_reads=True) as session:
         rows = session.scalars(select(Account).where(Account.id.in_({key for key in keys if key})))
         return {row.id: row.display_name for row in rows}
 

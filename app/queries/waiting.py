@@ -1,11 +1,12 @@
 """Which cases wait for the actor's office, and which of them are looked for, as SQL conditions."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Select, and_, false, literal, or_, select, true
 
 from app import vault
+from app.extensions import PREPARED
 from app.queries import asking
 from app.queries.asking import one_by_one
 from app.queries.four_eyes import of_others
@@ -44,19 +45,65 @@ class Wanted:
     number: str | None = None
     reference: str | None = None
 
+    @property
+    def execution_options(self) -> dict[str, Any]:
+        """How its statements are executed: what is rare or frequent asks for a plan of its own."""
+        return PREPARED if self == Wanted(self.state, self.kind) else {}
+
 
 def waiting(actor: Actor | None, state: str = State.in_review) -> Conditions:
     """The cases in a state whose turn at the actor's office the actor may decide."""
     if actor is None or actor.region_code == NATION:
         return [false()]
+    return [*_at_office(actor, state), _not_the_actors(actor, Application, Application)]
+
+
+def _at_office(actor: Actor, state: str) -> Conditions:
     # a literal, or neither database would see that the partial index holds these rows
     at = literal(State(state).value, literal_execute=True)
     return [
         Application.state == at,
         Application.office_code == actor.region_code,
         Application.office_role.in_(sorted(actor.roles)),
-        of_others(actor, Application, Application.id, Application.stage),
     ]
+
+
+def _not_the_actors(actor: Actor, model: Any, row: Any) -> ColumnElement[bool]:
+    undecided = and_(row.stage == 1, row.attempt == 1)
+    return of_others(actor, model, row.id, row.stage, unless=undecided)
+
+
+def oldest(
+    actor: Actor | None,
+    wanted: Wanted,
+    *columns: Any,
+    beyond: ColumnElement[bool] | None = None,
+    down: bool = False,
+) -> Select[Any]:
+    """Columns of the cases that wait for the actor and are looked for, in the order of the queue or
+    `down` it.
+
+    Whether the actor may decide is asked of what an inner statement finds in this order. As one
+    more condition beside the others it would cost so much for each case that a plan for any office
+    collects all cases of an office by two indexes and sorts them.
+    """
+    if actor is None or actor.region_code == NATION:
+        return _in_order(select(*columns).where(false()), Application, down)
+    row = Application.id, Application.submitted_at, Application.worker_id
+    inner = select(*dict.fromkeys((*row, Application.stage, Application.attempt, *columns))).where(
+        *_at_office(actor, wanted.state), *matching(actor, wanted)
+    )
+    if beyond is not None:
+        inner = inner.where(beyond)
+    found = _in_order(inner, Application, down).subquery()
+    shown = (found.c[column.key] for column in columns)
+    query = select(*shown).where(_not_the_actors(actor, found, found.c))
+    return _in_order(query, found.c, down)
+
+
+def _in_order(query: Select[Any], row: Any, down: bool) -> Select[Any]:
+    keys = row.submitted_at, row.id
+    return query.order_by(*(key.desc() if down else key.asc() for key in keys))
 
 
 def matching(actor: Actor | None, wanted: Wanted) -> Conditions:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from app.extensions import db
+from app.extensions import PREPARED, db
 from app.rules.workdays import Calendar
 from app.scope import Actor, current_actor, scope_of
 from models.holiday import Holiday
@@ -21,4 +21,4 @@ def calendar(since: date) -> Calendar:
 @lru_cache(maxsize=256)
 def _since(actor: Actor | None) -> Any:
     query = select(Holiday.day, Holiday.works).where(Holiday.day >= bindparam("since"))
-    return query.options(scope_of(actor))
+    return query.options(scope_of(actor)).execution_options(**PREPARED)

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.extensions import db
+from app.extensions import PREPARED, db
 from app.queries import policies
 from app.queries.listing import Page, keyset_page
 from app.rules.kinds import Kind
@@ -120,7 +120,7 @@ def unread() -> int:
 def _unread(actor: Actor | None) -> Any:
     """Built once: every page asks for it."""
     query = select(func.count(Message.id)).where(Message.read_at.is_(None))
-    return query.options(scope_of(actor))
+    return query.options(scope_of(actor)).execution_options(**PREPARED)
 
 
 def inbox(after: Any = None, before: Any = None, size: int = 25) -> Page:
