@@ -1,5 +1,4 @@
-"""Who may do what: permissions and roles as two tables, who may grant what, and FAB's security
-manager."""
+"""Who may do what: permissions and roles as two tables, who may grant what, and FAB's manager."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -216,10 +215,9 @@ def actor_of(account: Account, address: str | None = None) -> Actor:
 
 def find_account(session_name: str = "", **by: Any) -> Account | None:
     """One account with its roles, in one statement and loose; None when its session is over."""
-    why = "an account has to be known before it can have a scope"
-    with as_system(why, only_reads=True) as session:
+    with as_system("an account comes before its scope", only_reads=True) as session:
         query = _account_by(*by), {**by, "session_name": session_name}
-        account = session.scalars(*query).unique().one_or_none()
+        account = session.scalars(*query, execution_options=PREPARED).unique().one_or_none()
         session.expunge_all()
     return account
 
@@ -229,8 +227,7 @@ def _account_by(*names: str) -> Any:
     """Built once: every request asks for it."""
     over = select(EndedSession.name).where(EndedSession.name == bindparam("session_name"))
     query = select(Account).options(joinedload(Account.roles), defer(Account.role))
-    query = query.filter_by(**{name: bindparam(name) for name in names}).where(~over.exists())
-    return query.execution_options(**PREPARED)
+    return query.filter_by(**{name: bindparam(name) for name in names}).where(~over.exists())
 
 
 def _account_of(key: str, session_name: str = "") -> Account | None:
@@ -242,16 +239,14 @@ def _account_of(key: str, session_name: str = "") -> Account | None:
 def find_named(name: str) -> Account | None:
     """The account that somebody names at the sign-in: by its user name, or else by a telephone
     that its holder has proved."""
-    why = "an account has to be known before it can have a scope"
-    with as_system(why, only_reads=True) as session:
+    with as_system("an account comes before its scope", only_reads=True) as session:
         proved = Account.phone_proved_at.is_not(None), Account.phone == name
         username = session.scalar(select(Account.username).where(*proved))
     return find_account(username=name) or (find_account(username=username) if username else None)
 
 
 class PortalSecurityManager(SecurityManager):
-    """FAB's manager with permissions from ROLES, a lock after failures, and none of its own
-    screens."""
+    """FAB's manager with permissions from ROLES, a lock after failures and no screen of its own."""
 
     user_model = Account
 
