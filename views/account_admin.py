@@ -68,10 +68,8 @@ class AccountAdmin(BaseView):
         if request.method == "POST":
             try:
                 account, password = accounts.open_account(_typed())
-            except Invalid as fault:
-                errors = fault.errors
             except Refusal as fault:
-                errors = {"": fault.sentence}
+                errors = fault.errors
             else:
                 return self._told(account.username, password, account.id)
         page = render_template(

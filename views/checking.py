@@ -42,8 +42,7 @@ def _submit(application: Application) -> Any:
     try:
         applications.submit(key, _agreed(application), version)
     except Refusal as fault:
-        errors = fault.errors if isinstance(fault, Invalid) else {"": fault.sentence}
-        return _shown(_mine(key), errors, fault.status)
+        return _shown(_mine(key), fault.errors, fault.status)
     return redirect(url_for("Cases.one", key=key))
 
 

@@ -15,7 +15,7 @@ from app.rules.fields import Choice, FieldSpec
 from app.scope import Actor
 from app.services import colleagues, forms
 from app.services.colleagues import Handed
-from app.services.refusals import Invalid, Refusal
+from app.services.refusals import Conflict, Invalid
 from app.services.verbs import need
 from models.account import Account
 from views.guard import permitted
@@ -70,12 +70,8 @@ class Colleagues(BaseView):
         try:
             loaded = forms.load(_fields()[4:], _typed(HAND_OVER))
             handed = colleagues.hand_over(int(loaded["giver_id"]), int(loaded["taker_id"]))
-        except Invalid as fault:
-            return _page(fault.errors, request.form), 422
-        except Refusal as fault:
-            if fault.status != 409:
-                raise
-            return _page({"": fault.sentence}, request.form), 409
+        except (Invalid, Conflict) as fault:
+            return _page(fault.errors, request.form), fault.status
         return _page({}, {}, handed)
 
 

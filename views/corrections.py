@@ -9,14 +9,14 @@ from flask_babel import gettext as _
 
 from app.queries.names import labels
 from app.services import corrections
-from app.services.refusals import Invalid, Refusal
+from app.services.refusals import Refusal
 from models.codes import CORRECTION_STATES, CORRECTIONS
 from models.own_data import Correction
 from models.worker import Worker
 from views.guard import permitted
 from views.own_data import TONES
-from views.resource.reading import integer
-from views.texts import in_words, moment
+from views.resource.reading import seen
+from views.texts import moment
 
 
 class Corrections(BaseView):
@@ -53,12 +53,9 @@ class Corrections(BaseView):
             return _page(corrections.find(key))
         typed = {spec.name: request.form.get(spec.name, "") for spec in corrections.ANSWER}
         try:
-            corrections.settle(key, typed, integer(request.form.get("version")))
-        except Invalid as fault:
-            return _page(corrections.find(key), typed, fault.errors), fault.status
+            corrections.settle(key, typed, seen())
         except Refusal as fault:
-            flash(in_words(fault.sentence), "danger")
-            return redirect(url_for("Corrections.one", key=key))
+            return _page(corrections.find(key), typed, fault.errors), fault.status
         flash(_("The request has been settled, and the person is told."), "success")
         return redirect(url_for("Corrections.worklist"))
 

@@ -78,10 +78,8 @@ def _complete(policy: Policy, kind: str, lines: Sequence[Line], region_code: str
     """Keep what was stated and begin the form; else what is wrong, or which kind it leads to."""
     try:
         earlier.state(kind, lines, region_code)
-    except Invalid as fault:
-        return _page(policy, kind, lines, fault.errors), fault.status
     except Refusal as fault:
-        return _page(policy, kind, lines, {"": fault.sentence}), fault.status
+        return _page(policy, kind, lines, fault.errors), fault.status
     try:
         application = applications.start(kind, region_code)
     except Ineligible:
@@ -91,7 +89,7 @@ def _complete(policy: Policy, kind: str, lines: Sequence[Line], region_code: str
     except Refusal as fault:
         if fault.code == "profile_incomplete":
             return led_to_profile(fault)
-        return _page(policy, kind, lines, {"": fault.sentence}), fault.status
+        return _page(policy, kind, lines, fault.errors), fault.status
     return redirect(url_for("Filling.form", key=application.id))
 
 

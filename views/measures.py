@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.scope import current_actor
 from app.services import certificates, measures
-from app.services.refusals import Invalid, Refusal
+from app.services.refusals import Refusal
 from models.certificate import Certificate
 from models.codes import MEASURES
 from views.guard import permitted
@@ -79,8 +79,7 @@ class Measures(BaseView):
         try:
             made = measures.propose(number, act, values)
         except Refusal as fault:
-            errors = fault.errors if isinstance(fault, Invalid) else {"": fault.sentence}
-            return self._form(row, act, values, errors), fault.status
+            return self._form(row, act, values, fault.errors), fault.status
         flash(_("Proposed. It takes effect when a second person confirms it."), "success")
         return redirect(url_for("MeasureScreens.show", pk=made.id))
 

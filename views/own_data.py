@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from app.queries import own_data
 from app.services import corrections
 from app.services import own_data as copies
-from app.services.refusals import Invalid, Refusal
+from app.services.refusals import Refusal
 from models.codes import ACTS, CORRECTION_STATES, CORRECTIONS, EXPORT_STATES, ROLES
 from models.own_data import Correction, DataExport
 from views import downloads
@@ -60,10 +60,8 @@ class OwnData(BaseView):
         typed = {spec.name: request.form.get(spec.name, "") for spec in corrections.questions()}
         try:
             corrections.ask(typed)
-        except Invalid as fault:
-            return _page(typed, fault.errors), fault.status
         except Refusal as fault:
-            return _page(typed, {"": fault.sentence}), fault.status
+            return _page(typed, fault.errors), fault.status
         flash(_("Your request has gone to the administrators of your region."), "success")
         return redirect(url_for("OwnData.index"))
 

@@ -12,11 +12,11 @@ from app.queries import listing
 from app.queries.listing import Filter
 from app.scope import current_actor
 from app.services import deliveries
-from app.services.refusals import Conflict, Invalid, Refusal
+from app.services.refusals import Conflict, Refusal
 from models.certificate import Delivery
 from views import downloads
 from views.guard import permitted
-from views.resource.reading import integer, typed
+from views.resource.reading import seen, typed
 from views.texts import in_words
 
 
@@ -67,12 +67,11 @@ class Post(BaseView):
         if request.method == "GET":
             values = {spec.name: getattr(row, spec.name) for spec in specs}
             return self._form(row, values, {}, row.version)
-        values, version = typed(specs), request.form.get("version")
+        values, version = typed(specs), request.form.get("version", row.version)
         try:
-            deliveries.send(key, **values, version=integer(version))
+            deliveries.send(key, **values, version=seen())
         except Refusal as fault:
-            errors = fault.errors if isinstance(fault, Invalid) else {"": fault.sentence}
-            return self._form(row, values, errors, version), fault.status
+            return self._form(row, values, fault.errors, version), fault.status
         flash(_("Recorded. The holder has been told."), "success")
         return redirect(url_for("DeliveryScreens.show", pk=key))
 

@@ -15,7 +15,7 @@ from app.queries.rechecks import Line, Show, Tally
 from app.rules.fields import FieldSpec
 from app.scope import current_actor
 from app.services import rechecks as verbs
-from app.services.refusals import Invalid, Refusal
+from app.services.refusals import Refusal
 from models.codes import KINDS, RECHECK_REASONS, RECHECK_VERDICTS
 from models.recheck import Recheck
 from views.guard import permitted
@@ -89,8 +89,7 @@ class Rechecks(BaseView):
                 note=request.form.get("note"),
             )
         except Refusal as fault:
-            errors = fault.errors if isinstance(fault, Invalid) else {"": fault.sentence}
-            return _shown(listing.find(Recheck, key) or abort(404), errors), fault.status
+            return _shown(listing.find(Recheck, key) or abort(404), fault.errors), fault.status
         flash(_("Recorded."), "success")
         return redirect(url_for("Rechecks.worklist"))
 

@@ -22,7 +22,7 @@ from models.worker import Worker
 from views.batches import what_was_typed
 from views.guard import permitted
 from views.markup import LINK
-from views.resource.reading import here, integer
+from views.resource.reading import here, integer, seen
 from views.review_case import decided_row, page, url_of
 from views.review_queue import (
     COLUMNS,
@@ -141,9 +141,7 @@ class Review(BaseView):
             return render_template(CASE, **page(found))
         verdict = request.form.get("verdict", "")
         try:
-            review.decide(
-                key, version=integer(request.form.get("version")), **asdict(what_was_typed(verdict))
-            )
+            review.decide(key, version=seen(), **asdict(what_was_typed(verdict)))
         except Refusal as fault:
             return _refused(key, fault)
         said = str(DONE[verdict]) % {"name": found.worker.name}
@@ -159,7 +157,7 @@ class Review(BaseView):
             if request.form.get("leave"):
                 review.leave(key)
             else:
-                review.take(key, integer(request.form.get("version")))
+                review.take(key, seen())
         except Refusal as fault:
             return _refused(key, fault)
         return redirect(url_of(key) or "")
@@ -184,7 +182,7 @@ class Review(BaseView):
     def undo(self, key: int) -> Any:
         """Take one's own decision of today back."""
         try:
-            undoing.undo(key, integer(request.form.get("version")))
+            undoing.undo(key, seen())
         except Refusal as fault:
             return _refused(key, fault)
         flash(_("The decision is taken back; you can decide the case again."), "success")
@@ -244,8 +242,7 @@ def _actions(returns: bool) -> list[dict[str, Any]]:
 
 def _refused(key: int, fault: Refusal) -> Any:
     """The page of the case as it is now, with what is wrong and what was typed."""
-    errors = fault.errors if isinstance(fault, Invalid) else {"": fault.sentence}
-    return render_template(CASE, **page(case(key) or abort(404), errors)), fault.status
+    return render_template(CASE, **page(case(key) or abort(404), fault.errors)), fault.status
 
 
 def _next(key: int | None) -> str:

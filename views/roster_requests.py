@@ -12,11 +12,11 @@ from flask_babel import lazy_gettext as _l
 from app.queries.names import region_names
 from app.scope import current_actor
 from app.services import roster_requests
-from app.services.refusals import Invalid
+from app.services.refusals import Refusal
 from models.codes import DOCUMENT_TYPES, LEVELS, REQUEST_STATES
 from models.roster_request import RosterRequest
 from views.guard import permitted
-from views.resource.reading import integer
+from views.resource.reading import seen
 from views.texts import in_words, moment
 
 TONES = {"pending": "warn", "accepted": "good", "refused": "bad"}
@@ -40,16 +40,16 @@ class RosterRequests(BaseView):
     @permitted("roster_requests.settle")
     def settle(self, key: int) -> Any:
         """Compare, and accept or refuse; the person is told either way."""
-        row, errors = roster_requests.one(key), {}
+        errors, status = {}, 200
         if request.method == "POST":
-            version = integer(request.form.get("version"))
             try:
-                self._answer(key, version)
-            except Invalid as fault:
-                errors = fault.errors
+                self._answer(key, seen())
+            except Refusal as fault:
+                errors, status = fault.errors, fault.status
             else:
                 flash(_("Recorded. The person is told."), "success")
                 return redirect(url_for("RosterRequestScreens.browse", state="pending"))
+        row = roster_requests.one(key)
         page = render_template(
             "roster_requests/settle.html",
             row=row,
@@ -64,9 +64,9 @@ class RosterRequests(BaseView):
             errors=errors,
             crumbs=[(_l("Roster requests"), url_for("RosterRequestScreens.browse"))],
         )
-        return page, 422 if errors else 200
+        return page, status
 
-    def _answer(self, key: int, version: int | None) -> None:
+    def _answer(self, key: int, version: int) -> None:
         if request.form.get("answer") == "accept":
             roster_requests.accept(key, version)
         else:

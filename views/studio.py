@@ -25,7 +25,7 @@ from models.draft import PolicyDraft
 from models.policy import Policy as Edition
 from views import downloads, entries, studio_impact
 from views.guard import POLICY
-from views.resource.reading import integer
+from views.resource.reading import seen
 from views.texts import in_words, moment
 
 TONES = {"draft": "warn", "proposed": "info", "published": "good", "discarded": "idle"}
@@ -89,10 +89,10 @@ class Studio(ForPlatform, BaseView):
         draft = _draft(key)
         if request.method == "GET":
             return self._page(draft, draft.text)
-        text, version = _typed(), integer(request.form.get("version"))
+        text = _typed()
         if request.form.get("action") == "check":
             return self._page(draft, text)
-        return self._kept(draft, text, lambda: verbs.save(key, text, version), _("Saved."))
+        return self._kept(draft, text, lambda: verbs.save(key, text, seen()), _("Saved."))
 
     @expose("/<int(max=2147483647):key>/check", methods=["POST"])
     def check(self, key: int) -> Any:
@@ -105,17 +105,15 @@ class Studio(ForPlatform, BaseView):
     @expose("/<int(max=2147483647):key>/file", methods=["POST"])
     def replace(self, key: int) -> Any:
         """The text of a file in the place of the draft's."""
-        version = integer(request.form.get("version"))
-        return _done(lambda: verbs.replace(key, _file(), version), _url(key))
+        return _done(lambda: verbs.replace(key, _file(), seen()), _url(key))
 
     @expose("/<int(max=2147483647):key>/proposal", methods=["POST"])
     def propose(self, key: int) -> Any:
         """Save what was typed and ask a second person to publish it from a day on."""
         draft, text = _draft(key), _typed()
-        version = integer(request.form.get("version"))
 
         def act() -> PolicyDraft:
-            saved = verbs.save(key, text, version)
+            saved = verbs.save(key, text, seen())
             return verbs.propose(key, saved.version, _day(request.form.get("effective_from")))
 
         return self._kept(draft, text, act, _("A second person can publish it now."))
@@ -123,20 +121,18 @@ class Studio(ForPlatform, BaseView):
     @expose("/<int(max=2147483647):key>/return", methods=["POST"])
     def send_back(self, key: int) -> Any:
         """Open a proposal for changes again."""
-        version, reason = integer(request.form.get("version")), request.form.get("reason", "")
-        return _done(lambda: verbs.send_back(key, version, reason), _url(key))
+        reason = request.form.get("reason", "")
+        return _done(lambda: verbs.send_back(key, seen(), reason), _url(key))
 
     @expose("/<int(max=2147483647):key>/publication", methods=["POST"])
     def publish(self, key: int) -> Any:
         """Publish what somebody else proposed."""
-        version = integer(request.form.get("version"))
-        return _done(lambda: verbs.publish(key, version), _url(key))
+        return _done(lambda: verbs.publish(key, seen()), _url(key))
 
     @expose("/<int(max=2147483647):key>/discard", methods=["POST"])
     def discard(self, key: int) -> Any:
         """Give a draft up."""
-        version = integer(request.form.get("version"))
-        return _done(lambda: verbs.discard(key, version), url_for(".index"), url_for(".index"))
+        return _done(lambda: verbs.discard(key, seen()), url_for(".index"), url_for(".index"))
 
     @expose("/<int(max=2147483647):key>/impact")
     def impact(self, key: int) -> Any:

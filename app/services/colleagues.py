@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.extensions import LOCKED
+from app.queries import four_eyes
 from app.queries.substitutes import could_do, deciding_roles, reviewers
 from app.rules.words import Words
 from app.rules.workflow import State
@@ -141,18 +142,21 @@ def hand_over(giver_id: int, taker_id: int) -> list[Handed]:
         if not found:
             said = NOTHING_TAKEN.fill(name=giver.display_name)
             raise Conflict("nothing_taken", said)
-        return [_hand(session, key, name, giver, taker) for key, name in found]
+        then, own = actor_of(taker), four_eyes.organizations_of(taker)
+        return [_hand(session, key, name, giver, then, own) for key, name in found]
 
 
-def _hand(session: Session, key: int, name: str, giver: Account, taker: Account) -> Handed:
+def _hand(
+    session: Session, key: int, name: str, giver: Account, then: Actor, own: frozenset[int]
+) -> Handed:
     application = cases.fetch(session, key)
-    claim, then = session.get(Claim, key), actor_of(taker)
+    claim = session.get(Claim, key)
     with acting_as(then):  # whether the other one could decide it is asked as they would be
-        refused = review.may_decide(application)
+        refused = review.may_decide(application, own)
     if refused is None and (claim is None or claim.account_id != giver.id):
         refused = Conflict("stale", STALE)  # decided, left or taken by another one meanwhile
     if refused is None:
-        said = f"{giver.display_name} → {taker.display_name}"
+        said = f"{giver.display_name} → {then.name}"
         claims.hand_to(session, application, then, clock.real_now() + HANDED_FOR, said)
         session.flush()
     sentence = refused.sentence if refused else None

@@ -7,6 +7,7 @@ from typing import Literal
 from flask_babel import lazy_gettext as _l
 
 from app.extensions import db
+from app.queries import four_eyes
 from app.queries.cases import Case, case
 from app.rules import workflow
 from app.rules.words import Words
@@ -45,14 +46,16 @@ def precheck(application_ids: Iterable[int], verdict: str = "approve") -> list[C
     attempt and no correction, and a final approval could be carried out. For a return or a
     rejection it is clear when nobody else is at it and its policy has such a decision.
     """
-    return [_checked(key, verdict) for key in list(dict.fromkeys(application_ids))[:MOST]]
+    actor = current_actor()
+    own = four_eyes.organizations_of(actor) if actor else frozenset()
+    return [_checked(key, verdict, own) for key in list(dict.fromkeys(application_ids))[:MOST]]
 
 
-def _checked(application_id: int, verdict: str) -> Checked:
+def _checked(application_id: int, verdict: str, own: frozenset[int]) -> Checked:
     found = case(application_id)
     if found is None:
         return Checked(application_id, "not_yours", (NOT_HERE,), None)
-    refused = review.may_decide(found.application)
+    refused = review.may_decide(found.application, own)
     if refused:
         return Checked(application_id, "not_yours", (refused.sentence,), found)
     reasons = tuple(_reasons(found) if verdict == "approve" else _against(found, verdict))

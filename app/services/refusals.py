@@ -1,5 +1,5 @@
 """Why a verb did not happen: each refusal is a sentence for the user and a status for the protocol.
-Why a verb did not happen: each refusal is a sentence for the user and a status for the protocol."""
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,7 @@ LOOK_AGAIN = _l("Some entries need another look.")
 
 class Refusal(Exception):
     """A verb that was refused; nothing of it was kept. `code` is for machines, `sentence` for
-    people."""
+    people; `errors` says the same at the fields of a form, under "" what belongs to none."""
 
     status = 400
 
@@ -24,10 +24,11 @@ class Refusal(Exception):
         super().__init__(code)
         self.code = code
         self.sentence = sentence
+        self.errors: dict[str, Sentence] = {"": sentence}
 
 
 class Invalid(Refusal):
-    """Something typed does not hold; `errors` says what is wrong with which field."""
+    """Something typed does not hold."""
 
     status = 422
 

@@ -75,9 +75,10 @@ def office_of(application_id: int) -> str:
     return _office_of(application).region_code
 
 
-def may_decide(application: Application) -> Refusal | None:
+def may_decide(application: Application, own: frozenset[int] | None = None) -> Refusal | None:
     """Why the actor may not decide this case now, or None: its state, then the actor's office and
-    role, then who the actor is (design: office and four eyes)."""
+    role, then who the actor is (design: office and four eyes). `own` are the actor's organizations,
+    for whoever asks about many cases at once."""
     actor = current_actor()
     if application.state != State.in_review:
         return Conflict("already_decided", DECIDED)
@@ -86,7 +87,7 @@ def may_decide(application: Application) -> Refusal | None:
     office = _office_of(application)
     if office.region_code != actor.region_code or office.role not in actor.roles:
         return Forbidden("not_your_stage", NOT_YOUR_STAGE)
-    if barred := _barred(application, actor.account_id, actor):
+    if barred := _barred(application, actor.account_id, actor, own):
         return barred
     absent = claims.behalf(application, actor)
     barred = _barred(application, absent.id, absent) if absent else None
@@ -96,9 +97,14 @@ def may_decide(application: Application) -> Refusal | None:
     return None
 
 
-def _barred(application: Application, key: int, person: Actor | Account) -> Forbidden | None:
+def _barred(
+    application: Application,
+    key: int,
+    person: Actor | Account,
+    own: frozenset[int] | None = None,
+) -> Forbidden | None:
     """Why somebody with the right role still has to leave the case to another person."""
-    if bar := four_eyes.bar(application.worker_id, person):
+    if bar := four_eyes.bar(application.worker_id, person, own):
         return Forbidden(bar, OWN[bar])
     if four_eyes.has_decided(application.id, key, but=application.stage):
         return Forbidden("two_stages", TWO_STAGES)

@@ -299,7 +299,8 @@ def test_bj_30_hours_to_be_counted_are_to_look_at_also_where_nobody_had_asked_ye
     def remarks() -> int:
         with acting(factories.actor("body_reviewer", "110000")):
             (row,) = queue().rows
-        return row.remarks
+            remarks: int = row.remarks
+        return remarks
 
     assert remarks() == 1
     with factories.changing(submission) as row:

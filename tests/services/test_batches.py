@@ -22,6 +22,7 @@ from tests.support import factories
 from tests.support.cases import case, decide, picture
 from tests.support.factories import IN_WINDOW, acting, every, stored
 from tests.support.race import race
+from tests.support.watching import statements
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -78,6 +79,22 @@ def test_what_is_clear_and_what_needs_a_look_and_what_is_another_s() -> None:
     assert found[0].reasons == ()
     assert all(one.reasons for one in found[1:])
     assert (found[2].found, found[4].found) == (None, None), "not even that it exists"
+
+
+def test_the_employer_of_whoever_decides_is_asked_once_for_all_cases() -> None:
+    theirs = factories.organization(HENAN)
+    themselves, colleague = (factories.worker(HENAN, organization_id=theirs.id) for _ in "ab")
+    factories.qualification(colleague)
+    made = [*waiting(2), case(factories.applicant(colleague), region_code=HENAN, submitted=True)]
+    with (
+        acting(factories.actor("county_reviewer", HENAN, person_id=themselves.id)),
+        statements(db) as asked,
+    ):
+        found = precheck(one.id for one in made)
+    assert [one.group for one in found] == ["clear", "clear", "not_yours"]
+    assert [str(one) for one in found[2].reasons] == [str(review.OWN["own_organization"])]
+    employers = [sql for sql in asked.sent if sql.startswith("SELECT worker.organization_id")]
+    assert len(employers) == 1
 
 
 @pytest.mark.slow

@@ -29,8 +29,12 @@ class Person:
         assert answer.status_code == status, f"{path}: {answer.status_code}"
         return text(answer)
 
-    def send(self, path: str, data: dict[str, Any], page: str = "/messages/") -> TestResponse:
-        """Post a form that is on a page of the portal."""
+    def send(
+        self, path: str, data: dict[str, Any], page: str = "/messages/", *, seen: Any = None
+    ) -> TestResponse:
+        """Post a form that is on a page of the portal; `seen` is the row that it shows as it is."""
+        if seen is not None:
+            data = {"version": factories.stored(type(seen), seen.id).version, **data}
         token = re.search(r'name="csrf-token" content="([^"]+)"', self.client.get(page).text)
         assert token, f"{page} carries no token"
         return self.client.post(path, data={"csrf_token": token[1], **data})

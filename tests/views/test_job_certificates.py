@@ -63,11 +63,14 @@ def test_the_holder_reads_the_tracking_number_once_it_is_typed(app: Flask) -> No
     assert (
         f"/deliveries/send/{parcel.id}" in office.client.get(f"/deliveries/show/{parcel.id}").text
     )
-    wrong = office.send(f"/deliveries/send/{parcel.id}", {"carrier": "中国邮政"})
+    wrong = office.send(f"/deliveries/send/{parcel.id}", {"carrier": "中国邮政"}, seen=parcel)
     assert wrong.status_code == 422
     assert 'value="中国邮政"' in wrong.text
     data = {"carrier": "中国邮政", "tracking_number": "EMS1234567890"}
-    office.send(f"/deliveries/send/{parcel.id}", data)
+    unseen = office.send(f"/deliveries/send/{parcel.id}", data)
+    assert (unseen.status_code, 'value="EMS1234567890"' in unseen.text) == (409, True)
+    assert f'name="version" value="{parcel.version}"' in unseen.text
+    office.send(f"/deliveries/send/{parcel.id}", data, seen=parcel)
     assert stored(Delivery, parcel.id).state == "sent"
     assert "EMS1234567890" in who.page("/centre/")
     assert "EMS1234567890" in who.page("/messages/")

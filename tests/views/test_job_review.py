@@ -54,7 +54,7 @@ def test_an_approval_issues_the_certificate_and_goes_on_to_the_next_case(app: Fl
     with as_system("a test looks") as session:
         issued = session.scalars(select(Certificate).filter_by(application_id=first.id)).all()
     assert len(issued) == 1
-    last = office.send(f"/review/{second.id}", {"verdict": "approve"})
+    last = office.send(f"/review/{second.id}", {"verdict": "approve", "version": second.version})
     assert last.headers["Location"] == "/review/"
     assert "已通过" in office.page("/review/")
 
@@ -62,12 +62,14 @@ def test_an_approval_issues_the_certificate_and_goes_on_to_the_next_case(app: Fl
 def test_ba_22_a_rejection_needs_a_reason_and_keeps_what_was_chosen(app: Flask) -> None:
     made = case(submitted=True)
     office = body(app)
-    answer = office.send(f"/review/{made.id}", {"verdict": "reject", "reason_code": "other"})
+    answer = office.send(
+        f"/review/{made.id}", {"verdict": "reject", "reason_code": "other"}, seen=made
+    )
     assert answer.status_code == 422
     assert "请填写审核意见" in text(answer)
     assert 'value="other" checked' in answer.text
     done = {"verdict": "reject", "reason_code": "other", "reason": REASON}
-    assert office.send(f"/review/{made.id}", done).status_code == 302
+    assert office.send(f"/review/{made.id}", done, seen=made).status_code == 302
     assert stored(Application, made.id).state == "rejected"
 
 
@@ -139,11 +141,11 @@ def test_a_form_that_was_open_for_too_long_leads_back_to_itself(app: Flask) -> N
 def test_a_return_names_what_is_opened(app: Flask) -> None:
     made = case(region_code="410105", submitted=True)
     office = person(app, "county_reviewer", "410105")
-    nothing = office.send(f"/review/{made.id}", {"verdict": "return", "reason": REASON})
+    nothing = office.send(f"/review/{made.id}", {"verdict": "return", "reason": REASON}, seen=made)
     assert nothing.status_code == 422
     assert "请选择需要补正的项目或材料" in text(nothing)
     data = {"verdict": "return", "reason": REASON, "items": ["id_front", "major"]}
-    office.send(f"/review/{made.id}", data)
+    office.send(f"/review/{made.id}", data, seen=made)
     after = stored(Application, made.id)
     assert (after.state, after.unlocked) == ("returned", ["id_front", "major"])
 
@@ -153,7 +155,7 @@ def test_where_the_policy_returns_nothing_the_desk_offers_no_return(app: Flask) 
     office = body(app)
     assert 'value="return"' not in office.client.get(f"/review/{made.id}").text
     data = {"verdict": "return", "reason": REASON, "items": ["id_front"]}
-    assert office.send(f"/review/{made.id}", data).status_code == 409
+    assert office.send(f"/review/{made.id}", data, seen=made).status_code == 409
     assert stored(Application, made.id).state == "in_review"
 
 
@@ -169,7 +171,7 @@ def test_an_office_above_sees_the_case_and_why_it_cannot_decide(
     page = office.client.get(f"/review/{made.id}")
     assert said in text(page)
     assert 'name="verdict"' not in page.text
-    assert office.send(f"/review/{made.id}", {"verdict": "approve"}).status_code == 403
+    assert office.send(f"/review/{made.id}", {"verdict": "approve"}, seen=made).status_code == 403
     assert stored(Application, made.id).stage == 1
 
 
@@ -181,7 +183,7 @@ def test_who_does_not_decide_has_no_desk(app: Flask, role: str, region_code: str
     made = case(submitted=True)
     who = person(app, role, region_code)
     assert who.client.get("/review/").status_code == 403
-    assert who.send(f"/review/{made.id}", {"verdict": "approve"}).status_code == 403
+    assert who.send(f"/review/{made.id}", {"verdict": "approve"}, seen=made).status_code == 403
     assert applicant(app).client.get(f"/review/{made.id}").status_code == 403
     assert stored(Application, made.id).state == "in_review"
 
@@ -254,7 +256,7 @@ def test_three_keystrokes_are_enough_for_a_routine_case(app: Flask) -> None:
 def test_a_case_that_a_colleague_has_is_shown_and_not_decided(app: Flask) -> None:
     made = case(submitted=True)
     office, colleague = body(app), body(app)
-    colleague.send(f"/review/{made.id}/claim", {})
+    colleague.send(f"/review/{made.id}/claim", {}, seen=made)
     page = office.client.get(f"/review/{made.id}")
     assert "张三正在审核这份申请" in text(page)
     assert 'name="verdict"' not in page.text
@@ -275,15 +277,34 @@ def test_who_does_not_decide_moves_nothing(app: Flask, path: str) -> None:
     ).status_code in (400, 404)
 
 
-@pytest.mark.parametrize("data", [{}, {"verdict": "burn"}, {"verdict": "approve", "version": "x"}])
-def test_a_decision_that_is_none_is_refused_and_one_without_a_version_is_taken(
-    app: Flask, data: dict[str, str]
-) -> None:
+@pytest.mark.parametrize("data", [{}, {"verdict": "burn"}])
+def test_a_decision_that_is_none_is_refused(app: Flask, data: dict[str, str]) -> None:
     made = case(submitted=True)
-    answer = body(app).send(f"/review/{made.id}", data)
-    decided = data.get("verdict") == "approve"
-    assert answer.status_code == (302 if decided else 422)
-    assert (stored(Application, made.id).state == "issued") == decided
+    answer = body(app).send(f"/review/{made.id}", {**data, "version": made.version})
+    assert answer.status_code == 422
+    assert stored(Application, made.id).state == "in_review"
+
+
+@pytest.mark.parametrize("version", [{}, {"version": ""}, {"version": "x"}])
+@pytest.mark.parametrize("verdict", ["approve", "reject", "return"])
+def test_a_decision_that_does_not_say_what_was_seen_is_refused_and_what_was_typed_stays(
+    app: Flask, verdict: str, version: dict[str, str]
+) -> None:
+    made, office = case(submitted=True), body(app)
+    said = {"verdict": verdict, "reason": "照片看不清", "items": ["phone"]}
+    answer = office.send(f"/review/{made.id}", {**said, **version})
+    assert answer.status_code == 409
+    assert "没有说明您看到的是哪一个版本" in answer.text
+    assert "照片看不清" in answer.text
+    assert f'name="version" value="{made.version}"' in answer.text, "to be sent again"
+    assert stored(Application, made.id).state == "in_review"
+
+
+def test_taking_a_case_says_what_was_seen_as_well(app: Flask) -> None:
+    made, office = case(submitted=True), body(app)
+    assert office.send(f"/review/{made.id}/claim", {}).status_code == 409
+    taken = office.send(f"/review/{made.id}/claim", {"version": made.version})
+    assert taken.status_code == 302
 
 
 def test_an_office_finds_review_and_print_on_the_row_of_a_case(app: Flask) -> None:

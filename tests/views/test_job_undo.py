@@ -17,7 +17,7 @@ HENAN = "410105"
 def test_a_decision_is_taken_back_from_the_case_and_from_the_list_of_today(app: Flask) -> None:
     made = case(region_code=HENAN, submitted=True)
     office = person(app, "county_reviewer", HENAN)
-    office.send(f"/review/{made.id}", {"verdict": "reject", "reason": REASON})
+    office.send(f"/review/{made.id}", {"verdict": "reject", "reason": REASON}, seen=made)
     assert 'href="/review/today">今日已办</a>' in office.client.get("/review/").text  # told once
     page = office.client.get(f"/review/{made.id}")
     assert "撤销我的决定" in page.text
@@ -35,11 +35,11 @@ def test_a_decision_is_taken_back_from_the_case_and_from_the_list_of_today(app: 
 def test_what_cannot_be_taken_back_says_why(app: Flask) -> None:
     made = case(submitted=True)
     office = person(app, "body_reviewer", "110000")
-    office.send(f"/review/{made.id}", {"verdict": "approve"})
+    office.send(f"/review/{made.id}", {"verdict": "approve"}, seen=made)
     shown = office.client.get("/review/today")
     assert "证书已经出具" in shown.text
     assert f"/review/{made.id}/undo" not in shown.text
-    answer = office.send(f"/review/{made.id}/undo", {})
+    answer = office.send(f"/review/{made.id}/undo", {}, seen=made)
     assert answer.status_code == 409
     assert "证书已经出具" in text(answer)
 
@@ -49,10 +49,10 @@ def test_of_two_decisions_on_one_case_the_newest_alone_is_taken_back(app: Flask)
     made = case(who, region_code=HENAN, submitted=True)
     office = person(app, "county_reviewer", HENAN)
     returned = {"verdict": "return", "reason": REASON, "items": list(ITEMS)}
-    office.send(f"/review/{made.id}", returned)
+    office.send(f"/review/{made.id}", returned, seen=made)
     with acting(who):
         applications.submit(made.id, agreed=["truth"])
-    office.send(f"/review/{made.id}", {"verdict": "reject", "reason": REASON})
+    office.send(f"/review/{made.id}", {"verdict": "reject", "reason": REASON}, seen=made)
     shown = office.client.get("/review/today").text
     assert shown.count(f'action="/review/{made.id}/undo"') == 1
     assert shown.index('/undo"') < shown.index("请先撤销更晚的那一项"), "the newest stands first"
@@ -80,7 +80,7 @@ def test_nobody_takes_back_what_another_decided(app: Flask) -> None:
     decide(made.id, "reject")
     office = person(app, "county_reviewer", HENAN)
     assert "撤销我的决定" not in office.page(f"/review/{made.id}")
-    assert office.send(f"/review/{made.id}/undo", {}).status_code == 403
+    assert office.send(f"/review/{made.id}/undo", {}, seen=made).status_code == 403
     assert person(app, "county_admin", HENAN).client.get("/review/today").status_code == 403
     assert office.send("/review/999999/undo", {}).status_code == 404
 

@@ -14,8 +14,14 @@ from app.queries import names
 from app.queries.listing import BadQuery, Filter, Order
 from app.rules.fields import FieldSpec
 from app.scope import current_actor
+from app.services.refusals import Conflict
 from models.columns import Semantics
 from views.resource.declaration import Resource
+
+UNSEEN = _l(
+    "This page did not say which state of the record you saw, so nothing was done. Look at it as "
+    "it is now and repeat your step."
+)
 
 
 def typed(specs: list[FieldSpec]) -> dict[str, Any]:
@@ -56,6 +62,15 @@ def integer(text: Any) -> int | None:
     """A key or a version from a request, up to nine digits, or None."""
     # str.isdigit alone takes signs such as a superscript two, which int refuses
     return int(text) if re.fullmatch(r"[0-9]{1,9}", str(text)) else None
+
+
+def seen() -> int:
+    """The version of the row that a form was filled in before; raises Conflict for a form that does
+    not say it, because nobody knows then what its sender saw."""
+    version = integer(request.form.get("version"))
+    if version is None:
+        raise Conflict("unseen", UNSEEN)
+    return version
 
 
 def chosen(most: int = 1000) -> list[int]:

@@ -32,11 +32,11 @@ from views.resource.reading import (
     chosen,
     filter_args,
     filters_of,
-    integer,
     optional_identity,
     order_of,
     own_region,
     reference_texts,
+    seen,
     typed,
 )
 from views.resource.rowview import buttons, called, children, permits
@@ -142,10 +142,8 @@ class ResourceView(files.FileScreens):
             return self._form(_l("Add"), specs, values, {})
         try:
             row = records.create(self.resource.model, typed(specs))
-        except Invalid as fault:
-            return self._form(_l("Add"), specs, typed(specs), fault.errors), 422
         except Refusal as fault:
-            return self._form(_l("Add"), specs, typed(specs), {"": fault.sentence}), fault.status
+            return self._form(_l("Add"), specs, typed(specs), fault.errors), fault.status
         flash(_("Saved."), "success")
         return redirect(self._url("show", pk=row.id))
 
@@ -162,10 +160,9 @@ class ResourceView(files.FileScreens):
         if not values.get(records.IDENTITY):
             values.pop(records.IDENTITY, None)  # left empty means left as it is
         try:
-            records.update(self.resource.model, row.id, values, integer(version), self._reveals())
+            records.update(self.resource.model, row.id, values, seen(), self._reveals())
         except Refusal as fault:
-            errors = fault.errors if isinstance(fault, Invalid) else {"": fault.sentence}
-            return self._form(_l("Edit"), specs, values, errors, version, row), fault.status
+            return self._form(_l("Edit"), specs, values, fault.errors, version, row), fault.status
         flash(_("Saved."), "success")
         return redirect(self._url("show", pk=pk))
 
@@ -175,7 +172,7 @@ class ResourceView(files.FileScreens):
         """Asks first, then removes."""
         row = self._row(pk)
         if request.method == "POST":
-            records.remove(self.resource.model, row.id, integer(request.form.get("version")))
+            records.remove(self.resource.model, row.id, seen())
             flash(_("Removed."), "success")
             return redirect(self._url("browse"))
         return self.render_template(
@@ -316,8 +313,7 @@ class ResourceView(files.FileScreens):
         try:
             remarks = action.verb(key)
         except Refusal as fault:
-            faults = fault.errors.values() if isinstance(fault, Invalid) else [fault.sentence]
-            why = " ".join(in_words(one) for one in faults)
+            why = " ".join(in_words(one) for one in fault.errors.values())
             flash(f"{called(self.resource, key)}: {why}", "danger")
             return False
         for remark in remarks if isinstance(remarks, tuple) else ():
