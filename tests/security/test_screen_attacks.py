@@ -96,7 +96,9 @@ def removals(scene: Scene) -> dict[str, bool]:
     reached = {}
     for resource in declaring("remove"):
         key = scene.other.id(resource.name)
-        answer = scene.insider.post(f"/{resource.name}/delete/{key}")
+        row = kept(resource.model, key)
+        assert row is not None
+        answer = scene.insider.post(f"/{resource.name}/delete/{key}", version=str(row.version))
         held = resource.name in HELD_BY_OTHERS and answer.status_code == 409
         reached[resource.name] = held or kept(resource.model, key) is None
     return reached
