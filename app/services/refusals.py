@@ -1,5 +1,4 @@
-"""Why a verb did not happen: each refusal is a sentence for the user and a status for the protocol.
-"""
+"""Why a verb did not happen: each refusal is a sentence for people and a status for the protocol."""
 
 from collections.abc import Mapping
 from typing import Any
