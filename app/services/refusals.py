@@ -1,4 +1,4 @@
-"""Why a verb did not happen: each refusal is a sentence for people and a status for the protocol."""
+"""Why a verb did not happen: each refusal has a sentence for people and a status for programs."""
 
 from collections.abc import Mapping
 from typing import Any
