@@ -150,8 +150,10 @@ DOCUMENT_MODULES = {
     "education": _l("Continuing education"),
     "project": _l("Social service projects"),
     "form": _l("Forms and material"),
+    "privacy": _l("Privacy policy"),
 }
-"""The module of the home page that a document stands in (BJ-01)."""
+"""The module of the home page that a document stands in (BJ-01), or the text of a statement that it
+takes the place of."""
 DRAFT_STATES = {
     "draft": _l("Draft"),
     "proposed": _l("Waiting for confirmation"),

@@ -88,6 +88,8 @@ class Consent(WorkerOwned, Record):
     code: Mapped[str] = Line(_l("Declaration"), 32, written=False)
     text: Mapped[str] = LongText(_l("Text"), written=False)
     digest: Mapped[str] = mapped_column(String(64))
+    # the file with the whole text that the statement rests on, as it was read
+    text_digest: Mapped[str | None] = mapped_column(String(64), index=True)
     agreed_at: Mapped[datetime] = Moment(_l("Agreed"))
     address: Mapped[str | None] = Line(_l("Network address"), 64, written=False)
 

@@ -8,6 +8,7 @@ from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
 
 from app.queries import answers, own
+from app.queries.standing_texts import OWN
 from app.services import applications, completeness
 from app.services.applications import Form
 from app.services.cases import Ineligible
@@ -83,12 +84,22 @@ def _page(form: Form, ready: Ready, errors: Mapping[str, Any] | None) -> str:
         errors=errors or {},
         unchanged=list(_unchanged(form, ready)),
         statements=[
-            (consent(one.code), one.text, request.form.get(consent(one.code)) == "yes")
+            (
+                consent(one.code),
+                one.text,
+                request.form.get(consent(one.code)) == "yes",
+                _behind(one.code, form.application.region_code),
+            )
             for one in kind.consents
         ],
         final=kind.withdraw == "never",
         button=kind.button,
     )
+
+
+def _behind(code: str, region_code: str) -> str | None:
+    """Where the whole text is that a statement rests on."""
+    return url_for("StandingTexts.privacy", region=region_code) if code in OWN else None
 
 
 def _sections(form: Form, ready: Ready, form_url: str) -> Iterator[dict[str, Any]]:

@@ -57,7 +57,15 @@ from views.post import Post
 from views.post import links as delivery_links
 from views.post import list_links as delivery_list_links
 from views.profile import Personal
-from views.publications import Documents, Downloads, Education, Help, Notices, Projects
+from views.publications import (
+    Documents,
+    Downloads,
+    Education,
+    Help,
+    Notices,
+    Projects,
+    StandingTexts,
+)
 from views.publishing import publishing
 from views.rechecks import Rechecks
 from views.records import Records
@@ -245,6 +253,7 @@ SCREENS = (
     Downloads,
     Education,
     Projects,
+    StandingTexts,
     Help,
     NumberLists,
     Offline,

@@ -69,7 +69,10 @@ def _around() -> dict[str, Any]:
         "language_url": url_for("SignIn.language"),
         "login_url": url_for("SignIn.login"),
         "logout_url": url_for("SignIn.logout"),
-        "contacts": [(_("Help and contacts"), url_for("Help.contacts"))],
+        "contacts": [
+            (_("Help and contacts"), url_for("Help.contacts")),
+            (_("Privacy policy"), url_for("StandingTexts.privacy")),
+        ],
         "portal_menu": _menu(
             language(),
             actor.permissions if actor and actor.worker_id is None else None,

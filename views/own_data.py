@@ -53,6 +53,16 @@ class OwnData(BaseView):
         name = f"{_('My data')}-{key}.zip"
         return downloads.file(copies.fetch(key), "application/zip", name, attached=True)
 
+    @expose("/consents/<int(max=2147483647):key>")
+    @permitted("profile.keep")
+    def consented(self, key: int) -> Any:
+        """The whole text that a consent of one's own rests on, as it was then."""
+        title, *paragraphs = copies.text_of(key).split("\n\n")
+        crumbs = [(_("My data"), url_for("OwnData.index")), (title, None)]
+        return render_template(
+            "public/notice.html", title=title, paragraphs=paragraphs, crumbs=crumbs
+        )
+
     @expose("/corrections", methods=["POST"])
     @permitted("profile.keep")
     def ask(self) -> Any:
@@ -115,6 +125,7 @@ def _consent(one: own_data.Agreed) -> dict[str, Any]:
         "text": row.text,
         "at": moment(row.agreed_at),
         "address": row.address,
+        "url": url_for("OwnData.consented", key=row.id) if row.text_digest else None,
         "edition": " · ".join(part for part in (one.policy, row.digest[:12]) if part),
     }
 

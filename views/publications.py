@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.queries import attachments, own, published
 from app.queries.facts import assessment
+from app.queries.standing_texts import standing_text
 from app.rules.words import Words
 from app.scope import current_actor
 from models.codes import DOCUMENT_MODULES
@@ -24,9 +25,11 @@ MODULES = {
     "education": (DOCUMENT_MODULES["education"], "Education.all"),
     "project": (DOCUMENT_MODULES["project"], "Projects.all"),
     "form": (DOCUMENT_MODULES["form"], "Downloads.all"),
+    "privacy": (DOCUMENT_MODULES["privacy"], "StandingTexts.privacy"),
 }
 SEVERAL = re.compile(r"[、，,;；/\s]+")
 """What stands between the numbers of a contact that gives several."""
+REGION = re.compile("[1-9][0-9]{5}|0{6}", re.ASCII)
 BESIDE = ("policy", "form")
 """The modules whose lists lead to each other: neither is one of the six of BJ-01 by itself."""
 _EDUCATION = _l(
@@ -179,6 +182,28 @@ class Projects(BaseView):
     def all(self) -> Any:
         """The newest first."""
         return _documents("project")
+
+
+class StandingTexts(BaseView):
+    """What statements rest on, for everybody to read before they agree (CD-17)."""
+
+    route_base = ""
+
+    @expose("/privacy")
+    @public
+    def privacy(self) -> Any:
+        """《隐私政策》 of a region, else of the visitor's."""
+        asked = request.args.get("region", "")
+        known = asked if REGION.fullmatch(asked) else region_of_visitor()
+        text = standing_text("privacy", known) or abort(404)
+        return render_template(
+            "public/notice.html",
+            title=text.title,
+            issuer=_("Edition %(edition)s", edition=text.edition),
+            date=text.issued_on,
+            paragraphs=text.paragraphs,
+            crumbs=[(text.title, None)],
+        )
 
 
 class Help(BaseView):

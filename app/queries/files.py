@@ -12,12 +12,12 @@ from models.base import Base
 
 NO_FILES = frozenset(
     {
-        *("consent", "credit", "event", "event_anchor", "policy", "policy_impact", "recheck"),
-        *("roster_request", "worker"),
+        *("credit", "event", "event_anchor", "policy", "policy_impact", "recheck"),
+        *("roster_request", "worker", "consent.digest"),
     }
 )
-"""The tables whose digests are not those of files; that of a credit says which picture proved it,
-and the picture's own row keeps the file."""
+"""The tables and columns whose digests are not those of files; that of a credit says which picture
+proved it, and the picture's own row keeps the file."""
 
 
 def in_use(session: Session, digests: Collection[str]) -> set[str]:
@@ -44,5 +44,6 @@ def _pointing() -> Iterator[Any]:
     for mapper in sorted(Base.registry.mappers, key=lambda one: one.class_.__name__):
         for key, column in mapper.columns.items():
             file_like = key.endswith("digest") and isinstance(column.type, String)
-            if file_like and mapper.local_table.name not in NO_FILES:
+            table = mapper.local_table.name
+            if file_like and NO_FILES.isdisjoint((table, f"{table}.{column.name}")):
                 yield getattr(mapper.class_, key)

@@ -91,7 +91,8 @@ def _plain(value: Any) -> Any:
 
 
 def files() -> Iterator[tuple[str, str]]:
-    """The pictures that are held, by the name that they get and their digest."""
+    """The pictures that are held and the texts that were agreed to, by the name that they get and
+    their digest."""
     actor = current_actor()
     key = actor.worker_id if actor else None
     for one in db.session.scalars(select(Material).where(Material.worker_id == key)):
@@ -99,6 +100,10 @@ def files() -> Iterator[tuple[str, str]]:
             yield f"materials/{one.application_id}-{one.slot}-{one.id}", one.digest
     for row in db.session.scalars(select(PersonalFile).where(PersonalFile.worker_id == key)):
         yield f"personal/{row.slot}-{row.id}", row.digest
+    texts = select(Consent.code, Consent.id, Consent.text_digest)
+    for code, number, digest in db.session.execute(texts.where(Consent.worker_id == key)):
+        if digest:
+            yield f"consents/{code}-{number}", digest
 
 
 def as_text(rows: Any) -> str:

@@ -6,9 +6,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.queries.standing_texts import standing_text
 from app.rules.words import Words
 from app.scope import current_actor
 from app.services.bilingual import language
+from app.services.materials import store
 from models.message import Consent
 
 ACCOUNT = Words(
@@ -28,6 +30,13 @@ FILL = Words(
 def shown(text: Words) -> str:
     """A text to agree to as the reader sees it, which is as it is kept."""
     return text.in_(language())
+
+
+def keep_text(code: str, region_code: str) -> str | None:
+    """Keep the text that a statement rests on as the reader sees it; gives the digest of the file,
+    which every consent to the same edition shares, or None for a statement that says all itself."""
+    text = standing_text(code, region_code)
+    return store().put(text.whole(language()).encode()) if text else None
 
 
 def agree(session: Session, code: str, text: str, address: str | None = None, **whose: Any) -> None:

@@ -22,12 +22,14 @@ from app.services.refusals import Conflict, Missing
 from app.services.unattended import unattended
 from app.services.verbs import need, transaction
 from app.storage import FileMissing
+from models.message import Consent
 from models.own_data import DataExport
 
 KEPT = timedelta(days=3)
 """How long a copy waits to be fetched."""
 UNDER_WAY = _l("A copy is being made, or waits to be fetched.")
 NO_SUCH = _l("There is no such copy any more. Ask for a new one.")
+NO_TEXT = _l("There is no such text.")
 SUFFIXES = {b"\xff\xd8\xff": "jpg", b"\x89PN": "png", b"RIF": "webp"}
 ABOUT = Words(
     "本压缩包是社会工作者证书登记系统所保存的您的个人数据副本。\n"
@@ -74,6 +76,14 @@ def _is_over(row: DataExport) -> bool:
     return row.expires_at is None or row.expires_at <= clock.now()
 
 
+def text_of(consent_id: int) -> str:
+    """The text that a consent of one's own rests on, as it was read; raises Missing."""
+    row = db.session.get(Consent, consent_id)
+    if row is None or row.text_digest is None or row.worker_id != need("profile.keep").worker_id:
+        raise Missing("missing", NO_TEXT)
+    return store().get(row.text_digest).decode()
+
+
 @job("own_export", attempts=None)
 def make_copy(export_id: int) -> None:
     """The job of `request_copy`: gather as the person, so that the scope lets nothing else in."""
@@ -115,7 +125,7 @@ def _pictures() -> Iterator[tuple[str, bytes]]:
     for name, digest in own_data.files():
         with suppress(FileMissing):  # deleted in its time while this was being made
             content = store().get(digest)
-            yield f"{name}.{SUFFIXES.get(content[:3], 'bin')}", content
+            yield f"{name}.{SUFFIXES.get(content[:3], 'txt')}", content
 
 
 def promise_today() -> None:

@@ -43,7 +43,9 @@ def hand_in(
         )
     )
     for statement in kind.consents:
-        consents.agree(session, statement.code, consents.shown(statement.text), **case)
+        text = consents.shown(statement.text)
+        behind = consents.keep_text(statement.code, application.region_code)
+        consents.agree(session, statement.code, text, text_digest=behind, **case)
 
 
 def said(finding: Finding) -> dict[str, Any]:

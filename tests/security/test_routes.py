@@ -37,6 +37,7 @@ OPEN = {
     "Documents.file",
     "Downloads.all",
     "Education.all",
+    "StandingTexts.privacy",
     "Projects.all",
     "Verification.ask",
     "Verification.answer",

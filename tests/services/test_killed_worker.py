@@ -35,7 +35,7 @@ from tests.support.settings import settings
 
 pytestmark = [pytest.mark.usefixtures("db"), pytest.mark.slow]
 CASES = 6
-JOBS = ("decide_in_batch", "issue", "sms")
+JOBS = ("decide_in_batch", "issue", "sms", "anchor")
 GLANCE = 0.02
 """Seconds between two looks at whether the worker has come so far."""
 
