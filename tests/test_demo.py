@@ -1,5 +1,6 @@
 """The demonstration: what others' scripts and a newcomer's first ten minutes count on."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -90,6 +91,20 @@ def test_each_region_has_valid_certificates_that_download(
         number = next(row.number for row in rows if row.province_code == province)
         answer = sign_in(username).get(f"/certificates/{number}.pdf")
         assert answer.data.startswith(b"%PDF"), username
+
+
+@pytest.mark.parametrize(
+    ("username", "remark"), [("county_410105", "需人工看"), ("county_510107", "全部符合")]
+)
+def test_bj_30_a_reviewer_finds_a_renewal_with_a_proof_whose_hours_are_to_be_counted(
+    username: str, remark: str, sign_in: Callable[[str], Client]
+) -> None:
+    desk = sign_in(username)
+    queue = desk.get("/review/?kind=renewal").text
+    assert remark in queue
+    key = re.findall(r'href="/review/(\d+)\?', queue)[0]
+    case = desk.get(f"/review/{key}").text
+    assert re.search(rf'action="/review/{key}/hours/\d+"', case), "hours are recorded beside it"
 
 
 def test_the_applicants_may_begin(sign_in: Callable[[str], Client]) -> None:

@@ -122,24 +122,27 @@ def _publish(model: Any, values: Mapping[str, Any], by: list[str], manual: bool 
         publications.confirm(model, key)
 
 
-def walk(username: str, region: str, steps: list[str], days_ago: int) -> None:
-    """Lead one case through its steps; each decision is a day after the one before."""
-    begun = _inside_window(region, moment(days_ago, 9))
+def walk(username: str, facts: Mapping[str, Any]) -> None:
+    """Lead one case of the story through its steps; each decision is a day after the one before."""
+    region, steps, code = facts["region"], facts["steps"], facts.get("kind", KIND)
+    begun = _inside_window(region, moment(facts["days"], 9), code)
     with acting(username, begun):
-        application = applications.start(KIND, region)
+        application = applications.start(code, region)
         key = application.id
-        kind = policies_in_force.policy_for(region, clock.today()).kind_on(KIND, clock.today())
+        kind = policies_in_force.policy_for(region, clock.today()).kind_on(code, clock.today())
         values = _draft(kind) if steps == ["draft"] else _own(answers(kind, region))
+        values |= facts.get("answers", {})
         applications.save(key, values, None)
-        for slot in kind.materials[: 1 if steps == ["draft"] else None]:
+        asked = [one for one in applications.form_of(application).kind.slots() if one.page == 1]
+        for slot in asked[: 1 if steps == ["draft"] else None]:
             materials.attach(key, slot.name, f"{slot.name}.jpg", picture(slot))
     for number, step in enumerate(steps):
         _step(step, key, username, min(begun + timedelta(days=number), clock.local(clock.now())))
 
 
-def _inside_window(region: str, at: datetime) -> datetime:
+def _inside_window(region: str, at: datetime, code: str) -> datetime:
     """The instant, moved into the window that is open today where the kind has one."""
-    window = policies_in_force.policy_for(region, clock.today()).window_near(KIND, clock.today())
+    window = policies_in_force.policy_for(region, clock.today()).window_near(code, clock.today())
     if window is None or at.date() >= window.opens_on:
         return at
     return datetime.combine(window.opens_on, time(9, 12), clock.SHANGHAI)
@@ -201,6 +204,7 @@ def _answer(spec: FieldSpec, region: str) -> Any:
         "email": "applicant@example.com",
         "region": region,
         "integer": NUMBERS.get(spec.name, spec.min or 1),
+        "decimal": str(spec.min or 1),
         "year": 2019,
         "date": "2019-07-01",
     }
@@ -220,6 +224,8 @@ def picture(slot: Slot) -> bytes:
     else:
         draw.rounded_rectangle((30, 30, size[0] - 30, high - 30), 28, outline="#8fa3b8", width=6)
         draw.text((80, high // 2 - 40), f"SAMPLE  {slot.name}", fill="#5b6f84", font_size=64)
+        if slot.hours:
+            draw.text((80, high // 2 + 60), "48 HOURS", fill="#5b6f84", font_size=64)
     out = io.BytesIO()
     image.save(out, "JPEG", quality=85)
     return out.getvalue()

@@ -14,6 +14,7 @@ from app import clock, vault
 from app.queries.policies import policy_for
 from app.queries.yaml_loading import sound
 from app.rules import identifiers
+from app.rules.certificate import shifted
 from app.rules.profile import Distinction, Engagement, carried
 from app.services import accounts
 from models.account import Account
@@ -121,12 +122,21 @@ class People:
                 qualification = self.qualification(worker, year)
                 self._credits(worker)
                 if year < exam_year - 1 and self.dice.random() < 0.7:
-                    self._registration(worker, qualification)
+                    since, until = date(year + 1, 7, 15), date(year + 4, 5, 31)
+                    self._registration(worker, qualification, since, until)
 
-    def candidate(self, region: str, exam_year: int, level: str) -> str:
-        """Somebody of the roster with an account, for one of the cases; gives the user name."""
+    def candidate(self, region: str, exam_year: int, level: str, until: date | None = None) -> str:
+        """Somebody of the roster with an account, for one of the cases; gives the user name.
+
+        Who renews was registered three years before the end of that validity, and has some of the
+        hours: a proof is to show the others.
+        """
         worker = self.worker(region)
-        self.qualification(worker, exam_year, level)
+        qualification = self.qualification(worker, exam_year, level)
+        if until:
+            self._registration(worker, qualification, shifted(until, -3), until)
+            course, taken = story()["courses"][0], until - timedelta(days=400)
+            self._credit(worker, course, taken, 48, "online", "accepted")
         self._personal(worker)
         username = f"demo_{region}_{self.made}"
         self.account(username, "applicant", region, worker.name, worker_id=worker.id)
@@ -182,17 +192,24 @@ class People:
         for _ in range(self.dice.randint(0, 3)):
             taken = clock.today() - timedelta(days=self.dice.randint(20, 900))
             online = self.dice.random() < 0.6
-            self.session.add(
-                Credit(
-                    worker_id=worker.id,
-                    region_code=worker.region_code,
-                    title=self.dice.choice(story()["courses"]),
-                    taken_on=taken,
-                    hours=self.dice.choice((4, 8, 12, 24)),
-                    source="online" if online else "offline",
-                    state="accepted" if online else self.dice.choice(("pending", "accepted")),
-                )
+            title, hours = self.dice.choice(story()["courses"]), self.dice.choice((4, 8, 12, 24))
+            state = "accepted" if online else self.dice.choice(("pending", "accepted"))
+            self._credit(worker, title, taken, hours, "online" if online else "offline", state)
+
+    def _credit(
+        self, worker: Worker, title: str, taken: date, hours: int, source: str, state: str
+    ) -> None:
+        self.session.add(
+            Credit(
+                worker_id=worker.id,
+                region_code=worker.region_code,
+                title=title,
+                taken_on=taken,
+                hours=hours,
+                source=source,
+                state=state,
             )
+        )
 
     def _personal(self, worker: Worker) -> None:
         """Complete personal information, where forms are taken from it."""
@@ -215,19 +232,20 @@ class People:
             )
         )
 
-    def _registration(self, worker: Worker, qualification: Qualification) -> None:
-        year = qualification.exam_year + 1
+    def _registration(
+        self, worker: Worker, qualification: Qualification, since: date, until: date
+    ) -> None:
         self.session.add(
             Registration(
                 worker_id=worker.id,
                 region_code=worker.region_code,
                 kind="first",
-                cycle_year=year,
+                cycle_year=since.year,
                 level=qualification.level,
                 state="verified",
-                registered_on=date(year, 7, 15),
-                valid_from=date(year, 7, 15),
-                valid_until=date(year + 3, 5, 31),
+                registered_on=since,
+                valid_from=since,
+                valid_until=until,
                 legacy_number=f"{self.made:08d}",
             )
         )

@@ -1,6 +1,7 @@
 """Telling the whole story of the demonstration into an empty database."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -17,6 +18,9 @@ HALF_LOADED = _l(
     "A large load was cut short here, and the database is incomplete. Begin it again with the same "
     "--workers and --applications: it clears the rest away first."
 )
+
+ENDING = timedelta(days=45)
+"""How long the certificates of those who renew are still valid."""
 
 
 def tell() -> Iterator[str]:
@@ -44,18 +48,24 @@ def tell() -> Iterator[str]:
         people.newcomers(exam_year(story()["window"]["region"]))
     yield f"{people.made} workers"
     for username, facts in walks:
-        cases.walk(username, facts["region"], facts["steps"], facts["days"])
+        cases.walk(username, facts)
     yield f"{len(walks)} cases"
     cases.ask()
     yield f"{len(story()['requests'])} request to the roster"
 
 
 def _candidates(people: People) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Who makes each case of the story, of a kind that their region takes today."""
     for facts in story()["cases"]:
-        year = exam_year(facts["region"])
+        region, kind = facts["region"], facts.get("kind", cases.KIND)
+        policy, renews = policies_in_force.policy_for(region), kind != cases.KIND
+        if renews and not policy.is_open(kind, clock.today()):
+            continue
+        until = clock.today() + ENDING if renews else None
+        year = until.year - 4 if until else exam_year(region)
         for number in range(facts["count"]):
             level = ("assistant", "social_worker")[number % 2]
-            yield people.candidate(facts["region"], year, level), facts
+            yield people.candidate(region, year, level, until), facts
 
 
 def exam_year(region: str) -> int:
