@@ -13,7 +13,7 @@ from app.queries.names import region_names
 from app.queries.policies import policies_for, policy_of
 from app.rules.kinds import Kind
 from app.rules.words import Words
-from app.rules.workflow import IN_FLIGHT, State
+from app.rules.workflow import IN_FLIGHT, Refused, State
 from app.services import certificates
 from app.services.verdicts import VERDICTS
 from models.application import Application
@@ -75,14 +75,17 @@ def _tasks(
 ) -> Iterator[dict[str, Any]]:
     """What waits for the applicant: a correction, a draft, or a window that closes (BJ-13)."""
     in_flight = any(case.state in IN_FLIGHT for case in mine)
-    notes = {} if in_flight else _notes(mine, found)
+    against = {} if in_flight else _against(mine, found)
+    notes = {} if in_flight else _notes(mine, against)
     for case in mine:
         if case.state in (State.returned, State.draft):
             yield _unfinished(case, wordings[case.id].kind, found)
         elif case.id in notes:
-            yield _refused(case, wordings[case.id].kind, notes[case.id])
+            again = _("See why and apply again") if _may_begin_again(case, against) else None
+            yield _refused(case, wordings[case.id].kind, notes[case.id], again)
         elif _is_taken_back(case, mine) and not in_flight:
-            yield _taken_back(case, wordings[case.id].kind, found)
+            again = _("See it and submit again") if _may_begin_again(case, against) else None
+            yield _taken_back(case, wordings[case.id].kind, found, again)
     kind = None if in_flight else _may_apply(found, mine)
     if kind:
         yield {
@@ -127,34 +130,50 @@ def _is_taken_back(case: Application, mine: Sequence[Application]) -> bool:
     return case.state == State.withdrawn and case is own.of_kind(case.kind, mine)
 
 
-def _taken_back(case: Application, kind: Words, found: Assessment) -> dict[str, Any]:
+def _taken_back(
+    case: Application, kind: Words, found: Assessment, again: str | None
+) -> dict[str, Any]:
     taken_back = _("%(kind)s: taken back, not submitted again yet", kind=in_words(kind))
     return {
         "text": found.countdown or taken_back,
         "note": taken_back if found.countdown else case.reference,
-        "label": _("Details"),
+        "label": again or _("Details"),
         "url": url_for("Cases.one", key=case.id),
         "tone": "warn",
     }
 
 
-def _notes(mine: Sequence[Application], found: Assessment) -> dict[int, Any]:
+def _may_begin_again(case: Application, against: Mapping[int, Refused | None]) -> bool:
+    return case.id in against and not against[case.id]
+
+
+def _against(mine: Sequence[Application], found: Assessment) -> dict[int, Refused | None]:
+    """What is against taking each rejected or withdrawn case up again, if anything."""
+    over = [case for case in mine if case.state in cases.RETAKEN]
+    home = found.facts.region_code or ""
+    elsewhere = {case.region_code for case in over} - {home}
+    at = {home: found.policy, **(policies_for(elsewhere, found.on) if elsewhere else {})}
+    known = [case for case in over if case.kind in at[case.region_code].kinds]
+    return {case.id: own.reopening_refused(case, at[case.region_code]) for case in known}
+
+
+def _notes(
+    mine: Sequence[Application], against: Mapping[int, Refused | None]
+) -> dict[int, Words | str | None]:
     """What is said of each rejected case: why it cannot be taken up again, else the reason."""
     rejected = [case for case in mine if case.state == State.rejected]
-    if not rejected:
-        return {}
-    home, reasons = found.facts.region_code or "", own.reasons(rejected)
-    elsewhere = {case.region_code for case in rejected} - {home}
-    at = {home: found.policy, **(policies_for(elsewhere, found.on) if elsewhere else {})}
-    refused = {case.id: own.reopening_refused(case, at[case.region_code]) for case in rejected}
-    return {key: why.message if why else reasons.get(key) for key, why in refused.items()}
+    reasons = own.reasons(rejected) if rejected else {}
+    said = ((case.id, against.get(case.id)) for case in rejected)
+    return {key: why.message if why else reasons.get(key) for key, why in said}
 
 
-def _refused(case: Application, kind: Words, note: Any) -> dict[str, Any]:
+def _refused(
+    case: Application, kind: Words, note: Words | str | None, again: str | None
+) -> dict[str, Any]:
     return {
         "text": _("%(kind)s: not approved", kind=in_words(kind)),
         "note": note,
-        "label": _("Details"),
+        "label": again or _("Details"),
         "url": url_for("Cases.one", key=case.id),
         "tone": "bad",
     }

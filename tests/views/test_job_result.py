@@ -1,5 +1,7 @@
 """What an applicant sees of a case: its result, its history, taking it back and up again."""
 
+import re
+
 import pytest
 from flask import Flask
 
@@ -35,6 +37,7 @@ def test_ba_22_a_rejected_case_is_taken_up_again_inside_the_window(app: Flask) -
     who = applicant(app)
     key = case(who.actor, rejected=True).id
     assert "重新申请" in who.page(f"/applications/{key}")
+    assert "查看原因并重新申请" in who.page("/centre/")
     answer = who.send(f"/applications/{key}/reopening", {})
     assert answer.headers["Location"] == f"/applications/{key}/form"
     again = stored(Application, key)
@@ -49,6 +52,7 @@ def test_ba_22_and_not_after_the_window(app: Flask) -> None:
     with clock.frozen("2020-08-01T00:00:00"):
         shown = who.page(f"/applications/{key}")
         assert "登记时间已过，不能再次提交" in shown
+        assert "重新申请" not in who.page("/centre/")
         assert "/reopening" not in who.client.get(f"/applications/{key}").text
         who.send(f"/applications/{key}/reopening", {})
     assert stored(Application, key).state == "rejected"
@@ -132,4 +136,4 @@ def test_cd_38_the_entry_leads_to_what_was_taken_back(app: Flask) -> None:
     key = case(who.actor, region_code="410105", submitted=True).id
     who.send(f"/applications/{key}/withdrawal", {})
     assert who.client.get("/apply/first").headers["Location"] == f"/applications/{key}"
-    assert "已撤回，尚未再次提交" in who.page("/centre/")
+    assert re.search("已撤回，尚未再次提交 .* 查看并再次提交", who.page("/centre/"))
