@@ -13,8 +13,9 @@ from flask_babel import lazy_gettext as _l
 from app import clock
 from app.queries.figures import LATE, TODAY, Figures
 from app.queries.queue import QueueRow
-from app.queries.waiting import Wanted, digest_of
+from app.queries.waiting import Wanted, digest_of, sought
 from app.rules.words import Words
+from app.scope import current_actor
 from models.codes import KINDS, LEVELS
 from views.markup import Cell
 from views.resource.export import plain, written
@@ -100,6 +101,20 @@ def found_by() -> Any:
         "reference": _l("Case %(number)s", number=request.args.get("reference", "")),
     }
     return next((said[name] for name in SEARCHED if request.args.get(name)), None)
+
+
+def elsewhere(asked: Wanted) -> tuple[Any, str] | None:
+    """Where a search that finds nothing here goes on: to all the cases of the one whom it is about,
+    or to the people of whom there are several; None when nobody in reach is meant."""
+    actor, people = current_actor(), sought(asked) if found_by() else ()
+    if actor is None or not people:
+        return None
+    if len(people) == 1 and actor.may("applications.read"):
+        label = _("Their cases among all applications")
+        return label, url_for("ApplicationScreens.browse", worker_id=people[0])
+    if asked.name and actor.may("workers.read"):
+        return _("All people of this name"), url_for("WorkerScreens.browse", name=asked.name)
+    return None
 
 
 def tiles(figures: Figures) -> list[dict[str, Any]]:

@@ -1,12 +1,13 @@
 """Which cases wait for the actor's office, and which of them are looked for, as SQL conditions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Select, and_, false, literal, or_, select, true
 
 from app import vault
-from app.extensions import PREPARED
+from app.extensions import PREPARED, db
 from app.queries import asking
 from app.queries.asking import one_by_one
 from app.queries.four_eyes import of_others
@@ -131,12 +132,37 @@ def _of_person(wanted: Wanted) -> Conditions:
     if wanted.identity:
         found.append(_of_worker(Worker.id_number_digest == wanted.identity).exists())
     if wanted.number:
-        holder = select(Certificate.worker_id).where(Certificate.number == wanted.number)
-        paper = select(Registration.worker_id).where(Registration.legacy_number == wanted.number)
-        found.append(or_(Application.worker_id.in_(holder), Application.worker_id.in_(paper)))
+        found.append(_holds(Application.worker_id, wanted.number))
     if wanted.reference:
         found.append(Application.reference == wanted.reference)
     return found
+
+
+def _holds(worker_id: Any, number: str) -> ColumnElement[bool]:
+    """Whether the number of a certificate, of this portal or on paper, is a worker's."""
+    holder = select(Certificate.worker_id).where(Certificate.number == number)
+    paper = select(Registration.worker_id).where(Registration.legacy_number == number)
+    return or_(worker_id.in_(holder), worker_id.in_(paper))
+
+
+def sought(wanted: Wanted) -> Sequence[int]:
+    """The workers in scope whom a search is about and who have ever handed anything in, whatever
+    became of it: nobody, the one, or two of several."""
+    found: Conditions = []
+    if wanted.name:
+        found.append(Worker.name.startswith(wanted.name, autoescape=True))
+    if wanted.identity:
+        found.append(Worker.id_number_digest == wanted.identity)
+    if wanted.number:
+        found.append(_holds(Worker.id, wanted.number))
+    if wanted.reference:
+        case = select(Application.worker_id).where(Application.reference == wanted.reference)
+        found.append(Worker.id.in_(case))
+    if not found:
+        return ()
+    theirs = Application.worker_id == Worker.id, Application.submitted_at.is_not(None)
+    handed_in = select(true()).where(*theirs).correlate(Worker).exists()
+    return db.session.scalars(select(Worker.id).where(handed_in, *found).limit(2)).all()
 
 
 def _of_worker(condition: ColumnElement[bool]) -> Select[bool]:

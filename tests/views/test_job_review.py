@@ -233,6 +233,49 @@ def test_one_box_finds_by_whatever_is_typed(app: Flask, typed: str, address: str
     assert answer.headers["Location"] == "/review/" + (f"?{address}" if address else "")
 
 
+def test_a_search_that_finds_nothing_leads_to_what_became_of_the_case(app: Flask) -> None:
+    number = "110105199005170029"
+    worker = factories.worker(number=number, name="欧阳一")
+    factories.qualification(worker)
+    made = case(factories.applicant(worker), submitted=True)
+    other = case(submitted=True)
+    decide(made.id, "reject")
+    office = body(app)
+    for typed in (number, "欧阳", made.reference):
+        answer = office.send("/review/search", {"q": typed})
+        page = office.client.get(answer.headers["Location"]).text
+        assert f'href="/applications/list/?worker_id={worker.id}"' in page
+        assert 'href="/review/">显示全部' in page
+        assert number not in page
+    found = office.page(f"/applications/list/?worker_id={worker.id}")
+    assert made.reference in found
+    assert other.reference not in found
+
+
+def test_a_search_for_a_frequent_name_or_for_nobody_says_so(app: Flask) -> None:
+    for region_code in ("110105", "110105", "410105"):
+        worker = factories.worker(region_code, name=f"欧阳{region_code}")
+        factories.qualification(worker)
+        decide(
+            case(factories.applicant(worker), region_code=region_code, submitted=True).id, "reject"
+        )
+    office = body(app)
+    several = office.client.get("/review/?q=欧阳").text
+    assert 'href="/workers/list/?name=%E6%AC%A7%E9%98%B3"' in several
+    nobody = "本地区提交过的登记申请中也没有"
+    assert nobody not in several
+    for asked in (
+        "q=欧阳410105",
+        "q=上官",
+        "identity=0",
+        f"identity={'0' * 64}",
+        "number=12345678",
+    ):
+        page = office.client.get(f"/review/?{asked}").text
+        assert ("/applications/list/?worker_id" in page, nobody in page) == (False, True), asked
+    assert nobody not in office.client.get("/review/?overdue=1").text, "nothing was searched for"
+
+
 def test_three_keystrokes_are_enough_for_a_routine_case(app: Flask) -> None:
     """N takes the oldest case, A and the answer to the question approve it and open the next."""
     first, second, third = (
