@@ -15,6 +15,7 @@ from app.commands.assess import assess
 from app.commands.audit import audit
 from app.commands.certificates import certificates
 from app.commands.feed import feed
+from app.commands.importing import bring
 from app.commands.policy import policy, refuse
 from app.commands.verify import verify
 from app.queries.policy_texts import BrokenTexts
@@ -36,6 +37,7 @@ portal.add_command(assess)
 portal.add_command(audit)
 portal.add_command(certificates)
 portal.add_command(feed)
+portal.add_command(bring)
 portal.add_command(policy)
 portal.add_command(verify)
 

@@ -26,14 +26,14 @@ from models.sign_in import EndedSession
 # resource: what can be permitted on it. `reveal` shows what is masked; the rest are verbs.
 # The records are what administrators keep and what every office looks at.
 RECORDS: dict[str, str] = {
-    "workers": "read write remove export reveal",
-    "qualifications": "read write remove export",
-    "credits": "read write remove export",
-    "organizations": "read write remove export reveal",
+    "workers": "read write remove import export reveal",
+    "qualifications": "read write remove import export",
+    "credits": "read write remove import export",
+    "organizations": "read write remove import export reveal",
 }
 CASES: dict[str, str] = {
     "applications": "read export",
-    "registrations": "read export amend",
+    "registrations": "read import export amend",
     "certificates": "read export end hold redraw",
     "measures": "read export",
     "amendments": "read export",
@@ -71,15 +71,13 @@ PERMISSIONS: dict[str, str] = {
 
 def _every(table: dict[str, str], *actions: str) -> str:
     """`resource.action` for every resource of the table, or for those of the actions alone."""
-    return (
-        " ".join(
-            f"{resource}.{action}"
-            for resource, possible in table.items()
-            for action in possible.split()
-            if not actions or action in actions
-        )
-        + " "
+    found = (
+        f"{resource}.{action}"
+        for resource, possible in table.items()
+        for action in possible.split()
+        if not actions or action in actions
     )
+    return " ".join(found) + " "
 
 
 _LOOK = _every(RECORDS | CASES, "read")
@@ -89,12 +87,12 @@ _PUBLISH = _every(PUBLICATIONS)
 _COMMON = _every(PUBLICATIONS, "read") + "regions.read messages.read reference.read "
 _ACCOUNTS = "accounts.read accounts.manage accounts.export "
 _MEND = "certificates.redraw messages.deliver "
+_HISTORY = "registrations.import registrations.amend "
 _FIGURES = "statistics.read statistics.export due.read due.export simulator.ask "
 _REQUESTS = "corrections.settle roster_requests.read roster_requests.settle roster_requests.reveal "
 _RECORDS_OFFICE = _LOOK + _COMMON + _EXPORTS + _KEEP + _ACCOUNTS + "deliveries.read "
 _COLLEAGUES = "colleagues.arrange "
-_AMEND = "registrations.amend "
-_ADMIN = _RECORDS_OFFICE + _REQUESTS + _FIGURES + _MEND + _COLLEAGUES + _AMEND
+_ADMIN = _RECORDS_OFFICE + _REQUESTS + _FIGURES + _MEND + _COLLEAGUES + _HISTORY
 _DECIDE = "applications.decide workers.reveal rechecks.read simulator.ask "
 _REVIEW = _LOOK + _COMMON + _DECIDE + _COLLEAGUES
 _POST = "deliveries.read deliveries.write deliveries.export deliveries.reveal "

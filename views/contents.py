@@ -83,6 +83,7 @@ from views.verification import CertificateStatus, Verification
 from views.verification_lists import NumberLists
 
 KEEP = "add edit remove"
+ALL = f"{KEEP} import"
 
 RESOURCES: tuple[Resource, ...] = (
     Resource(
@@ -91,7 +92,7 @@ RESOURCES: tuple[Resource, ...] = (
         _l("Social workers"),
         _l("Social worker"),
         ("name", "id_number_masked", "sex", "phone", "unit_name", "region_code"),
-        KEEP,
+        ALL,
     ),
     Resource(
         "qualifications",
@@ -99,7 +100,7 @@ RESOURCES: tuple[Resource, ...] = (
         _l("Qualifications"),
         _l("Qualification"),
         ("management_number", "worker_id", "level", "exam_year", "verified", "region_code"),
-        KEEP,
+        ALL,
     ),
     Resource(
         "registrations",
@@ -107,6 +108,7 @@ RESOURCES: tuple[Resource, ...] = (
         _l("Registrations"),
         _l("Registration"),
         ("worker_id", "kind", "cycle_year", "level", "registered_on", "valid_until", "state"),
+        "import",
         links=registration_links,
     ),
     Resource(
@@ -166,7 +168,7 @@ RESOURCES: tuple[Resource, ...] = (
         _l("Credits"),
         _l("Credit"),
         ("title", "worker_id", "taken_on", "hours", "source", "state"),
-        KEEP,
+        ALL,
     ),
     Resource(
         "organizations",
@@ -174,7 +176,7 @@ RESOURCES: tuple[Resource, ...] = (
         _l("Organizations"),
         _l("Organization"),
         ("name", "kind", "credit_code", "region_code", "active"),
-        KEEP,
+        ALL,
     ),
     Resource(
         "windows",

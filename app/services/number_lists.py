@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from flask_babel import lazy_gettext as _l
 
+from app.services import sheets
 from app.services.refusals import Invalid
 from app.services.verification import PublicStatus, public_statuses
 
@@ -15,7 +16,6 @@ LARGEST = 256 * 1024
 
 HEADERS = ("证书编号", "登记证书编号", "编号", "certificate number", "certificate_number", "number")
 FIELD = "numbers"
-ENCODINGS = ("utf-8-sig", "gb18030")
 
 
 def check(text: str) -> list[tuple[str, PublicStatus]]:
@@ -46,28 +46,12 @@ def decoded(data: bytes) -> str:
         raise _invalid(_l("The file is too large for %(most)s numbers. Split the list.", most=MOST))
     if data.startswith((b"PK", b"\xd0\xcf\x11\xe0", b"%PDF")):
         raise _invalid(_l("This is not a CSV file. Save the list as CSV and upload that."))
-    for encoding in ENCODINGS:
-        text = _decoded(data, encoding)
-        if text is not None and not _binary(text):
-            return text
-    raise _invalid(_l("The file cannot be read as text. Save it as CSV in UTF-8 or GB 18030."))
-
-
-def _decoded(data: bytes, encoding: str) -> str | None:
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError:
-        return None
-
-
-def _binary(text: str) -> bool:
-    """Whether a text has what no list has: control characters beyond tabs and ends of lines."""
-    return any(char < " " and char not in "\t\r\n" for char in text)
+    return sheets.text_of(data, FIELD)
 
 
 def _numbers(text: str) -> Iterator[str]:
     """The cells with numbers: those of the column that is called so, else the first ones."""
-    separator = next((one for one in "\t;" if one in text.partition("\n")[0]), ",")
+    separator = sheets.separator_of(text)
     place: int | None = None
     try:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator):

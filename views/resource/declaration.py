@@ -37,7 +37,7 @@ class Resource:
     """One model on every exit.
 
     `columns` are those of the list (the first six when none are named); `writes` any of
-    "add edit remove"; `links` and `list_links` give further buttons of a
+    "add edit remove import"; `links` and `list_links` give further buttons of a
     row and of the list as (label, URL). Without `with_parent` its rows are not shown on the page
     of the row that they lie with.
     """

@@ -47,6 +47,10 @@ def section(resource: Resource, row: Any, view: str, refused: Refused) -> dict[s
     }
 
 
+NEEDS = {"file": "read", "attach": "write", "detach": "write"}
+"""Which permission each screen needs."""
+
+
 class FileScreens(BaseView):
     """The screens of files; a resource whose rows have none has no such routes."""
 

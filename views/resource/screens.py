@@ -1,5 +1,4 @@
-"""The generated screens of a resource: list, show, add, edit, remove, bulk
-verbs, export, reveal."""
+"""The generated screens of a resource: list, show, add, edit, remove, verbs, export, reveal."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,7 +23,7 @@ from app.rules.fields import FieldSpec
 from app.scope import current_actor
 from app.services import access, records
 from app.services.refusals import Invalid, Refusal
-from views.resource import export, files, present
+from views.resource import export, files, importing, present
 from views.resource.declaration import Action, Resource
 from views.resource.listview import list_context
 from views.resource.reading import (
@@ -52,10 +51,9 @@ NEEDS = {
     "export": "export",
     "find": "read",
     "reveal": "reveal",
-    "file": "read",
-    "attach": "write",
-    "detach": "write",
     "act": "read",  # each verb asks for its own permission besides
+    **files.NEEDS,
+    **importing.NEEDS,
 }
 
 
@@ -69,8 +67,10 @@ def screens(resource: Resource, siblings: Mapping[str, Resource]) -> type[BaseVi
     }
     if resource.has_identity:
         routes |= {"reveal", "find"}
+    if resource.declares("import"):
+        routes |= importing.NEEDS.keys()
     if files.has_files(resource):
-        routes |= {"file", "attach", "detach"}
+        routes |= files.NEEDS.keys()
     return type(
         f"{resource.model.__name__}Screens",
         (ResourceView,),
@@ -85,7 +85,7 @@ def screens(resource: Resource, siblings: Mapping[str, Resource]) -> type[BaseVi
     )
 
 
-class ResourceView(files.FileScreens):
+class ResourceView(files.FileScreens, importing.ImportScreens):
     """Every screen of every resource; a model adds nothing here, it says more about itself."""
 
     resource: Resource
@@ -105,6 +105,7 @@ class ResourceView(files.FileScreens):
             **list_context(self.resource, page, filters, order, self._url, self._actions()),
             add_url=self._url("add") if may_add else None,
             export_url=self._url("export", **filter_args()) if self._may("export") else None,
+            import_url=self.import_url(),
             links=self._list_links(),
         )
 
