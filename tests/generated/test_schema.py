@@ -153,7 +153,7 @@ def test_a_model_is_edited_in_one_place(db: SQLAlchemy) -> None:
     assert portal & console == set()
     for view, _, _ in CONSOLE:
         assert not view.can_delete
-    verbs_alone = {r.name for r in RESOURCES if not r.writes}
+    verbs_alone = {r.name for r in RESOURCES if not {"add", "edit", "remove"} & {*r.writes.split()}}
     assert verbs_alone >= {
         *("applications", "submissions", "decisions", "registrations", "certificates", "events"),
         *("accounts", "regions"),

@@ -28,7 +28,7 @@ NO_FILE = _l("Choose a file.")
 STATES = {
     "new": (_l("To be taken in"), "good"),
     "known": (_l("There already, stays as it is"), "idle"),
-    "refused": (_l("Refused"), "bad"),
+    "refused": (_l("Not to be taken in"), "bad"),
 }
 DONE = {**STATES, "new": (_l("Taken in"), "good")}
 SHOWN = 200
