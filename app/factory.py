@@ -13,7 +13,7 @@ from app.extensions import csrf, db, migrate, new_appbuilder, prepare_engine
 from app.keys import KeySource, KeyStore
 from app.services import timetable
 from app.storage import FileStore
-from views import console, guard, navigation, registry, sessions
+from views import allowance, console, guard, navigation, registry, sessions
 from views.home import Home
 
 
@@ -25,6 +25,7 @@ def create_app(overrides: Mapping[str, Any] | None = None) -> Flask:
     app = Flask(__name__, root_path=str(config.ROOT / "app"))
     app.config.from_mapping(config.settings())
     app.config.from_mapping(overrides or {})
+    app.config["RATELIMIT_KEY_FUNC"] = allowance.asker
     _behind_proxies(app)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(config.ROOT / "migrations"))

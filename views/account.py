@@ -59,7 +59,9 @@ class SignIn(BaseView):
         session.clear()
         session["locale"] = language
         flash(_("You have signed out."), "info")
-        return redirect(url_for("Home.index"))
+        answer = redirect(url_for("Home.index"))
+        answer.headers["Clear-Site-Data"] = '"cache"'  # one's own pictures, on a shared computer
+        return answer
 
     @expose("/language", methods=["POST"])
     @public

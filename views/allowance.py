@@ -30,14 +30,14 @@ class Allowance:
     def check(self) -> None:
         """Raises TooMany when nothing is left."""
         limiter = _limiter()
-        if limiter and not limiter.test(parse(self.rate), self.name, _asker()):
+        if limiter and not limiter.test(parse(self.rate), self.name, asker()):
             raise TooMany("too_many", self.sentence)
 
     def spend(self, cost: int = 1) -> None:
         """Count what was done, however much is left."""
         limiter = _limiter()
         if limiter and cost:
-            limiter.hit(parse(self.rate), self.name, _asker(), cost=cost)
+            limiter.hit(parse(self.rate), self.name, asker(), cost=cost)
 
     def take(self) -> None:
         """Count it and go on; raises TooMany when nothing was left."""
@@ -67,7 +67,7 @@ def _limiter() -> Any:
     return limiter.limiter if limiter.enabled else None
 
 
-def _asker() -> str:
+def asker() -> str:
     """Who is counted: an address, and of the new kind its network, since one line has them all."""
     address = ip_address(request.remote_addr or "0.0.0.0")  # noqa: S104 - a name, not a socket
     if address.version == 6:

@@ -48,6 +48,8 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+PLAIN = frozenset(("locale", "csrf_token", "_flashes", "_permanent"))
+"""What the session of any visitor may hold."""
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -262,11 +264,17 @@ def _refused(status: int, code: str, sentence: str) -> tuple[Response, int]:
 def _leave(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if current_actor() is not None:
+    if current_actor() is not None or _is_known():
         response.headers.setdefault("Cache-Control", "no-store")
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     return response
+
+
+def _is_known() -> bool:
+    """Whether the session holds more than every visitor's: a step of the way in, which shows whom
+    the roster knows."""
+    return session.accessed and not PLAIN.issuperset(session)
 
 
 def _forget(_fault: BaseException | None) -> None:

@@ -323,6 +323,15 @@ def test_tries_from_one_address_are_limited_whatever_number_they_are_on(
     assert 429 in seen[20:], "a minute may have ended once between them"
 
 
+def test_pages_of_the_way_in_are_kept_by_no_browser(app: Flask) -> None:
+    """They show whose number was typed; the next person at this computer goes back to nothing."""
+    client = new_client(app)
+    assert "Cache-Control" not in client.get("/register/").headers
+    answer = say_who(client, factories.id_number())
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert client.get("/register/").headers["Cache-Control"] == "no-store"
+
+
 @pytest.mark.parametrize("name", ["王小红", " 王小红 ", "王 小红"])
 def test_names_are_compared_as_people_write_them(name: str, db: SQLAlchemy) -> None:
     assert (roster.plain(name) == NAME) == (name.strip() == NAME)

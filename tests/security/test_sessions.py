@@ -163,6 +163,11 @@ def test_a_copy_of_the_cookie_opens_nothing_after_signing_out(admin: Person) -> 
     assert opens(elsewhere)
 
 
+def test_what_the_browser_kept_goes_with_the_session(admin: Person) -> None:
+    """One's own pictures stay in one's browser; on a shared computer the next one opens none."""
+    assert admin.post("/logout/").headers["Clear-Site-Data"] == '"cache"'
+
+
 def test_an_ended_session_is_not_prolonged_and_then_forgotten(admin: Person) -> None:
     """Else its copy would be kept alive by pages for everybody until nobody remembers it."""
     with admin.browser.session_transaction() as session:

@@ -218,3 +218,22 @@ def test_a_refresh_token_is_neither_given_nor_taken(app: Flask, admin: Person) -
     client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {refresh}"
     assert client.get("/api/v1/workers/").get_json()["code"] == "not_signed_in"
     assert client.post("/api/v1/security/refresh").status_code == 404
+
+
+@pytest.mark.slow
+@pytest.mark.database("sqlite")
+def test_a_line_of_the_new_kind_has_one_address_however_many_it_takes(
+    make_app: Callable[..., Flask],
+) -> None:
+    """Else whoever has one tries a password on every name."""
+    app = make_app(PORTAL_RATE_LIMIT="on")
+    with app.app_context():
+        seen = []
+        for turn in range(70):
+            client = new_client(app)
+            client.environ_base["REMOTE_ADDR"] = f"2001:db8:1:1::{turn:x}"
+            seen.append(try_token(client, f"nobody{turn}", WRONG).status_code)
+        client.environ_base["REMOTE_ADDR"] = "2001:db8:1:2::1"
+        assert try_token(client, "nobody", WRONG).status_code == 401
+    assert seen[:30] == [401] * 30
+    assert 429 in seen[30:], "a minute may have ended once between them"
