@@ -40,6 +40,7 @@ _QUEUES = {"queue": f"state = '{State.in_review}'", "returned": f"state = '{Stat
 """What offices have before them: the cases under review, and those that they have returned."""
 
 
+_PLACED = ("region_code", "city_code", "province_code")
 _COUNTED = ("kind", "due_on", "stage", "attempt", "worker_id", "office_role")
 """What the figures of a queue and its conditions ask of a case, beside where it lies: a thousand
 cases are counted in the index alone."""
@@ -72,7 +73,7 @@ class Application(WorkerOwned, Record):
                 f"ix_application_{name}",
                 where,
                 *("office_code", "submitted_at", "id"),
-                include=(*_COUNTED, "region_code", "city_code", "province_code"),
+                include=(*_COUNTED, *_PLACED),
             )
             for name, where in _QUEUES.items()
         ),
@@ -155,7 +156,11 @@ class Decision(WorkerOwned, Record):
     __table_args__ = (
         UniqueConstraint("submission_id", "stage", name="uq_decision_stage"),
         Index("ix_decision_by", "decided_by", "decided_at"),
-        Index("ix_decision_of", "application_id", "decided_by"),
+        Index(
+            "ix_decision_of",
+            *("application_id", "decided_by", "on_behalf_id", "stage"),
+            postgresql_include=_PLACED,
+        ),
     )
 
     application_id: Mapped[int] = Ref("application", _l("Application"), written=False)

@@ -17,7 +17,7 @@ NOTE = Markup("<small>%s</small>")
 BEGINNING = Markup('<td%s data-label="%s">')
 CLASS = Markup(' class="%s"')
 ROW_LINK = Markup('<a class="row-link" href="%s">%s</a></td>')
-TEXT = Markup("<span>%s</span></td>")
+TEXT, END = Markup("<span>"), Markup("</span></td>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +53,13 @@ def cell(value: Any, linked: bool = True) -> str:
 
 
 def begun(columns: Sequence[Mapping[str, Any]]) -> list[Markup]:
-    """How the cells of a table's columns begin, with what a phone shows instead of the head."""
+    """How the cells of a table's columns begin, with what a phone shows instead of the head; all
+    but the first one up to their text."""
     first = "first whole" if columns[0].get("whole") else "first"
     classes = [CLASS % first, *map(_class, columns[1:])]
     labels = (in_words(column["label"]) for column in columns)
-    return [BEGINNING % both for both in zip(classes, labels, strict=True)]
+    named, *others = (BEGINNING % both for both in zip(classes, labels, strict=True))
+    return [named, *(one + TEXT for one in others)]
 
 
 def _class(column: Mapping[str, Any]) -> str:
@@ -68,10 +70,11 @@ def cells(row: Mapping[str, Any], beginnings: Sequence[Markup]) -> Markup:
     """The cells of one row of a table; the first one leads to where the row does."""
     name, *values = row["cells"]
     url = row.get("url")
-    named = ROW_LINK % (url, cell(name, linked=False)) if url else TEXT % cell(name)
-    texts = (TEXT % cell(value) for value in values)
-    pairs = zip(beginnings, (named, *texts), strict=True)
-    return Markup().join(one for pair in pairs for one in pair)
+    named = ROW_LINK % (url, cell(name, linked=False)) if url else TEXT + cell(name) + END
+    parts = [beginnings[0], named]
+    for beginning, value in zip(beginnings[1:], values, strict=True):
+        parts += (beginning, cell(value), END)
+    return Markup().join(parts)
 
 
 def _of(one: Cell, linked: bool) -> Markup:

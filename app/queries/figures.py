@@ -90,10 +90,8 @@ def _statement(actor: Actor | None, wanted: Wanted) -> Any:
     everything = Wanted(wanted.state)
     counted = wanted != everything and not wanted.name
     narrowed = [_number("matching", _some(actor, wanted))] if counted else []
-    found = union_all(_groups(_some(actor, everything)), *narrowed, *_own(actor)).options(
-        scope_of(actor)
-    )
-    return found.execution_options(**wanted.execution_options)
+    found = union_all(_groups(_some(actor, everything)), *narrowed, *_own(actor))
+    return found.options(scope_of(actor)).execution_options(**wanted.execution_options)
 
 
 def _some(actor: Actor | None, wanted: Wanted) -> Any:

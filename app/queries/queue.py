@@ -1,5 +1,6 @@
 """The review desk's queue: the cases that wait for the actor's office, the oldest first."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -10,8 +11,10 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
+    Text,
     and_,
     bindparam,
+    cast,
     func,
     literal,
     select,
@@ -231,7 +234,7 @@ def _earlier() -> Any:
 
 def _findings() -> Any:
     return (
-        select(Submission.findings)
+        select(cast(Submission.findings, Text))  # read where it has not been read yet
         .where(Submission.application_id == Application.id)
         .order_by(Submission.turn.desc())
         .limit(1)
@@ -279,10 +282,16 @@ def _row(row: Any, kind: Kind, **known: Any) -> QueueRow:
         returns=kind.return_ == "allowed",
         earlier=row.earlier,
         attempt=row.attempt,
-        remarks=sum(map(_to_look_at, row.findings or ())),
+        remarks=_remarks(row.findings) if row.findings else 0,
         holder=row.holder,
         **known,
     )
+
+
+@lru_cache(maxsize=2048)
+def _remarks(findings: str) -> int:
+    """Counted once: a submission never changes, and a queue is looked at after every decision."""
+    return sum(map(_to_look_at, json.loads(findings)))
 
 
 def _to_look_at(finding: Mapping[str, Any]) -> bool:

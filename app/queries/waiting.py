@@ -22,6 +22,8 @@ from models.registration import Registration
 from models.worker import Worker
 
 Conditions = list[ColumnElement[bool]]
+ASKED = ("id", "submitted_at", "worker_id", "stage", "attempt")
+"""Of a case in the order of a queue: its place there, and what says who may not decide it."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +49,15 @@ class Wanted:
     reference: str | None = None
 
     @property
+    def any_plan(self) -> bool:
+        """Whether one plan fits whoever asks: nothing is looked for that is here rare and there
+        frequent."""
+        return self == Wanted(self.state, self.kind)
+
+    @property
     def execution_options(self) -> dict[str, Any]:
-        """How its statements are executed: what is rare or frequent asks for a plan of its own."""
-        return PREPARED if self == Wanted(self.state, self.kind) else {}
+        """How its statements are executed."""
+        return PREPARED if self.any_plan else {}
 
 
 def waiting(actor: Actor | None, state: str = State.in_review) -> Conditions:
@@ -84,18 +92,16 @@ def oldest(
     """Columns of the cases that wait for the actor and are looked for, in the order of the queue or
     `down` it.
 
-    Whether the actor may decide is asked of what an inner statement finds in this order. As one
-    more condition beside the others it would cost so much for each case that a plan for any office
-    collects all cases of an office by two indexes and sorts them.
+    For a plan that is kept, whether the actor may decide is asked of what an inner statement finds
+    in this order. As one more condition it would cost so much for each case that a plan for any
+    office collects all of its cases by two indexes and sorts them.
     """
-    if actor is None or actor.region_code == NATION:
-        return _in_order(select(*columns).where(false()), Application, down)
-    row = Application.id, Application.submitted_at, Application.worker_id
-    inner = select(*dict.fromkeys((*row, Application.stage, Application.attempt, *columns))).where(
-        *_at_office(actor, wanted.state), *matching(actor, wanted)
-    )
-    if beyond is not None:
-        inner = inner.where(beyond)
+    asked = matching(actor, wanted) if beyond is None else [*matching(actor, wanted), beyond]
+    if actor is None or actor.region_code == NATION or not wanted.any_plan:
+        query = select(*columns).where(*waiting(actor, wanted.state), *asked)
+        return _in_order(query, Application, down)
+    row = [getattr(Application, name) for name in ASKED]
+    inner = select(*dict.fromkeys((*row, *columns))).where(*_at_office(actor, wanted.state), *asked)
     found = _in_order(inner, Application, down).subquery()
     shown = (found.c[column.key] for column in columns)
     query = select(*shown).where(_not_the_actors(actor, found, found.c))

@@ -69,7 +69,8 @@ def copy(address: str, lines: Lines) -> None:
 
 def dress(engine: Engine, say: Callable[[str], None]) -> None:
     """Put back what `strip` took, the largest tables first; then take the mark away, let the
-    planner look, and let the index of a queue answer without the rows, as in a register in use."""
+    planner look, and let the indexes of a queue answer without the rows, as in a register in
+    use."""
     for step, what in ((KEYS, "keys and indexes"), (REFERENCES, "references"), (CHECKS, "checks")):
         with engine.connect() as connection:
             rows = connection.exec_driver_sql(KEPT, {"step": step}).all()
@@ -78,7 +79,7 @@ def dress(engine: Engine, say: Callable[[str], None]) -> None:
         # a reference locks both of its tables, so that two at once would only wait
         with ThreadPoolExecutor(1 if step == REFERENCES else CONNECTIONS) as pool:
             list(pool.map(lambda group: _run(engine, group), groups))
-    _run(engine, [*_sequences(), f"DROP TABLE {MARK}", "ANALYZE", "VACUUM application"])
+    _run(engine, [*_sequences(), f"DROP TABLE {MARK}", "ANALYZE", "VACUUM application, decision"])
 
 
 def _run(engine: Engine, statements: Sequence[str]) -> None:
