@@ -150,11 +150,14 @@ def install() -> None:
 
 
 def _restrict(state: ORMExecuteState) -> None:
+    writes = state.is_insert or state.is_update or state.is_delete
+    if writes and state.session.info.get("only_reads"):
+        raise UnguardedWrite(str(state.statement))
     if state.session.info.get("system") or state.is_column_load:
         return
     if not state.is_orm_statement or state.is_from_statement:
         raise UnscopedRead(str(state.statement))
-    if state.is_insert or state.is_update or state.is_delete:
+    if writes:
         _refuse_bulk(state)
     scope = scope_of(_actor.get())
     if not any(one is scope for one in state.statement._with_options):

@@ -71,7 +71,7 @@ def cells(row: Mapping[str, Any], beginnings: Sequence[Markup]) -> Markup:
     name, *values = row["cells"]
     url = row.get("url")
     named = ROW_LINK % (url, cell(name, linked=False)) if url else TEXT + cell(name) + END
-    parts = [beginnings[0], named]
+    parts: list[str] = [beginnings[0], named]
     for beginning, value in zip(beginnings[1:], values, strict=True):
         parts += (beginning, cell(value), END)
     return Markup().join(parts)

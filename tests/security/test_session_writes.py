@@ -10,7 +10,7 @@ from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from app import scope
-from app.scope import UnguardedWrite, UnscopedRead, acting_as
+from app.scope import UnguardedWrite, UnscopedRead, acting_as, as_system
 from app.services.refusals import Forbidden
 from app.services.verbs import transaction
 from models.application import Application
@@ -197,3 +197,16 @@ def _make_for_the_own_worker(session: Session, scene: Scene) -> None:
     credit = Credit(title="x", taken_on=estates.DAY, hours=1, source="online")
     credit.worker_id, credit.region_code = scene.own.id("workers"), HERE
     session.add(credit)
+
+
+def test_a_session_that_only_reads_writes_nothing(scene: Scene, db: SQLAlchemy) -> None:
+    key = scene.own.id("workers")
+    with as_system("a test reads", only_reads=True) as session:
+        session.get_one(Worker, key).name = "HACKED"
+        with pytest.raises(UnguardedWrite):
+            session.commit()
+        session.rollback()
+        with pytest.raises(UnguardedWrite):
+            session.execute(update(Worker).values(name="HACKED"))
+    with as_system("a test looks") as session:
+        assert session.get_one(Worker, key).name != "HACKED"

@@ -134,6 +134,14 @@ class Desk(RuleBasedStateMachine):
             assert all(len(found) == 1 for found in stages.values()), "one person, two stages"
 
     @invariant()
+    def nobody_decided_elsewhere_what_is_new(self) -> None:
+        """A queue looks for no decisions on a case at the first stage of its first attempt."""
+        for made, _ in getattr(self, "cases", {}).values():
+            now = stored(Application, made.id)
+            if (now.stage, now.attempt) == (1, 1):
+                assert {one.stage for one in every(Decision, application_id=made.id)} <= {1}
+
+    @invariant()
     def what_has_ended_stays_as_it_is(self) -> None:
         for made, _ in getattr(self, "cases", {}).values():
             now = stored(Application, made.id)
