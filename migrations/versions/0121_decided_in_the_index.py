@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from alembic import op
 
 revision = "0121"
-down_revision = "0120"
+down_revision = "0141"
 branch_labels = None
 depends_on = None
 
