@@ -22,6 +22,7 @@ TYPES: dict[str, type] = {
 }
 WRONG = _l("This is not of the type that is asked for.")
 UNKNOWN = _l("There is no such field.")
+UNSEEN = _l("Send the version of the application that you looked at.")
 
 
 class CaseApi(PortalApi, BaseApi):
@@ -104,7 +105,8 @@ class CaseApi(PortalApi, BaseApi):
         post:
           description: >-
             Approves, rejects or returns the application at its present stage. A rejection needs a
-            reason, a return also the fields and materials to correct. `version` is optional.
+            reason, a return also the fields and materials to correct. `version` is that of the
+            application that was looked at; when it is not the present one, nothing happens (409).
           parameters:
           - in: path
             name: pk
@@ -115,7 +117,7 @@ class CaseApi(PortalApi, BaseApi):
               application/json:
                 schema:
                   type: object
-                  required: [verdict]
+                  required: [verdict, version]
                   properties:
                     verdict: {type: string, enum: [approve, reject, return]}
                     reason_code: {type: string}
@@ -130,6 +132,8 @@ class CaseApi(PortalApi, BaseApi):
             422: {description: What is missing or wrong}
         """
         given = _body("verdict", "reason_code", "reason", "items", "version")
+        if "version" not in given:
+            raise Invalid.at("version", UNSEEN)
         return self._told(review.decide(pk, given.pop("verdict", ""), **given))
 
     def _told(self, application: Application) -> Response:

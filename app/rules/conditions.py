@@ -101,13 +101,14 @@ def exam_year(case: Case, params: Params) -> Verdict:
     actual, until = case.facts.exam_year, params.get("until")
     years = params.get("years") or [case.year - n for n in params.get("years_ago", ())]
     last = until if until and not params.get("years") else max(years)
-    expected = f"<={until}" if not years else ",".join(map(str, sorted(years)))
+    said = [str(year) for year in sorted(years)]
+    expected = ",".join(said) or f"<={until}"
     if actual is None:
         return Verdict(False, expected, "", say.NO_EXAM_YEAR)
     ok = actual in years if years else actual <= last
     earlier = case.policy.kinds.get(params.get("earlier", ""))
-    wanted = Words("、".join(expected.split(",")), " or ".join(expected.split(",")))
-    if not years:
+    wanted = Words("、".join(said), " or ".join(said))
+    if not said:
         wanted = say.YEAR_OR_EARLIER.fill(year=last)
     text = say.YEAR_MET if ok else _year_text(case, actual > last, earlier)
     values = {"years": wanted, "year": actual, "route": earlier.label if earlier else ""}

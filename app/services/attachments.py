@@ -14,7 +14,7 @@ from app.queries.attachments import file_model
 from app.rules.words import Words
 from app.services import events, publications
 from app.services.materials import store
-from app.services.refusals import Invalid, Missing
+from app.services.refusals import NO_RECORD, Invalid, Missing
 from app.services.verbs import need, transaction
 from models.attachment import Attached
 
@@ -75,7 +75,7 @@ def _draft(session: Session, model: Any, key: int, *, lock: bool = True) -> Any:
     need(f"{publications.RESOURCES[model]}.write")
     row = session.get(model, key, populate_existing=True, with_for_update=LOCKED if lock else None)
     if row is None:
-        raise Missing("missing", _l("There is no such record in your region."))
+        raise Missing("missing", NO_RECORD)
     publications.refuse_unless_draft(row)
     return row
 

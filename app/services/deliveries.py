@@ -12,7 +12,7 @@ from app.extensions import LOCKED
 from app.queries.listing import Filter, Order, stream
 from app.rules.fields import FieldSpec
 from app.services import events, forms, messages
-from app.services.refusals import Conflict, Missing
+from app.services.refusals import NO_RECORD, Conflict, Missing
 from app.services.verbs import STALE, need, transaction
 from models.application import Application
 from models.certificate import Certificate, Delivery
@@ -44,7 +44,7 @@ def send(
     with transaction() as session:
         delivery = session.get(Delivery, key, populate_existing=True, with_for_update=LOCKED)
         if delivery is None:
-            raise Missing("missing", _l("There is no such record in your region."))
+            raise Missing("missing", NO_RECORD)
         if version is not None and delivery.version != version:
             raise Conflict("stale", STALE)
         by_post = delivery.method == "post"

@@ -143,6 +143,12 @@ def _close_done(row: Outbox, kept: Mapping[str, Any]) -> None:
         stored.payload = {**stored.payload, **kept}
 
 
+def given_up_for(row: Outbox) -> tuple[str, str]:
+    """The kind of the last fault of a promise, and what it said."""
+    name, _colon, said = (row.fault or "").partition(": ")
+    return name, said
+
+
 def _close_failed(row: Outbox, fault: Exception) -> None:
     job = JOBS.get(row.job)
     hopeless = isinstance(fault, Undeliverable)

@@ -17,7 +17,7 @@ from app.rules.regions import ancestors
 from app.rules.words import Words
 from app.scope import Actor, within
 from app.services import events
-from app.services.refusals import LOOK_AGAIN, Conflict, Forbidden, Invalid, Missing
+from app.services.refusals import LOOK_AGAIN, NO_RECORD, Conflict, Forbidden, Invalid, Missing
 from app.services.verbs import STALE, need, transaction
 from models.base import Published
 from models.codes import PUBLIC_STATES
@@ -129,7 +129,7 @@ def refuse_unless_draft(row: Any) -> None:
 def _fetch(session: Session, model: type, key: int, *states: str) -> Any:
     row: Any = session.get(model, key, populate_existing=True, with_for_update=LOCKED)
     if row is None:
-        raise Missing("missing", _l("There is no such record in your region."))
+        raise Missing("missing", NO_RECORD)
     if row.state not in states:
         raise Conflict("stale", STALE)
     return row

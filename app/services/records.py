@@ -14,7 +14,7 @@ from app.rules import identifiers
 from app.rules.fields import FieldSpec
 from app.scope import current_actor, scoped_models
 from app.services import events, forms, publications, relocation
-from app.services.refusals import LOOK_AGAIN, Conflict, Forbidden, Invalid, Missing
+from app.services.refusals import LOOK_AGAIN, NO_RECORD, Conflict, Forbidden, Invalid, Missing
 from app.services.verbs import STALE, transaction
 from models.base import Base, Record
 from models.columns import semantics_of
@@ -124,7 +124,7 @@ def reveal(model: type[Record], key: int, reason: str) -> str:
 def _fetch(session: Session, model: type[Record], key: int, version: int | None) -> Record:
     row = session.get(model, key, populate_existing=True, with_for_update=LOCKED)
     if row is None:
-        raise Missing("missing", _l("There is no such record in your region."))
+        raise Missing("missing", NO_RECORD)
     if version is not None and row.version != version:
         raise Conflict("stale", STALE)
     return row

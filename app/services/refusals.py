@@ -12,6 +12,8 @@ Sentence = Words | Any  # Words, or a lazily translated string
 LOOK_AGAIN = _l("Some entries need another look.")
 """The sentence of Invalid above entries that each say what is wrong."""
 
+NO_RECORD = _l("There is no such record in your region.")
+
 
 class Refusal(Exception):
     """A verb that was refused; nothing of it was kept. `code` is for machines, `sentence` for

@@ -96,7 +96,7 @@ def _title(row: Outbox) -> Words:
 
 
 def _reason(row: Outbox) -> Words:
-    name, _colon, said = (row.fault or "").partition(": ")
+    name, said = outbox.given_up_for(row)
     if name != "Undeliverable":
         return SILENT
     return NO_CONTACT if said in (senders.NO_PHONE, senders.NO_ADDRESS) else REFUSED

@@ -86,7 +86,7 @@ def again(keys: Iterable[int]) -> tuple[int, int]:
 
 
 def _told(certificate: Certificate, row: Outbox) -> Undrawn:
-    name, _colon, said = (row.fault or "").partition(": ")
+    name, said = outbox.given_up_for(row)
     detail = said if name in TELLING else ""
     return Undrawn(certificate, _reason(name), detail, row.attempts, row.due_at)
 

@@ -103,14 +103,15 @@ def test_a_decision_moves_the_case_on_once(app: Flask) -> None:
     assert client.post(f"{BASE}/{made.id}/decisions", json=body).status_code == 200
     assert stored(Application, made.id).state == "issued"
     assert problem(client.post(f"{BASE}/{made.id}/decisions", json=body))["code"] == "stale"
-    late = client.post(f"{BASE}/{made.id}/decisions", json={"verdict": "reject", "reason": REASON})
+    body = {"verdict": "reject", "reason": REASON, "version": made.version + 1}
+    late = client.post(f"{BASE}/{made.id}/decisions", json=body)
     assert late.status_code == 409
 
 
 def test_a_return_takes_the_items_that_it_opens(app: Flask) -> None:
     made = case(region_code="410105", submitted=True)
     client = program(app, "county_reviewer", "410105")
-    body = {"verdict": "return", "reason": REASON, "items": ["id_front"]}
+    body = {"verdict": "return", "reason": REASON, "items": ["id_front"], "version": made.version}
     client.post(f"{BASE}/{made.id}/decisions", json=body)
     assert stored(Application, made.id).unlocked == ["id_front"]
 
@@ -124,6 +125,7 @@ def test_a_return_takes_the_items_that_it_opens(app: Flask) -> None:
         {"verdict": "burn"},
         {"verdict": "reject"},
         {"verdict": "reject", "reason": "x" * 501},
+        {"verdict": "approve"},
         {"verdict": "approve", "version": "1"},
         {"verdict": "approve", "version": True},
         {"verdict": "approve", "items": [1]},
@@ -143,7 +145,7 @@ def test_a_body_that_is_not_asked_for_is_refused_and_named(app: Flask, body: Any
 
 def test_other_roles_other_offices_and_nobody_decide_nothing(app: Flask) -> None:
     made = case(submitted=True)
-    path, body = f"{BASE}/{made.id}/decisions", {"verdict": "approve"}
+    path, body = f"{BASE}/{made.id}/decisions", {"verdict": "approve", "version": made.version}
     assert new_client(app).post(path, json=body).status_code == 401
     own = problem(program(app, "applicant", "110105").post(path, json=body))
     assert own["code"] == "forbidden"

@@ -14,7 +14,7 @@ from app.queries import listing
 from app.queries.listing import BadQuery, Filter, Order
 from app.scope import current_actor
 from app.services import forms, records
-from app.services.refusals import Invalid, Missing, Refusal
+from app.services.refusals import NO_RECORD, Invalid, Missing, Refusal
 from views.resource import present
 from views.resource.declaration import Resource
 from views.texts import in_words
@@ -115,7 +115,7 @@ class PortalApi:
 
     def response_404(self) -> Response:
         """One sentence for what is not there and for what is not theirs."""
-        return self.response(404, message=str(_l("There is no such record in your region.")))
+        return self.response(404, message=str(NO_RECORD))
 
     def response_403(self) -> Response:
         """The role does not permit it."""
@@ -184,7 +184,7 @@ class ResourceApi(PortalApi, ModelRestApi):
         """The key of a row in scope; FAB hands over what stands in the address."""
         row = listing.find(self.resource.model, pk)
         if row is None:
-            raise Missing("missing", _l("There is no such record in your region."))
+            raise Missing("missing", NO_RECORD)
         key: int = row.id
         return key
 
