@@ -54,7 +54,7 @@ def test_x_43_the_console_keeps_the_holidays(app: Flask) -> None:
     outbox.run_due()  # what is kept with a case follows the holidays
     assert "最迟 2020-08-03 办结" in who.page(f"/applications/{key}")
     again = platform.send(page, {"day": "2020-07-13", "name": "又一次"})
-    assert "已存在" in text(again)
+    assert "已经存在" in text(again)
     assert 'value="又一次"' in again.text  # what was typed is still there
     assert "2020-07-13 周一 放假一天 放假" in platform.page(
         "/console/holiday/?flt0_0=x&search=放假"
