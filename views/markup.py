@@ -79,7 +79,7 @@ def cells(row: Mapping[str, Any], beginnings: Sequence[Markup]) -> Markup:
 
 def _of(one: Cell, linked: bool) -> Markup:
     url = one.url if linked else None
-    text = "—" if one.text in (None, "") else in_words(one.text)
+    text = (None if one.text is None else in_words(one.text)) or "—"
     if one.tone:
         found = tag(text, one.tone)
     elif url and not one.link:

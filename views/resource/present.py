@@ -15,6 +15,7 @@ from models.account import Account
 from models.columns import Semantics
 from views.markup import Cell
 from views.resource.declaration import Resource
+from views.texts import in_words
 
 TONES = {
     "in_review": "info",
@@ -35,6 +36,8 @@ TONES = {
     "sent": "good",
 }
 STATES = ("state", "verdict")
+Said = dict[tuple[str, Any], Any]
+"""What the codes of a table's columns say, those that came up so far."""
 
 
 def as_json(resource: Resource, row: Any, columns: Iterable[str]) -> dict[str, Any]:
@@ -47,12 +50,14 @@ def as_json(resource: Resource, row: Any, columns: Iterable[str]) -> dict[str, A
 
 
 def as_texts(resource: Resource, rows: Sequence[Any], columns: Sequence[str]) -> list[list[Any]]:
-    """Rows as cells: one statement for all the region names, one for each table pointed at."""
+    """Rows as cells: one statement for all the region names, one for each table pointed at. What
+    a code says is translated once, however many rows have it."""
     meanings = [resource.meanings[key] for key in columns]
     named = _names(rows, list(zip(columns, meanings, strict=True)))
+    said: Said = {}
     return [
         [
-            _cell(key, meaning, getattr(row, key), named)
+            _cell(key, meaning, getattr(row, key), named, said)
             for key, meaning in zip(columns, meanings, strict=True)
         ]
         for row in rows
@@ -76,7 +81,9 @@ def _names(rows: Sequence[Any], columns: list[tuple[str, Semantics]]) -> dict[st
     return found
 
 
-def _cell(key: str, meaning: Semantics, value: Any, named: dict[str, dict[Any, Any]]) -> Any:
+def _cell(
+    key: str, meaning: Semantics, value: Any, named: dict[str, dict[Any, Any]], said: Said
+) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if meaning.mask:
@@ -88,14 +95,19 @@ def _cell(key: str, meaning: Semantics, value: Any, named: dict[str, dict[Any, A
     if isinstance(value, list):
         labels = (choice.label for choice in meaning.field.choices if choice.code in value)
         return joined(Words(str(label), str(label)) for label in labels)
-    choice = meaning.field.choice(str(value)) if meaning.field.choices else None
-    if choice is not None:
-        return (
-            Cell(choice.label, tone=TONES.get(str(value), "idle"))
-            if key in STATES
-            else choice.label
-        )
-    return _text(value)
+    if not meaning.field.choices:
+        return _text(value)
+    if (key, value) not in said:
+        said[key, value] = _coded(key, meaning, value)
+    return said[key, value]
+
+
+def _coded(key: str, meaning: Semantics, value: Any) -> Any:
+    choice = meaning.field.choice(str(value))
+    if choice is None:
+        return _text(value)
+    label = in_words(choice.label)
+    return Cell(label, tone=TONES.get(str(value), "idle")) if key in STATES else label
 
 
 def title(resource: Resource, row: Any) -> str:
