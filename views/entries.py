@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from flask import url_for
@@ -9,6 +10,7 @@ from flask_babel import gettext as _
 
 from app.queries import own
 from app.queries.facts import Assessment
+from app.rules.conditions_hours import plain
 from app.rules.eligibility import days_left
 from app.rules.kinds import Kind, WindowFact
 from app.rules.policy import Policy
@@ -36,6 +38,10 @@ SUPPLY = Words(
     "没有您以前的登记记录。办理过登记的，请先补充历史登记记录，再填写申请表。",
     "No earlier registration of yours is on record. If you were registered, add your earlier "
     "registrations first, then fill in the form.",
+)
+STILL_TO_EARN = Words(
+    "还差{short}学时，请于{day}前完成；不足的部分，申请时可上传继续教育证明。",
+    "{short} more hours before {day}. For what is missing then, attach a proof when you apply.",
 )
 CONCENTRATED = Words(
     "{period}（集中办理期：{first}至{last}）",
@@ -198,11 +204,15 @@ def hours_of_period(found: Assessment) -> dict[str, Any] | None:
     rule = next((one for one in found.findings if one.rule == "credit_hours"), None)
     if rule is None or not rule.expected or not rule.actual or ";" in rule.actual:
         return None
-    have, need = float(rule.actual), float(rule.expected)
+    have, need = Decimal(rule.actual), Decimal(rule.expected)
+    held = found.facts.certificate
+    text = rule.message
+    if have < need and held and held.valid_until >= found.on:
+        text = STILL_TO_EARN.fill(short=plain(need - have), day=held.valid_until)
     return {
         "have": rule.actual,
         "need": rule.expected,
-        "share": min(have / need, 1) if need else 1,
-        "text": rule.message,
+        "share": float(min(have / need, 1)) if need else 1,
+        "text": text,
         "url": url_for("CreditScreens.browse"),
     }

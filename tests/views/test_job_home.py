@@ -249,6 +249,14 @@ def test_bj_59_a_course_leads_to_where_it_is_taken_beside_one_s_own_hours(
     assert "本周期学时 12 / " in shown
 
 
+def test_the_hours_that_are_missing_are_told_with_the_day_by_which_they_count(app: Flask) -> None:
+    worker = registered.somebody(region_code="410105")
+    registered.registration(worker, 2018, valid_until=date(2021, 9, 30))
+    registered.hours(worker, date(2019, 5, 6), 12)
+    who = person(app, "applicant", "410105", worker_id=worker.id)
+    assert "还差60学时，请于2021年9月30日前完成" in who.page("/centre/")
+
+
 def test_bj_60_every_edition_of_a_manual_stays_to_be_read_with_its_day(client: Client) -> None:
     for edition, day in (("V1.1", "2024-06-01"), ("V1.2", "2025-01-10")):
         factories.keep(
