@@ -17,6 +17,7 @@ from app.rules.workflow import IN_FLIGHT, Refused, State
 from app.services import certificates
 from app.services.verdicts import VERDICTS
 from models.application import Application
+from models.profile import Profile
 from models.worker import Worker
 from views import cases, entries
 from views.guard import permitted
@@ -41,7 +42,7 @@ class Centre(BaseView):
             "applicant/home.html",
             greeting=person.name,
             note=_who(person, found),
-            tasks=list(_tasks(found, mine, wordings)),
+            tasks=[*_tasks(found, mine, wordings), *_now(found, mine, me.profile)],
             current=_current(mine, wordings),
             hours=entries.hours_of_period(found),
             entries=list(entries.of_person(found, mine, me.profile, held)),
@@ -73,7 +74,7 @@ def _level(found: Assessment, level: str) -> Words:
 def _tasks(
     found: Assessment, mine: Sequence[Application], wordings: Mapping[int, own.Wording]
 ) -> Iterator[dict[str, Any]]:
-    """What waits for the applicant: a correction, a draft, or a window that closes (BJ-13)."""
+    """What waits for the applicant of what was begun: a correction, a draft, a refusal."""
     in_flight = any(case.state in IN_FLIGHT for case in mine)
     against = {} if in_flight else _against(mine, found)
     notes = {} if in_flight else _notes(mine, against)
@@ -86,15 +87,27 @@ def _tasks(
         elif _is_taken_back(case, mine) and not in_flight:
             again = _("See it and submit again") if _may_begin_again(case, against) else None
             yield _taken_back(case, wordings[case.id].kind, found, again)
+
+
+def _now(
+    found: Assessment, mine: Sequence[Application], profile: Profile | None
+) -> Iterator[dict[str, Any]]:
+    """What to begin now, before its window closes (BJ-13); first what its form is taken from."""
+    in_flight = any(case.state in IN_FLIGHT for case in mine)
     kind = None if in_flight else _may_apply(found, mine)
-    if kind:
-        yield {
-            "text": found.countdown or _("You can apply now: %(kind)s", kind=in_words(kind.label)),
-            "note": kind.summary,
-            "label": _("Register now"),
-            "url": url_for("Apply.start", kind=kind.code),
-            "tone": "warn" if found.countdown else "info",
-        }
+    if kind is None:
+        return
+    unprepared = kind.profile and own.lacking(found.policy, profile)
+    name = in_words(kind.label)
+    yield {
+        "text": found.countdown or _("You can apply now: %(kind)s", kind=name),
+        "note": _("Your details come first: the form is filled in from them.")
+        if unprepared
+        else kind.summary,
+        "label": _("Fill in my details") if unprepared else _("Register now"),
+        "url": url_for("Personal.index") if unprepared else url_for("Apply.start", kind=kind.code),
+        "tone": "warn" if found.countdown else "info",
+    }
 
 
 def _may_apply(found: Assessment, mine: Sequence[Application]) -> Kind | None:

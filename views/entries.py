@@ -212,7 +212,7 @@ def hours_of_period(found: Assessment) -> dict[str, Any] | None:
     return {
         "have": rule.actual,
         "need": rule.expected,
-        "share": float(min(have / need, 1)) if need else 1,
+        "share": min(float(have / need), 1.0) if need else 1,
         "text": text,
         "url": url_for("CreditScreens.browse"),
     }

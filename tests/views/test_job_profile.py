@@ -14,7 +14,7 @@ from models.profile import Honor, PersonalFile, Profile, WorkExperience
 from tests.support import factories, profiled
 from tests.support.cases import picture
 from tests.support.factories import every
-from tests.views.people import Person, person
+from tests.views.people import Person, applicant, person
 
 NATIONAL = "410105"
 BASIC = {name: value for name, value in profiled.BASIC.items() if name != "unit_type"}
@@ -63,6 +63,8 @@ def test_hn_39_mc_06_what_is_missing_is_named_and_comes_before_the_form(app: Fla
     shown = who.page("/centre/")
     assert "先完善个人信息" in shown
     assert "请先完善个人信息，还缺：民族、政治面貌" in shown
+    assert "申请表取自个人信息，请先完善个人信息。 完善个人信息" in shown
+    assert "填写基础信息 添加工作经历" in who.page("/profile/")
     answer = who.send("/apply/first", {"region_code": NATIONAL})
     assert answer.headers["Location"] == "/profile/"
     assert "工作经历（至少一段）" in who.page("/profile/")
@@ -239,3 +241,7 @@ def test_nobody_reads_or_changes_anothers_personal_information(app: Flask) -> No
     assert owner.client.get(f"/profile/pictures/{held.id}").data
     office = person(app, "county_reviewer", NATIONAL)
     assert office.client.get("/profile/").status_code == 403
+
+
+def test_whoever_has_said_all_is_led_on_to_the_registration(app: Flask) -> None:
+    assert "个人信息已完善。 去办理登记" in applicant(app, NATIONAL).page("/profile/")
