@@ -103,22 +103,32 @@ def count() -> int:
     nobody sees half of an hour."""
     with as_system(WHY) as session:
         now = counted.count(session)
+    with unattended("figures are counted as a whole") as session:
+        _alone(session)
         before = {
             counted.Key(row.region_code, row.what, row.kind, row.state, row.month): row
             for row in session.execute(select(*Tally.__table__.c))
         }
-    stale = [
-        row.id for key, row in before.items() if now.get(key) != counted.Sum(row.number, row.days)
-    ]
-    fresh = [
-        {**key._asdict(), **found._asdict()}
-        for key, found in now.items()
-        if key not in before or found != counted.Sum(before[key].number, before[key].days)
-    ]
-    if stale or fresh:
-        with unattended("figures are counted as a whole") as session:
-            _replace(session, stale, fresh)
+        stale = [
+            row.id
+            for key, row in before.items()
+            if now.get(key) != counted.Sum(row.number, row.days)
+        ]
+        fresh = [
+            {**key._asdict(), **found._asdict()}
+            for key, found in now.items()
+            if key not in before or found != counted.Sum(before[key].number, before[key].days)
+        ]
+        _replace(session, stale, fresh)
     return len(fresh)
+
+
+def _alone(session: Session) -> None:
+    """One who replaces figures at a time: at midnight the day's job and the hour's run at once, and
+    both would add the same rows; on SQLite a writer is alone anyway."""
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("LOCK TABLE tally IN EXCLUSIVE MODE")
 
 
 def _replace(session: Session, stale: list[int], fresh: list[dict[str, Any]]) -> None:

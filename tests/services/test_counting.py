@@ -21,6 +21,7 @@ from tests.services.faults import Killed, killed_at
 from tests.support import factories
 from tests.support.cases import case
 from tests.support.factories import IN_WINDOW, acting, every, stored
+from tests.support.race import race
 
 pytestmark = pytest.mark.usefixtures("db")
 HENAN = "410105"
@@ -266,3 +267,11 @@ def test_a_list_of_who_is_due_that_takes_until_after_midnight_is_not_taken_for_d
     with clock.frozen("2020-07-11T00:01"):
         outbox.run_due()
     assert set(prolonged) == {"due:2020-07-10"}
+
+
+@pytest.mark.slow
+def test_two_who_count_at_once_add_nothing_twice(app: Flask) -> None:
+    """The day's job and the hour's, at midnight and in every first round."""
+    case(region_code=HENAN, submitted=True)
+    added = race(app, *[counting.count] * 4)
+    assert sorted(added) == [0, 0, 0, len(every(Tally))]
