@@ -202,9 +202,10 @@ def _opening(policy: Policy, kind: Kind, on: date) -> tuple[str, str]:
 def hours_of_period(found: Assessment) -> dict[str, Any] | None:
     """The hours of the present period beside those that it needs, where one renewal counts them."""
     rule = next((one for one in found.findings if one.rule == "credit_hours"), None)
-    if rule is None or not rule.expected or not rule.actual or ";" in rule.actual:
+    turns = rule.values.get("turns", {}) if rule else {}
+    if rule is None or len(turns) != 1:
         return None
-    have, need = Decimal(rule.actual), Decimal(rule.expected)
+    have, need = sum(turns.values(), Decimal(0)), Decimal(rule.expected)
     held = found.facts.certificate
     text = rule.message
     if have < need and held and held.valid_until >= found.on:

@@ -31,10 +31,10 @@ def credit_hours(case: Case, params: Params) -> Verdict:
         for period, hours in found.items()
         if hours < need and (case.at == "approval" or period.cycle not in case.facts.proofs)
     }
-    if not short and any(hours < need for hours in found.values()):
-        told = {"need": plain(need)}
-        return Verdict(True, plain(need), _each(found), say.HOURS_PROVED, told, to_count=True)
     values: dict[str, Any] = {"need": plain(need), "hours": _each(found)}
+    values["turns"] = {period.cycle: hours for period, hours in found.items()}
+    if not short and any(hours < need for hours in found.values()):
+        return Verdict(True, plain(need), _each(found), say.HOURS_PROVED, values, to_count=True)
     if not short:
         return Verdict(True, plain(need), _each(found), say.HOURS_MET, values)
     values["each"] = joined(_missing(p, h, need) for p, h in short.items())
