@@ -89,6 +89,7 @@ def test_cd_50_the_limit_counts_the_upload() -> None:
     assert refusal(whole + b"\0").code == "too_large"
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=300), st.integers(0, 400))
 @settings(max_examples=150)
 def test_whatever_comes_is_a_picture_or_a_sentence(junk: bytes, at: int) -> None:

@@ -167,6 +167,7 @@ LINES = NATIONAL.splitlines()
 BITS = st.sampled_from(["", "x", "- x", "1", "[]", "{}", "null", "~", ": :", "- {}", "yes: 1", "'"])
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(st.integers(0, len(LINES) - 1), BITS, st.booleans(), st.integers(0, 12))
 def test_a_text_with_any_line_spoiled_is_sound_or_told_by_line(

@@ -81,6 +81,7 @@ def test_what_is_clear_and_what_needs_a_look_and_what_is_another_s() -> None:
     assert (found[2].found, found[4].found) == (None, None), "not even that it exists"
 
 
+@pytest.mark.slow
 def test_the_employer_of_whoever_decides_is_asked_once_for_all_cases() -> None:
     theirs = factories.organization(HENAN)
     themselves, colleague = (factories.worker(HENAN, organization_id=theirs.id) for _ in "ab")

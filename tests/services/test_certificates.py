@@ -71,6 +71,7 @@ def test_ba_21_the_holder_gets_the_certificate_with_all_that_stands_on_it(case: 
     assert scanned(picture).address == f"http://127.0.0.1:8080/verify/{number}"
 
 
+@pytest.mark.slow
 def test_cd_40_the_picture_for_the_phone_shows_the_same(case: Case) -> None:
     with factories.acting(case.applicant, IN_FORCE):
         png = Image.open(io.BytesIO(renderings.picture(change())))

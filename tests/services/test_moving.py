@@ -77,6 +77,7 @@ def test_the_rest_of_a_worker_with_a_case_under_way_can_be_corrected() -> None:
     assert stored(Worker, made.worker_id).name == "欧阳静宜"
 
 
+@pytest.mark.slow
 def test_x_37_after_the_result_the_new_office_gets_the_whole_case_and_the_old_keeps_nothing() -> (
     None
 ):

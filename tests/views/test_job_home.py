@@ -257,6 +257,16 @@ def test_the_hours_that_are_missing_are_told_with_the_day_by_which_they_count(ap
     assert "还差60学时，请于2021年9月30日前完成" in who.page("/centre/")
 
 
+@pytest.mark.parametrize(("last", "meter"), [(2017, True), (2014, False)])
+def test_bj_44_the_meter_shows_one_turn_and_leaves_several_to_the_words(
+    app: Flask, last: int, meter: bool
+) -> None:
+    worker = registered.somebody(last - 1)
+    registered.registration(worker, last)
+    who = person(app, "applicant", "110105", worker_id=worker.id)
+    assert ("本周期学时 0 / 72" in who.page("/education/")) is meter
+
+
 def test_bj_60_every_edition_of_a_manual_stays_to_be_read_with_its_day(client: Client) -> None:
     for edition, day in (("V1.1", "2024-06-01"), ("V1.2", "2025-01-10")):
         factories.keep(
