@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -126,9 +126,8 @@ def count() -> int:
 def _alone(session: Session) -> None:
     """One who replaces figures at a time: at midnight the day's job and the hour's run at once, and
     both would add the same rows; on SQLite a writer is alone anyway."""
-    connection = session.connection()
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("LOCK TABLE tally IN EXCLUSIVE MODE")
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtext(Tally.__tablename__))))
 
 
 def _replace(session: Session, stale: list[int], fresh: list[dict[str, Any]]) -> None:
