@@ -4,6 +4,7 @@ A test that asks for `app`, `client` or `db` runs twice, on SQLite and on Postgr
 database as `portal init` leaves it; with `@pytest.mark.demo` it holds the demo's rows as well.
 """
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -65,6 +66,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
             if chromium.executable() is None:
                 item.add_marker(missing)
+
+
+def pytest_collection_finish() -> None:
+    """Leave alone what lives until the end: the collector would look at thousands of tests again
+    and again."""
+    gc.freeze()
 
 
 @pytest.fixture
