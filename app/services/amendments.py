@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.extensions import LOCKED
+from app.extensions import LOCKED, db
 from app.queries import four_eyes
 from app.queries.plain import plain
 from app.rules import earlier
@@ -85,8 +85,7 @@ def offered(row: Registration) -> bool:
     actor = current_actor()
     if actor is None or not actor.may(PERMISSION):
         return False
-    with transaction() as session:
-        return refused(session, row, actor) is None
+    return refused(db.session(), row, actor) is None
 
 
 def refused(session: Session, row: Registration, actor: Actor) -> Refusal | None:
@@ -137,7 +136,7 @@ def confirm(key: int) -> Amendment:
     """Carry out what somebody else proposed, and tell the person.
 
     Raises Missing, Forbidden for the one who proposed it, and Conflict where it was decided already
-    or the registration says something else by now.
+    or the registration, or another one of the person, says something else by now.
     """
     actor = need(PERMISSION)
     with transaction() as session:
@@ -150,6 +149,9 @@ def confirm(key: int) -> Amendment:
         ):
             raise Conflict("stale", STALE)
         typed = forms.load(fields(), {n: to for n, (_was, to) in made.changes.items()}, partly=True)
+        as_it_would_be = {name: getattr(row, name) for name in AMENDED} | typed
+        for _name, sentence in _faults(session, row, as_it_would_be):
+            raise Conflict("impossible", sentence)  # what was possible when it was proposed
         for name, value in typed.items():
             setattr(row, name, value)
         _decide(made, actor, "confirmed")

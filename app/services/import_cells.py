@@ -57,7 +57,8 @@ def keys_of(model: type[Record], column: str, numbers: Collection[str]) -> Mappi
     """The keys of the rows in scope by their number, as it was written; `column` keeps the number,
     or the digest of an identity number."""
     sealed = column == DIGEST
-    stored = {vault.digest(one) if sealed else one: one for one in numbers}
+    stored = {one: vault.digest(one) if sealed else one for one in numbers}
     kept = getattr(model, column)
-    found = db.session.execute(select(kept, model.id).where(kept.in_(stored)))
-    return {stored[number]: key for number, key in found}
+    query = select(kept, model.id).where(kept.in_(set(stored.values())))
+    found = {row[0]: row[1] for row in db.session.execute(query)}
+    return {one: found[number] for one, number in stored.items() if number in found}

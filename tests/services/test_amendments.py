@@ -151,6 +151,16 @@ def test_a_proposal_on_what_has_changed_meanwhile_is_not_carried_out(row: Regist
         confirmed(made)
 
 
+def test_x_45_what_has_become_impossible_is_not_carried_out(row: Registration) -> None:
+    other = past(stored(Worker, row.worker_id), cycle_year=2011, registered_on=date(2011, 6, 1))
+    first, second = proposed(row, cycle_year="2014"), proposed(other, cycle_year="2014")
+    confirmed(first)
+    with pytest.raises(Conflict) as refusal:
+        confirmed(second)
+    assert refusal.value.sentence == amendments.SAME_TURN
+    assert stored(Registration, other.id).cycle_year == 2011
+
+
 def test_a_registration_with_a_certificate_of_the_portal_is_left_to_its_measures(
     app: Flask,
 ) -> None:

@@ -110,6 +110,14 @@ def test_hn_10_past_registrations_and_qualifications_go_to_their_person_by_numbe
     assert (row.legacy_number, row.region_code) == ("00001234", "410105")
 
 
+def test_the_letter_of_an_identity_number_may_be_small_or_large() -> None:
+    number = "11010519900517002X"
+    factories.worker("410105", number=number)
+    file = "社会工作者身份证号,级别,考试通过年度\n"
+    file += f"{number},助理社会工作师,2012\n{number.lower()},社会工作师,2016\n"
+    assert states(given("qualifications", file)) == ["new", "new"]
+
+
 def test_hn_10_hours_and_organizations_are_taken_in() -> None:
     number = factories.id_number()
     factories.worker("410105", number=number)
